@@ -1,0 +1,105 @@
+/** Is a picture file whole? Follows the container from its start to its end marker; looks at no pixel. */
+import type { PictureFormat } from '../../shared/domain/dataset'
+
+type Bytes = Buffer
+
+/** JPEG: the segments up to the first scan, then an end-of-image marker anywhere after it (phones append videos and depth maps). */
+function jpegEnds(bytes: Bytes): boolean {
+  let offset = 2
+  while (offset + 4 <= bytes.length) {
+    if (bytes[offset] !== 0xff) return bytes.indexOf('\xff\xd9', offset, 'latin1') >= 0
+    const marker = bytes[offset + 1] ?? 0
+    if (marker === 0xff) {
+      offset++
+      continue
+    }
+    if (marker === 0xd9) return true
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+      offset += 2
+      continue
+    }
+    const next = offset + 2 + bytes.readUInt16BE(offset + 2)
+    if (marker === 0xda) return bytes.indexOf('\xff\xd9', next, 'latin1') >= 0
+    offset = next
+  }
+  return false
+}
+
+function pngEnds(bytes: Bytes): boolean {
+  let offset = 8
+  while (offset + 12 <= bytes.length) {
+    const dataBytes = bytes.readUInt32BE(offset)
+    const end = offset + 12 + dataBytes
+    if (end > bytes.length) return false
+    if (bytes.readUInt32BE(offset + 4) === 0x49454e44) return true
+    offset = end
+  }
+  return false
+}
+
+function gifEnds(bytes: Bytes): boolean {
+  if (bytes.length < 13) return false
+  const colourTableBytes = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1))
+  const skipSubBlocks = (from: number): number => {
+    let offset = from
+    while (offset < bytes.length && bytes[offset] !== 0) offset += 1 + (bytes[offset] ?? 0)
+    return offset + 1
+  }
+  let offset = 13 + colourTableBytes(bytes[10] ?? 0)
+  while (offset < bytes.length) {
+    const kind = bytes[offset]
+    if (kind === 0x3b) return true
+    if (kind === 0x21) offset = skipSubBlocks(offset + 2)
+    else if (kind === 0x2c && offset + 10 <= bytes.length) offset = skipSubBlocks(offset + 11 + colourTableBytes(bytes[offset + 9] ?? 0))
+    // Zero bytes between blocks are padding; anything else is left to the decoder, which says more about it.
+    else if (kind === 0) offset++
+    else return bytes.lastIndexOf(0x3b) > offset
+  }
+  return false
+}
+
+function webpEnds(bytes: Bytes): boolean {
+  return bytes.length >= 12 && bytes.readUInt32LE(4) + 8 <= bytes.length
+}
+
+/** TIFF keeps its parts anywhere; here only the directory's place is checked, the decoder finds the rest. */
+function tiffEnds(bytes: Bytes): boolean {
+  if (bytes.length < 8) return false
+  const littleEndian = bytes[0] === 0x49
+  const big = (littleEndian ? bytes[2] : bytes[3]) === 0x2b
+  if (big) {
+    if (bytes.length < 16) return false
+    return (littleEndian ? bytes.readBigUInt64LE(8) : bytes.readBigUInt64BE(8)) < BigInt(bytes.length)
+  }
+  return (littleEndian ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4)) < bytes.length
+}
+
+function avifEnds(bytes: Bytes): boolean {
+  let offset = 0
+  while (offset + 8 <= bytes.length) {
+    const boxBytes = bytes.readUInt32BE(offset)
+    if (boxBytes === 0) return true
+    let length = boxBytes
+    if (boxBytes === 1) {
+      if (offset + 16 > bytes.length) return false
+      length = Number(bytes.readBigUInt64BE(offset + 8))
+    }
+    if (length < 8 || offset + length > bytes.length) return false
+    offset += length
+  }
+  return offset > 0
+}
+
+const ENDS: Readonly<Record<PictureFormat, (bytes: Bytes) => boolean>> = {
+  jpeg: jpegEnds,
+  png: pngEnds,
+  gif: gifEnds,
+  webp: webpEnds,
+  tiff: tiffEnds,
+  avif: avifEnds,
+}
+
+/** False when the file stops before its format says that it ends. */
+export function reachesItsEnd(format: PictureFormat, bytes: Uint8Array): boolean {
+  return ENDS[format](Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+}

@@ -1,0 +1,64 @@
+/**
+ * What the main process and its trainer child say to each other. The child does one job and exits; only the child loads
+ * TensorFlow, so whatever happens to it leaves the window and the command line standing.
+ */
+import type { Split } from '../../shared/domain/dataset'
+import type { Failure } from '../../shared/domain/error'
+import type { ExportReport } from '../../shared/domain/export'
+import type { Evaluation } from '../../shared/domain/metrics'
+import type { Forecast } from '../../shared/domain/model'
+import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
+import type { RunConfig } from '../../shared/domain/run-config'
+import type { Device, DoctorCheck } from '../../shared/domain/system'
+
+export type CheckpointName = 'best' | 'latest'
+
+/** A model to use: a run's checkpoint, or a folder written by `export`. */
+export type ModelSource = { kind: 'run'; directory: string; checkpoint: CheckpointName } | { kind: 'export'; directory: string }
+
+export interface PredictedPicture {
+  path: string
+  /** Highest first, at most `topK`. */
+  top: { label: string; probability: number }[]
+  /** Set where the picture could not be read; then `top` is empty. */
+  failure: Failure | null
+}
+
+/** The result each kind of job ends with. */
+export interface JobResults {
+  train: { status: 'completed' | 'stopped' }
+  evaluate: Evaluation
+  predict: { labels: string[]; pictures: PredictedPicture[] }
+  export: ExportReport
+  forecast: Forecast
+  'self-test': { device: Device; checks: DoctorCheck[] }
+}
+export type JobKind = keyof JobResults
+
+export type Job =
+  /** `resume`: go on from the latest checkpoint (from the start where there is none yet). */
+  | { kind: 'train'; runDirectory: string; resume: boolean }
+  | { kind: 'evaluate'; source: ModelSource; split: Split; /** Needed for an export, which has no pictures of its own. */ datasetRoot: string | null }
+  | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
+  | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string }
+  | { kind: 'forecast'; config: RunConfig; trainPictures: number; valPictures: number; testPictures: number; classes: number }
+  | { kind: 'self-test' }
+
+export type ToTrainer =
+  | { type: 'job'; job: Job }
+  /** Only heard by training. */
+  | { type: 'pause' }
+  | { type: 'unpause' }
+  | { type: 'stop' }
+
+export type FromTrainer =
+  /** Durable events carry the sequence they have in `history.jsonl`; passing ones (`progress`, `prepare`) repeat the last. */
+  | { type: 'event'; event: SequencedRunEvent }
+  | { type: 'progress'; message: string; done: number; total: number }
+  | { type: 'result'; result: JobResults[JobKind] }
+  | { type: 'failed'; failure: Failure }
+
+/** True for events that are kept in `history.jsonl`. */
+export function isDurable(event: RunEvent): boolean {
+  return event.event !== 'progress' && event.event !== 'prepare'
+}

@@ -1,0 +1,143 @@
+/**
+ * Every call between the studio and the main process, on one page.
+ *
+ * The same contract runs over Electron's message ports and over a WebSocket. Long calls are streams of progress that end with
+ * a result; closing a stream cancels the work, except for runs, which belong to the main process and go on.
+ */
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/dataset'
+import { failureSchema } from '../domain/error'
+import { exportReportSchema } from '../domain/export'
+import { evaluationSchema, predictionSchema } from '../domain/metrics'
+import { backboneCardSchema, forecastSchema, freezePlanSchema } from '../domain/model'
+import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
+import { presetNameSchema, runConfigSchema } from '../domain/run-config'
+import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, systemInfoSchema } from '../domain/system'
+
+/** Failures travel as typed data in the error's `data`. */
+const call = oc.errors({ FAILURE: { message: 'The call failed', data: failureSchema } })
+
+const runId = z.object({ runId: z.string() })
+const partialConfig = runConfigSchema.partial()
+const page = z.object({ offset: z.int().nonnegative().default(0), limit: z.int().positive().max(500).default(100) })
+
+const folderSchema = z.object({
+  path: z.string(),
+  parent: z.string().nullable(),
+  folders: z.array(z.object({ name: z.string(), path: z.string() })),
+  /** Pictures directly in the folder, to recognise it by. */
+  pictures: z.int(),
+})
+
+const pictureInfoSchema = z.object({
+  /** Part of the thumbnail's address: see `pictureUrl`. */
+  index: z.int(),
+  path: z.string(),
+  classIndex: z.int(),
+  split: splitSchema,
+})
+
+export const contract = {
+  system: {
+    info: call.output(systemInfoSchema),
+    doctor: call.output(eventIterator(progressStream(z.object({ checks: z.array(doctorCheckSchema) })))),
+    storage: call.output(storageUsageSchema),
+    clearCache: call.output(storageUsageSchema),
+  },
+  settings: {
+    get: call.output(settingsSchema),
+    update: call.input(settingsSchema.partial()).output(settingsSchema),
+  },
+  files: {
+    /** Folders that the browser door may look below. Empty path: the roots. */
+    list: call.input(z.object({ path: z.string() })).output(folderSchema),
+    makeFolder: call.input(z.object({ parent: z.string(), name: z.string().min(1).max(200) })).output(folderSchema),
+    /** The system's own folder dialog; desktop only. Null when the person closed it. */
+    chooseFolder: call.input(z.object({ title: z.string() })).output(z.object({ path: z.string().nullable() })),
+    reveal: call.input(z.object({ path: z.string() })).output(z.object({ revealed: z.boolean() })),
+  },
+  datasets: {
+    /** Scans a folder and proposes a split. */
+    open: call.input(z.object({ path: z.string() })).output(eventIterator(progressStream(datasetSummarySchema))),
+    /** Draws the sample dataset if it is not there yet, then opens it. */
+    openSample: call.output(eventIterator(progressStream(datasetSummarySchema))),
+    /** The split again, with other ratios or another seed. */
+    split: call.input(z.object({ datasetId: z.string(), ratios: splitRatiosSchema, seed: z.int().nonnegative() })).output(datasetSummarySchema),
+    get: call.input(z.object({ datasetId: z.string() })).output(datasetSummarySchema),
+    pictures: call
+      .input(page.extend({ datasetId: z.string(), classIndex: z.int().nullable().default(null), split: splitSchema.nullable().default(null) }))
+      .output(z.object({ total: z.int(), pictures: z.array(pictureInfoSchema) })),
+  },
+  uploads: {
+    /** Asks for a place to upload a dropped folder to; files follow by HTTP PUT. Browser door only. */
+    begin: call
+      .input(z.object({ name: z.string().min(1).max(200), files: z.int().positive(), sizeBytes: z.int().nonnegative() }))
+      .output(z.object({ uploadId: z.string(), directory: z.string(), quotaBytes: z.number() })),
+    /** Ends the upload; its folder can be opened as a dataset. */
+    finish: call.input(z.object({ uploadId: z.string() })).output(z.object({ path: z.string(), files: z.int() })),
+    cancel: call.input(z.object({ uploadId: z.string() })).output(z.object({ cancelled: z.boolean() })),
+  },
+  models: {
+    list: call.output(z.object({ backbones: z.array(backboneCardSchema) })),
+    freezePlan: call
+      .input(z.object({ backbone: z.string(), freezeRatio: z.number().min(0).max(1), classes: z.int().min(2), imageSize: z.int().default(224) }))
+      .output(freezePlanSchema),
+    /** Measures a few steps on this machine, once for each network and depth, then answers from memory. */
+    forecast: call.input(z.object({ config: partialConfig, datasetId: z.string() })).output(forecastSchema),
+  },
+  runs: {
+    list: call.output(z.object({ runs: z.array(runRecordSchema) })),
+    get: call.input(runId).output(
+      z.object({
+        run: runRecordSchema,
+        config: runConfigSchema,
+        directory: z.string(),
+        checkpoints: z.object({ best: checkpointStateSchema.nullable(), latest: checkpointStateSchema.nullable() }),
+      }),
+    ),
+    start: call
+      .input(z.object({ datasetId: z.string(), preset: presetNameSchema.nullable(), config: partialConfig, name: z.string().max(200).nullable() }))
+      .output(z.object({ runId: z.string() })),
+    /** Events from `since` on: the past first, then live ones until the run ends. */
+    events: call.input(runId.extend({ since: z.int().nonnegative().default(0) })).output(eventIterator(sequencedRunEventSchema)),
+    /** Tells whenever a run appears, changes or goes. */
+    changes: call.output(eventIterator(z.object({ runId: z.string() }))),
+    pause: call.input(runId).output(runRecordSchema),
+    unpause: call.input(runId).output(runRecordSchema),
+    /** Ends training after the step at hand, keeps and evaluates the best checkpoint. */
+    stop: call.input(runId).output(runRecordSchema),
+    /** Goes on with a stopped, interrupted or failed run from its latest checkpoint. */
+    resume: call.input(runId).output(runRecordSchema),
+    rename: call.input(runId.extend({ name: z.string().min(1).max(200) })).output(runRecordSchema),
+    remove: call.input(runId).output(z.object({ removed: z.boolean() })),
+    log: call.input(runId).output(z.object({ text: z.string() })),
+  },
+  results: {
+    /** From the run's folder where it is there, else computed. */
+    evaluate: call
+      .input(runId.extend({ split: splitSchema, checkpoint: z.enum(['best', 'latest']).default('best') }))
+      .output(eventIterator(progressStream(evaluationSchema))),
+    /** The pictures of one cell of the confusion matrix, surest first. */
+    cell: call
+      .input(runId.extend({ split: splitSchema, truth: z.int().nonnegative(), prediction: z.int().nonnegative() }).extend(page.shape))
+      .output(z.object({ total: z.int(), pictures: z.array(predictionSchema) })),
+  },
+  exports: {
+    start: call
+      .input(runId.extend({ checkpoint: z.enum(['best', 'latest']).default('best'), directory: z.string().min(1) }))
+      .output(eventIterator(progressStream(exportReportSchema))),
+  },
+}
+export type Contract = typeof contract
+
+/** Address of a picture, shrunk to `side` pixels and re-encoded, under the studio's own origin. */
+export function pictureUrl(source: { datasetId: string } | { runId: string }, path: string, side: 96 | 192 | 768): string {
+  const [kind, id] = 'datasetId' in source ? ['datasets', source.datasetId] : ['runs', source.runId]
+  return `/pictures/${kind}/${encodeURIComponent(id)}?path=${encodeURIComponent(path)}&side=${side}`
+}
+
+/** Address for the upload of one file. */
+export function uploadUrl(uploadId: string, relativePath: string): string {
+  return `/uploads/${encodeURIComponent(uploadId)}?path=${encodeURIComponent(relativePath)}`
+}
