@@ -32,9 +32,14 @@ export const engine = {
     const problems = []
     for (const candidate of candidates) {
       const kept = join(context.cache, 'engine', candidate.key)
-      if (readEngineInfo(kept)) {
+      if (!readEngineInfo(kept)) continue
+      try {
         await useEngine(kept, reporter, context)
         return
+      } catch (error) {
+        if (!(error instanceof SetupError)) throw error
+        reporter.fail(error.message)
+        problems.push({ what: `${candidate.title}: ${error.message}`, action: error.action })
       }
     }
     for (const candidate of candidates) {
@@ -338,16 +343,26 @@ async function useEngine(kept, reporter, context) {
   const loaded = /^GRAFT_LOADED (\S+) (\S+)$/m.exec(output)
   if (code !== 0 || !loaded) {
     await Promise.all(['deps', 'lib'].map((name) => rm(join(target, name), { recursive: true, force: true })))
-    // A library that does not load is of no use to the next set-up either.
-    await rm(kept, { recursive: true, force: true })
+    // One that loaded before and still has its checksums is kept: other checkouts use it, and the fault lies elsewhere.
+    const sound = readEngineInfo(kept)?.verified === true && (await hasItsChecksums(kept))
+    if (!sound) await rm(kept, { recursive: true, force: true })
     throw new SetupError(
-      `the engine in ${kept} was set up but does not load, and was deleted:\n${lastLines(output, 8)}`,
-      'Try the other source: --engine wheel or --engine package.',
+      `the engine in ${kept} does not load${sound ? ', although its files are as they were when it did' : ' and was deleted'}:\n${lastLines(output, 8)}`,
+      'Run the same command again, or try the other source: --engine wheel or --engine package.',
     )
   }
   const info = readEngineInfo(kept)
   if (info && !info.verified) await writeAtomic(join(kept, infoName), `${JSON.stringify({ ...info, version: loaded[1], verified: true }, null, 2)}\n`)
   reporter.done(`TensorFlow ${loaded[1]} loads, with the ${loaded[2]} back end`)
+}
+
+async function hasItsChecksums(folder) {
+  const info = readEngineInfo(folder)
+  if (!info) return false
+  for (const file of info.files) {
+    if ((await hashFile(join(folder, file.path))) !== file.sha256) return false
+  }
+  return true
 }
 
 // Node 23 dropped two functions that the 4.22 back end calls.

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+const below = (path: string) => resolve(import.meta.dirname, path)
+
+/** The entries whose file exists, so that a checkout with one part missing still builds the others. */
+function existing(entries: Record<string, string>) {
+  return Object.fromEntries(
+    Object.entries(entries)
+      .map(([name, path]) => [name, below(path)] as const)
+      .filter(([, path]) => existsSync(path)),
+  )
+}
+
+const mainEntries = existing({
+  index: 'src/main/index.ts',
+  cli: 'src/main/cli/index.ts',
+  trainer: 'src/main/trainer/entry.ts',
+})
+const preloadEntries = existing({ preload: 'src/main/electron/preload.ts' })
+const rendererEntries = existing({ index: 'src/renderer/index.html' })
+const some = (entries: Record<string, string>) => Object.keys(entries).length > 0
+
+// Packages named under "dependencies" in package.json stay outside the bundles; the others are bundled.
+export default defineConfig({
+  ...(some(mainEntries) && {
+    main: {
+      build: {
+        outDir: 'out/main',
+        emptyOutDir: true,
+        minify: false,
+        rollupOptions: {
+          input: mainEntries,
+          output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        },
+      },
+    },
+  }),
+  ...(some(preloadEntries) && {
+    preload: {
+      build: {
+        outDir: 'out/preload',
+        emptyOutDir: true,
+        minify: false,
+        // A sandboxed preload script may load nothing but electron.
+        externalizeDeps: false,
+        rollupOptions: { input: preloadEntries, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      },
+    },
+  }),
+  ...(some(rendererEntries) && {
+    renderer: {
+      root: below('src/renderer'),
+      plugins: [react()],
+      build: {
+        outDir: below('out/renderer'),
+        emptyOutDir: true,
+        chunkSizeWarningLimit: 2000,
+        rollupOptions: { input: rendererEntries },
+      },
+    },
+  }),
+})
