@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
+import type { Sharp } from 'sharp'
 import { onTestFinished } from 'vitest'
 
 /** Real photographs, 200 of each of two classes, where this checkout has them beside it. */
@@ -48,7 +49,7 @@ export function patternPixels(width: number, height: number, channels: number, s
 }
 
 /** A sharp pipeline over `patternPixels`. */
-export function pattern(width: number, height: number, channels: 1 | 2 | 3 | 4 = 3, seed = 1): sharp.Sharp {
+export function pattern(width: number, height: number, channels: 1 | 2 | 3 | 4 = 3, seed = 1): Sharp {
   return sharp(patternPixels(width, height, channels, seed), { raw: { width, height, channels } })
 }
 
