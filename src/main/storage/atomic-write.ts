@@ -1,0 +1,161 @@
+/**
+ * Files and folders that are there whole or not at all.
+ *
+ * A write may be short on a full disk and only the next one fails, so bytes are counted, flushed and read back before the
+ * rename; the folder is flushed after it, or a power cut could undo the rename.
+ */
+import { createHash, hash, randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { GraftError } from '../../shared/domain/error'
+import { isProcessAliveSync } from './process-identity'
+import { systemCode, toStorageError } from './storage-error'
+
+const activeTemporaries = new Set<string>()
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${randomBytes(6).toString('hex')}`)
+}
+
+/** Writes until every byte is out. A write that gets nothing out is an error, or the loop would never end. */
+export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number | null = null): Promise<void> {
+  let written = 0
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position === null ? null : position + written)
+    if (bytesWritten === 0) throw new GraftError('STORAGE', `Only ${written} of ${bytes.length} bytes could be written.`, { action: 'Free space, then try again.' })
+    written += bytesWritten
+  }
+}
+
+/** Flushes a folder's entries to the disk. Windows cannot and needs not. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } catch (error) {
+    // Some network file systems have no flush for folders.
+    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw error
+  } finally {
+    await folder.close()
+  }
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hasher = createHash('sha256')
+  const file = await open(path, 'r')
+  try {
+    const buffer = Buffer.allocUnsafe(1024 * 1024)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+      if (bytesRead === 0) return hasher.digest('hex')
+      hasher.update(buffer.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes a new file, flushes it and reads its length (and, when asked, its hash) back. The file must not exist yet. */
+export async function writeVerified(path: string, bytes: Uint8Array, options: { verifyHash?: boolean } = {}): Promise<{ sha256: string; sizeBytes: number }> {
+  const file = await open(path, 'wx')
+  try {
+    await writeFully(file, bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  const { size } = await stat(path)
+  const sha256 = hash('sha256', bytes, 'hex')
+  if (size !== bytes.length || (options.verifyHash === true && (await sha256OfFile(path)) !== sha256)) {
+    throw new GraftError('STORAGE', `${path} was written but reads back differently (${size} of ${bytes.length} bytes).`, { action: 'Check the disk, then try again.' })
+  }
+  return { sha256, sizeBytes: size }
+}
+
+/** Removes what a killed process left beside `path`. */
+async function removeAbandoned(path: string): Promise<void> {
+  const folder = dirname(path)
+  const prefix = `.${basename(path)}.tmp-`
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix)) continue
+    const pid = Number(name.slice(prefix.length).split('-')[0])
+    const ours = pid === process.pid
+    const abandoned = ours ? !activeTemporaries.has(join(folder, name)) : !isProcessAliveSync(pid)
+    if (abandoned) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+/**
+ * Replaces the file at `path` with `data`, or leaves it as it was. The folder must exist.
+ * @throws GraftError STORAGE, with the bytes needed where the disk is full
+ */
+export async function atomicWrite(path: string, data: Uint8Array | string, options: { verifyHash?: boolean } = {}): Promise<void> {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
+  const temporary = temporaryBeside(path)
+  try {
+    await writeVerified(temporary, bytes, options)
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw toStorageError(error, path, bytes.length)
+  }
+}
+
+/** Where `atomicDirectory` keeps the old folder for the moment between its two renames. */
+export function previousDirectory(path: string): string {
+  return join(dirname(path), `.${basename(path)}.previous`)
+}
+
+/**
+ * Builds a folder beside `path` and renames it into place, or leaves the old one as it was. `fill` must write, flush and verify
+ * its files (`writeVerified`).
+ *
+ * A folder cannot be renamed onto a full one, so the old one is moved aside first: after a kill between the two renames
+ * `path` is missing and the old folder lies whole at `previousDirectory(path)`, where a reader looks next
+ * (`existingDirectory`). It is deleted only once the new one is in place.
+ */
+export async function atomicDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = temporaryBeside(path)
+  const previous = previousDirectory(path)
+  await mkdir(dirname(path), { recursive: true })
+  await removeAbandoned(path)
+  activeTemporaries.add(temporary)
+  try {
+    await mkdir(temporary)
+    await fill(temporary)
+    await syncFolder(temporary)
+    if (await isThere(path)) {
+      // Whatever is aside is older than what is in place.
+      await rm(previous, { recursive: true, force: true })
+      await rename(path, previous)
+      try {
+        await rename(temporary, path)
+      } catch (error) {
+        await rename(previous, path)
+        throw error
+      }
+    } else {
+      await rename(temporary, path)
+    }
+    await syncFolder(dirname(path))
+    await rm(previous, { recursive: true, force: true })
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true })
+    throw toStorageError(error, path, 0)
+  } finally {
+    activeTemporaries.delete(temporary)
+  }
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
+    throw error
+  }
+}

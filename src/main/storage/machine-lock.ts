@@ -1,0 +1,153 @@
+/**
+ * One training at a time on a machine, across window, server and command line.
+ *
+ * The lock is a file that names its owner: process number, that process's start (a number is used again after a while) and
+ * what it does. It comes into being with its content by a hard link, so it is never seen half written; a dead owner's lock is
+ * taken over by whoever first gets the take-over lock, and only after looking again.
+ */
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { Cancelled } from '../../shared/domain/error'
+import { isProcessAliveSync, processStartSync } from './process-identity'
+import { systemCode, toStorageError } from './storage-error'
+
+const POLL_MS = 300
+const TAKEOVER_STALE_MS = 10_000
+
+const ownerSchema = z.object({
+  pid: z.int(),
+  start: z.string().nullable(),
+  host: z.string(),
+  what: z.string(),
+  since: z.string(),
+  nonce: z.string(),
+})
+export type LockOwner = z.infer<typeof ownerSchema>
+
+export interface LockOptions {
+  path: string
+  /** Called when waiting begins and whenever another owner comes in between. */
+  onWait?: ((owner: LockOwner) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** Gives the lock back. Harmless when called twice. */
+export type ReleaseLock = () => Promise<void>
+
+/**
+ * Waits for the lock, in no particular order among those who wait, and takes it.
+ * @param what what the holder does, for those who wait: 'training of leaves'
+ * @throws Cancelled; GraftError STORAGE
+ */
+export async function acquireMachineLock(what: string, options: LockOptions): Promise<ReleaseLock> {
+  const { path, signal } = options
+  const owner: LockOwner = {
+    pid: process.pid,
+    start: processStartSync(process.pid) ?? null,
+    host: hostname(),
+    what,
+    since: new Date().toISOString(),
+    nonce: randomBytes(12).toString('hex'),
+  }
+  let told = ''
+  await mkdir(dirname(path), { recursive: true })
+  for (;;) {
+    if (signal?.aborted === true) throw new Cancelled()
+    if (await linkNew(path, JSON.stringify(owner))) return () => release(path, owner.nonce)
+    const found = await readOwner(path)
+    if (found === 'gone') continue
+    if (found === 'unreadable' || isDead(found)) {
+      await removeDead(path)
+      continue
+    }
+    if (found.nonce !== told) options.onWait?.(found)
+    told = found.nonce
+    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+      if (signal?.aborted !== true) throw error
+    })
+  }
+}
+
+/** Who holds the lock, or null where nobody alive does. */
+export async function machineLockOwner(path: string): Promise<LockOwner | null> {
+  const found = await readOwner(path)
+  return found === 'gone' || found === 'unreadable' || isDead(found) ? null : found
+}
+
+/** Creates the file with its whole content at once; false where it is there already. */
+async function linkNew(path: string, text: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`
+  try {
+    await writeFile(draft, text, { flag: 'wx' })
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    if (systemCode(error) === 'EPERM' || systemCode(error) === 'ENOTSUP' || systemCode(error) === 'ENOSYS') return createNew(path, text)
+    throw toStorageError(error, path, text.length)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** For file systems without hard links. */
+async function createNew(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw toStorageError(error, path, text.length)
+  }
+}
+
+async function readOwner(path: string): Promise<LockOwner | 'gone' | 'unreadable'> {
+  try {
+    const parsed = ownerSchema.safeParse(JSON.parse(await readFile(path, 'utf8')))
+    return parsed.success ? parsed.data : 'unreadable'
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'gone'
+    if (error instanceof SyntaxError) return 'unreadable'
+    throw error
+  }
+}
+
+function isDead(owner: LockOwner): boolean {
+  if (owner.host !== hostname()) return false
+  if (!isProcessAliveSync(owner.pid)) return true
+  const start = processStartSync(owner.pid)
+  return start !== undefined && owner.start !== null && start !== owner.start
+}
+
+/** Only the holder of the take-over file removes a dead lock, and it looks again first: nobody's new lock is removed. */
+async function removeDead(path: string): Promise<void> {
+  const takeover = `${path}.takeover`
+  if (!(await linkNew(takeover, String(process.pid)))) {
+    // Its holder died in the middle of it.
+    const age = await stat(takeover).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
+    if (age > TAKEOVER_STALE_MS) await rm(takeover, { force: true })
+    await sleep(20)
+    return
+  }
+  try {
+    const found = await readOwner(path)
+    if (found === 'gone') return
+    const unreadableMs = found === 'unreadable' ? Date.now() - (await stat(path)).mtimeMs : Infinity
+    // Where there are no hard links a lock is for a moment empty.
+    if ((found === 'unreadable' && unreadableMs > 2000) || (found !== 'unreadable' && isDead(found))) await rm(path, { force: true })
+  } finally {
+    await rm(takeover, { force: true })
+  }
+}
+
+async function release(path: string, nonce: string): Promise<void> {
+  const found = await readOwner(path)
+  if (typeof found === 'object' && found.nonce === nonce) await rm(path, { force: true })
+}

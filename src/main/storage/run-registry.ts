@@ -1,0 +1,71 @@
+/** All runs of this user: those below the runs folder, and those made elsewhere with `--out`, which a small file remembers. */
+import { mkdir, readdir } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
+import { z } from 'zod'
+import { toFailure } from '../../shared/domain/error'
+import type { Failure } from '../../shared/domain/error'
+import type { RunRecord } from '../../shared/domain/run'
+import { isThere } from './atomic-write'
+import { readJsonFileIfThere, writeJsonFile } from './json-file'
+import { RunFolder } from './run-folder'
+import { systemCode } from './storage-error'
+
+const registrySchema = z.object({ version: z.literal(1), directories: z.array(z.string()) })
+
+export interface FoundRun {
+  folder: RunFolder
+  record: RunRecord
+}
+
+/** What a run folder's place could not be read for; the others are listed all the same. */
+export interface UnreadableRun {
+  directory: string
+  failure: Failure
+}
+
+/** Remembers a run that lies outside the runs folder. */
+export async function registerRun(directory: string, runsDirectory: string, registryFile: string): Promise<void> {
+  const path = resolve(directory)
+  if (dirname(path) === resolve(runsDirectory)) return
+  const known = (await readJsonFileIfThere(registryFile, registrySchema))?.directories ?? []
+  if (known.includes(path)) return
+  await mkdir(dirname(registryFile), { recursive: true })
+  await writeJsonFile(registryFile, registrySchema, { version: 1, directories: [...known, path] })
+}
+
+/** Every run that can be found, newest first. A folder that is gone or holds no run is passed over. */
+export async function discoverRuns(runsDirectory: string, registryFile: string): Promise<{ runs: FoundRun[]; unreadable: UnreadableRun[] }> {
+  const directories = new Set<string>()
+  try {
+    for (const entry of await readdir(runsDirectory, { withFileTypes: true })) {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) directories.add(resolve(runsDirectory, entry.name))
+    }
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
+  const unreadable: UnreadableRun[] = []
+  try {
+    for (const directory of (await readJsonFileIfThere(registryFile, registrySchema))?.directories ?? []) directories.add(directory)
+  } catch (error) {
+    unreadable.push({ directory: registryFile, failure: toFailure(error) })
+  }
+  const runs: FoundRun[] = []
+  for (const directory of directories) {
+    try {
+      if (!(await isThere(join(directory, 'run.json')))) continue
+      const folder = await RunFolder.open(directory)
+      runs.push({ folder, record: await folder.record() })
+    } catch (error) {
+      unreadable.push({ directory, failure: toFailure(error) })
+    }
+  }
+  runs.sort((a, b) => (a.record.created_at < b.record.created_at ? 1 : a.record.created_at > b.record.created_at ? -1 : 0))
+  return { runs, unreadable }
+}
+
+/** A path with the separator at its end, so that a sibling with a longer name is not taken for a child. */
+export function isBelow(path: string, root: string): boolean {
+  const base = resolve(root)
+  const full = resolve(path)
+  return full === base || full.startsWith(base.endsWith(sep) ? base : base + sep)
+}

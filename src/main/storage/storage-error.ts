@@ -1,0 +1,33 @@
+/** Turns what the file system throws into a failure that says which file, how much room it needs and what to do. */
+import { GraftError, isCancellation } from '../../shared/domain/error'
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+function readableSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+}
+
+/** The system's code of an error, or undefined where it has none. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** A STORAGE failure for `path`, which needs `neededBytes`; our own errors and cancellations pass through. */
+export function toStorageError(error: unknown, path: string, neededBytes: number): unknown {
+  if (error instanceof GraftError || isCancellation(error)) return error
+  const code = systemCode(error)
+  if (code === undefined) return error
+  if (FULL.has(code)) {
+    const why = code === 'EFBIG' ? 'the system allows no file of that size there' : code === 'EDQUOT' ? 'the disk quota is used up' : 'the disk is full'
+    return new GraftError('STORAGE', `${path} needs ${neededBytes} bytes (${readableSize(neededBytes)}), but ${why}. What was there before is unchanged.`, {
+      action: `Free at least ${readableSize(neededBytes)} on that disk, then try again.`,
+      cause: error,
+    })
+  }
+  return new GraftError('STORAGE', `${path} could not be written (${code}). What was there before is unchanged.`, {
+    action: code === 'EIO' ? 'Check the disk, then try again.' : 'Choose a folder that can be written, then try again.',
+    cause: error,
+  })
+}
