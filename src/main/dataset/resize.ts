@@ -1,8 +1,8 @@
 /**
- * Bilinear resizing with antialiasing, bit for bit as Pillow does it (libImaging/Resample.c, 8 bits a channel), which is what
- * torchvision's `resize(antialias=True)` does to a PIL image: a triangle filter whose support grows with the shrink factor,
- * 22-bit fixed-point weights, two passes rounded to 8 bits between them: across, then down; as Pillow 13 does, the other way round where
- * that shrinks the height and leaves less between them (earlier versions never did, which moves a quarter of such pixels by one level).
+ * Bilinear resizing with antialiasing as Pillow does it (libImaging/Resample.c, 8 bits a channel), which is what torchvision's
+ * `resize(antialias=True)` does to a PIL image: a triangle filter whose support grows with the shrink factor, 22-bit fixed-point
+ * weights, across first, then down, rounded to 8 bits between the passes. Equal to the bit, except that Pillow 13 takes some
+ * sizes whose height shrinks down first, which moves up to a quarter of the bytes by one level.
  */
 
 /** Pillow's PRECISION_BITS: 8 bits of pixel and 2 of headroom leave 22 for the weight. */
@@ -146,11 +146,7 @@ export function resizeBilinearAntialiased(pixels: Uint8Array, width: number, hei
   if (width === outWidth && height === outHeight) out.set(pixels)
   else if (height === outHeight) resizeAcross(pixels, width, height, out, outWidth)
   else if (width === outWidth) resizeDown(pixels, width * 3, height, out, outHeight)
-  else if (outHeight < height && outHeight * width < outWidth * height) {
-    if (between.length < width * outHeight * 3) between = new Uint8Array(width * outHeight * 3)
-    resizeDown(pixels, width * 3, height, between, outHeight)
-    resizeAcross(between, width, outHeight, out, outWidth)
-  } else {
+  else {
     if (between.length < outWidth * height * 3) between = new Uint8Array(outWidth * height * 3)
     resizeAcross(pixels, width, height, between, outWidth)
     resizeDown(between, outWidth * 3, height, out, outHeight)
