@@ -29,7 +29,7 @@ export const dependencies = {
     reporter.start(`Dependencies: installing up to ${total} packages with npm (about 1 GB on disk)`)
     const npm = findNpmProgram(context.environment)
     if (!npm) throw new SetupError('npm was not found.', 'Install Node 20.19 or newer from nodejs.org; npm comes with it.')
-    const expectedFolders = new Set(Object.keys(lock?.packages ?? {}).filter((name) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(name))).size
+    const expectedFolders = countExpected(lock)
     const watch = setInterval(() => {
       countPackages(context.root)
         .then((count) => reporter.progress('packages', Math.min(count, expectedFolders), expectedFolders, String))
@@ -73,12 +73,22 @@ function hasAllPackages(root) {
   })
 }
 
+// Packages for other systems and those nested in another one do not show up as a folder of their own.
+function countExpected(lock) {
+  const fits = (list, name) => !list || list.includes(name)
+  return Object.entries(lock?.packages ?? {}).filter(
+    ([path, entry]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && fits(entry.os, process.platform) && fits(entry.cpu, process.arch) && fits(entry.libc, 'glibc'),
+  ).length
+}
+
+// npm makes all folders first and fills them later: a package is there when its package.json is.
 async function countPackages(root) {
   let count = 0
   const modules = join(root, 'node_modules')
   for (const name of await readdir(modules)) {
     if (name.startsWith('.')) continue
-    count += name.startsWith('@') ? (await readdir(join(modules, name))).length : 1
+    const paths = name.startsWith('@') ? (await readdir(join(modules, name))).map((inner) => join(name, inner)) : [name]
+    count += paths.filter((path) => existsSync(join(modules, path, 'package.json'))).length
   }
   return count
 }

@@ -60,7 +60,7 @@ export const engine = {
     }
     throw new SetupError(
       `No engine (TensorFlow's library for Node) could be set up.\n${problems.map(({ what }) => `  - ${what}`).join('\n')}`,
-      [...new Set(problems.map(({ action }) => action).filter(Boolean))].join('\n'),
+      [...new Set(problems.map(({ action }) => action).filter(Boolean))].map((action) => `\n  - ${action}`).join(''),
     )
   },
 }
@@ -152,12 +152,13 @@ async function wheelLacks(context, platform) {
   if (platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
     return { what: 'TensorFlow wheel: it needs glibc, and this system has another C library (musl).', action: 'Use a glibc system such as Debian.' }
   }
-  const lack = buildToolsLack(context, platform)
-  if (lack) return lack
+  const lacks = [buildToolsLack(context, platform)]
   if (!(await findPip(context.environment))) {
-    return { what: 'TensorFlow wheel: no working pip was found (python3 -m pip, pip3, pip).', action: pipAdvice(platform) }
+    lacks.push({ what: 'TensorFlow wheel: no working pip was found (python3 -m pip, pip3, pip).', action: pipAdvice(platform) })
   }
-  return undefined
+  const found = lacks.filter(Boolean)
+  if (found.length === 0) return undefined
+  return { what: found.map(({ what }) => what).join('\n  - '), action: found.map(({ action }) => action).join('\n  - ') }
 }
 
 function buildToolsLack(context, platform) {
@@ -201,7 +202,7 @@ async function makeEngine(candidate, reporter, context) {
 
 async function removeLeftovers(parent, key) {
   for (const name of await readdir(parent)) {
-    if (name.startsWith(`${key}.tmp-`)) await rm(join(parent, name), { recursive: true, force: true })
+    if (name.startsWith(`${key}.tmp-`)) await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
 }
 
