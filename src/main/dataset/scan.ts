@@ -4,20 +4,15 @@ import { open } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
-import type { Picture, PictureFormat, Scan, SetAside, SetAsideReason } from '../../shared/domain/dataset'
+import type { Picture, PictureFormat, Scan, SetAside } from '../../shared/domain/dataset'
 import { forEachInFlight, throttledProgress, throwIfCancelled } from './cancellation'
 import type { ProgressListener } from './cancellation'
 import { reachesItsEnd } from './file-end'
 import { HEAD_BYTES, recogniseFile } from './file-kind'
 import { findFiles } from './folder-walk'
 import type { FoundFile } from './folder-walk'
-
-/** A picture with more pixels is set aside: a small file can unpack to gigabytes. */
-export const MAXIMUM_PIXELS = 100_000_000
-/** A picture with a longer side is set aside. */
-export const MAXIMUM_SIDE = 20_000
-/** A longer file is set aside unread. */
-export const MAXIMUM_FILE_BYTES = 512 * 1024 * 1024
+import { checkSize, MAXIMUM_FILE_BYTES } from './picture-limits'
+import { PictureRefused, toSetAside } from './picture-refused'
 
 const FILES_IN_FLIGHT = 8
 /** Buffers are kept from file to file up to this size. */
@@ -30,23 +25,13 @@ export interface ScanOptions {
 
 type Facts = Pick<Picture, 'format' | 'width' | 'height' | 'sizeBytes' | 'sha256'>
 
-class Refused extends Error {
-  constructor(
-    readonly reason: SetAsideReason,
-    message: string,
-    readonly action: string,
-  ) {
-    super(message)
-  }
-}
-
 const COPY_AGAIN = 'Copy or download it again, or delete it.'
 
 /** One reader reads one file at a time into a buffer of its own. */
 class FileReader {
   private buffer = Buffer.allocUnsafe(256 * 1024)
 
-  /** What can be said of the file without decoding it; throws `Refused` where it cannot be used. */
+  /** What can be said of the file without decoding it; throws `PictureRefused` where it cannot be used. */
   async read(absolutePath: string, path: string): Promise<Facts> {
     // Non-blocking: should a pipe have taken the file's place since the walk, opening it must not wait for a writer.
     const file = await open(absolutePath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
@@ -54,15 +39,15 @@ class FileReader {
     let bytes: Buffer
     try {
       const stats = await file.stat()
-      if (!stats.isFile()) throw new Refused('unreadable', 'It is no longer a file.', 'Check what replaced it.')
+      if (!stats.isFile()) throw new PictureRefused('unreadable', 'It is no longer a file.', 'Check what replaced it.')
       sizeBytes = stats.size
       // The kind is known from the head; a long video is not read through to be refused.
       const firstBytes = Math.min(sizeBytes, this.buffer.length)
       let filled = await this.fill(file, 0, firstBytes)
       const kind = recogniseFile(this.buffer.subarray(0, Math.min(filled, HEAD_BYTES)), path)
-      if (!kind.usable) throw new Refused(kind.reason, kind.message, kind.action)
+      if (!kind.usable) throw new PictureRefused(kind.reason, kind.message, kind.action)
       if (sizeBytes > MAXIMUM_FILE_BYTES) {
-        throw new Refused('too-large', `The file has ${Math.round(sizeBytes / 1e6)} MB; the limit is ${Math.round(MAXIMUM_FILE_BYTES / 1e6)} MB.`, 'Save a smaller version of it.')
+        throw new PictureRefused('too-large', `The file has ${Math.round(sizeBytes / 1e6)} MB; the limit is ${Math.round(MAXIMUM_FILE_BYTES / 1e6)} MB.`, 'Save a smaller version of it.')
       }
       if (sizeBytes > this.buffer.length) {
         const larger = Buffer.allocUnsafe(sizeBytes)
@@ -70,7 +55,7 @@ class FileReader {
         this.buffer = larger
       }
       filled = await this.fill(file, filled, sizeBytes)
-      if (filled < sizeBytes) throw new Refused('truncated', 'The file became shorter while it was read.', COPY_AGAIN)
+      if (filled < sizeBytes) throw new PictureRefused('truncated', 'The file became shorter while it was read.', COPY_AGAIN)
       bytes = this.buffer.subarray(0, sizeBytes)
       return { ...(await headerFacts(kind.format, bytes)), format: kind.format, sizeBytes, sha256: hash('sha256', bytes, 'hex') }
     } finally {
@@ -96,37 +81,16 @@ async function headerFacts(format: PictureFormat, bytes: Buffer): Promise<{ widt
   let size: { width: number; height: number }
   try {
     const metadata = await sharp(bytes, { limitInputPixels: false }).metadata()
-    if (metadata.compression === 'hevc') throw new Refused('unsupported-format', 'A HEIC picture, which cannot be read.', 'Convert it to JPEG.')
+    if (metadata.compression === 'hevc') throw new PictureRefused('unsupported-format', 'A HEIC picture, which cannot be read.', 'Convert it to JPEG.')
     size = { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
   } catch (error) {
-    if (error instanceof Refused) throw error
-    if (!whole) throw new Refused('truncated', 'The file ends before its header does.', COPY_AGAIN)
-    throw new Refused('corrupt', `Begins like a ${format.toUpperCase()} picture, but its header cannot be read.`, COPY_AGAIN)
+    if (error instanceof PictureRefused) throw error
+    if (!whole) throw new PictureRefused('truncated', 'The file ends before its header does.', COPY_AGAIN)
+    throw new PictureRefused('corrupt', `Begins like a ${format.toUpperCase()} picture, but its header cannot be read.`, COPY_AGAIN)
   }
-  const { width, height } = size
-  if (!(width > 0 && height > 0)) throw new Refused('corrupt', `The header says ${width} x ${height} pixels.`, COPY_AGAIN)
-  if (width * height > MAXIMUM_PIXELS || Math.max(width, height) > MAXIMUM_SIDE) {
-    const limit = `${MAXIMUM_PIXELS / 1e6} megapixels, ${MAXIMUM_SIDE} pixels a side`
-    throw new Refused('too-large', `${width} x ${height} pixels; the limits are ${limit}.`, 'Save a smaller version of it.')
-  }
-  if (!whole) throw new Refused('truncated', 'The file ends before the picture does.', COPY_AGAIN)
+  checkSize(size.width, size.height)
+  if (!whole) throw new PictureRefused('truncated', 'The file ends before the picture does.', COPY_AGAIN)
   return size
-}
-
-/** Everything that keeps one file from being used, in words. A failure that is not the file's is thrown on. */
-function toSetAside(path: string, error: unknown): SetAside {
-  if (error instanceof Refused) return { path, reason: error.reason, message: error.message, action: error.action }
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    if (error.code === 'ENOENT') {
-      const strangeName = path.includes('\ufffd')
-      return strangeName
-        ? { path, reason: 'unreadable', message: 'Its name is not valid Unicode.', action: 'Rename the file.' }
-        : { path, reason: 'unreadable', message: 'The file vanished while the folder was read.', action: 'Scan the folder again.' }
-    }
-    if (error.code === 'ENAMETOOLONG') return { path, reason: 'unreadable', message: 'Its path is too long.', action: 'Shorten the names of the folders above it.' }
-    return { path, reason: 'unreadable', message: `The file cannot be read (${error.code}).`, action: 'Check its permissions and that its disk is connected.' }
-  }
-  throw error
 }
 
 const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)
