@@ -3,21 +3,24 @@
 const parts = {
   shared: { path: '^src/shared/', may: [] },
   renderer: { path: '^src/renderer/', may: ['shared'] },
+  // Where things are installed; leads nowhere.
+  installation: { path: '^src/main/installation\\.ts$', may: [] },
   engineRuntime: { path: '^src/main/engine/runtime/', may: ['shared', 'engine'] },
   engine: { path: '^src/main/engine/', may: ['shared'] },
   storage: { path: '^src/main/storage/', may: ['shared'] },
   dataset: { path: '^src/main/dataset/', may: ['shared', 'storage'] },
-  trainerHost: { path: '^src/main/trainer/(host|messages)[^/]*\\.ts$', may: ['shared', 'storage'] },
-  trainer: { path: '^src/main/trainer/', may: ['shared', 'engine', 'dataset', 'storage'] },
-  services: { path: '^src/main/services/', may: ['shared', 'dataset', 'storage', 'trainerHost'] },
-  cli: { path: '^src/main/cli/', may: ['shared', 'services', 'served', 'storage'] },
-  served: { path: '^src/main/served/', may: ['shared', 'services', 'storage'] },
-  electron: { path: '^src/main/electron/', may: ['shared', 'services', 'storage'] },
-  compositionRoot: { path: '^src/main/index\\.ts$', may: ['shared', 'services', 'storage', 'electron', 'served'] },
+  // entry*.ts is the child process; the rest of the folder is the host's side, which services may use.
+  trainerHost: { path: '^src/main/trainer/(?!entry)', may: ['shared', 'installation', 'storage', 'dataset', 'engine'] },
+  trainer: { path: '^src/main/trainer/', may: ['shared', 'installation', 'engine', 'dataset', 'storage'] },
+  services: { path: '^src/main/services/', may: ['shared', 'installation', 'dataset', 'storage', 'trainerHost'] },
+  cli: { path: '^src/main/cli/', may: ['shared', 'installation', 'services', 'served', 'storage'] },
+  served: { path: '^src/main/served/', may: ['shared', 'installation', 'services', 'storage'] },
+  electron: { path: '^src/main/electron/', may: ['shared', 'installation', 'services', 'storage'] },
+  compositionRoot: { path: '^src/main/index\\.ts$', may: ['shared', 'installation', 'services', 'storage', 'electron', 'served'] },
 }
 
 // A part nested in another one is named more exactly there: these files belong to the inner part alone.
-const nested = { trainer: ['trainerHost'], engine: [] }
+const nested = { trainer: ['trainerHost'], engine: ['engineRuntime'] }
 
 // Packages that only one place may import.
 const owners = [
@@ -25,7 +28,7 @@ const owners = [
   { package: '@tensorflow/[^/]+', allowed: '^src/main/engine/runtime/', why: 'One place knows TensorFlow for Node.' },
 ]
 
-const testFile = '\\.(test|spec)\\.tsx?$|/testing/'
+const testFile = '\\.(test|spec)\\.tsx?$|/testing/|/fixtures/'
 
 const partRules = Object.entries(parts).map(([name, part]) => ({
   name: `${name}-imports-one-way`,
@@ -40,7 +43,7 @@ const ownerRules = owners.map((owner) => ({
   severity: 'error',
   comment: owner.why,
   from: { path: '^src/', pathNot: [owner.allowed, testFile] },
-  to: { path: `(^|node_modules/)${owner.package}(/|$)` , pathNot: '^src/' },
+  to: { path: `(^|node_modules/)${owner.package}(/|$)`, pathNot: '^src/' },
 }))
 
 export default {
@@ -48,11 +51,19 @@ export default {
     ...partRules,
     ...ownerRules,
     {
+      name: 'main-never-loads-tensorflow',
+      severity: 'error',
+      comment: 'The main process never loads TensorFlow, by whatever way: only the trainer (a child process) does.',
+      from: { path: '^src/main/(index\\.ts$|cli/|services/|served/|electron/)', pathNot: testFile },
+      to: { path: '^src/main/engine/runtime/', reachable: true },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       comment: 'Two files that import each other cannot be understood one at a time.',
       from: { path: '^src/' },
-      to: { circular: true },
+      // A cycle that exists in types alone is gone once compiled.
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'resolvable',

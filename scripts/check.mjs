@@ -35,34 +35,43 @@ export async function test(names) {
     reporter.say(`Expected some of ${checks.map(({ name }) => name).join(', ')}; came ${unknown.join(', ')}.`)
     return 1
   }
-  const skips = []
+  const lacks = []
   try {
-    const failures = await runSteps([dependencies, engine, weights, build, browser], reporter, context)
-    for (const { step, error } of failures) skips.push({ what: step.name, why: error.message, how: error.action ?? '' })
+    const failures = await runSteps([dependencies, engine, weights, browser], reporter, context)
+    for (const { step, error } of failures) lacks.push({ what: step.name, why: error.message, how: error.action ?? '' })
   } catch (error) {
     explain(error, reporter)
     say('0 passed, 1 failed, 0 skipped')
     return 1
   }
+  // A build that fails is one more failed check: the others still have something to say.
+  let buildFailed = false
+  try {
+    await runSteps([build], reporter, context)
+  } catch (error) {
+    explain(error, reporter)
+    buildFailed = true
+  }
   const folder = mkdtempSync(join(tmpdir(), 'graft-test-'))
   try {
-    return await runChecks(names, context, folder, skips)
+    return await runChecks(names, context, folder, lacks, buildFailed)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function runChecks(names, context, folder, skips) {
+async function runChecks(names, context, folder, lacks, buildFailed) {
   const skipLog = join(folder, 'skips.jsonl')
   const environment = { ...context.environment, GRAFT_SKIP_LOG: skipLog }
   const browserPath = findBrowser(context.environment)
   if (browserPath) environment.GRAFT_BROWSER = browserPath
-  else skips.push({ what: 'specs that need a browser', why: 'no Chromium-family browser was found', how: browserAdvice() })
+  else lacks.push({ what: 'specs that need a browser', why: 'no Chromium-family browser was found', how: browserAdvice() })
   if (!electronProgram(context)) {
-    skips.push({ what: 'specs that need Electron', why: "Electron's program is not in node_modules", how: 'node node_modules/electron/install.js, where its download can be reached' })
+    lacks.push({ what: 'specs that need Electron', why: "Electron's program is not in node_modules", how: 'node node_modules/electron/install.js, where its download can be reached' })
   }
-  const totals = { passed: 0, failed: 0, skipped: 0 }
-  const failedChecks = []
+  const skips = []
+  const totals = { passed: buildFailed ? 0 : 1, failed: buildFailed ? 1 : 0, skipped: 0 }
+  const failedChecks = buildFailed ? ['build'] : []
   for (const check of checks) {
     if (names.length > 0 && !names.includes(check.name)) continue
     say(`\n== ${check.name}`)
@@ -77,7 +86,8 @@ async function runChecks(names, context, folder, skips) {
     if (result.failed > 0) failedChecks.push(check.name)
     say(`== ${check.name}: ${result.failed > 0 ? 'failed' : 'passed'} in ${formatDuration(Date.now() - startedAt)}`)
   }
-  listSkips([...skips, ...readSkipLog(skipLog)])
+  list('Skipped tests:', skips)
+  list('Skipped because this machine lacks something:', [...lacks, ...readSkipLog(skipLog)])
   if (failedChecks.length > 0) say(`\nFailed: ${failedChecks.join(', ')}`)
   say(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
   return totals.failed > 0 ? 1 : 0
@@ -121,9 +131,9 @@ function readSkipLog(path) {
     })
 }
 
-function listSkips(skips) {
+function list(title, skips) {
   if (skips.length === 0) return
-  say('\nSkipped on this machine:')
+  say(`\n${title}`)
   const seen = new Set()
   for (const { what, why, how } of skips) {
     const text = `  - ${what}${why ? `: ${why}` : ''}${how ? `\n      to have it: ${how}` : ''}`
