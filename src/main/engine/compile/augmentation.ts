@@ -1,0 +1,61 @@
+/**
+ * Augmentation as graph parts, each as torchvision's transforms on float tensors define it. Every picture has its own amounts,
+ * which are fed; pictures are [N, side, side, 3].
+ */
+import { attribute, type GraphBuilder, type Output } from './graph-builder'
+
+const FLOAT = attribute.type('float32')
+/** Luma weights of torchvision's rgb_to_grayscale. */
+const GREY = [0.2989, 0.587, 0.114]
+
+export const JITTERS = ['brightness', 'contrast', 'saturation', 'hue'] as const
+export type Jitter = (typeof JITTERS)[number]
+
+/** Flip and rotation in one resampling: nearest pixel, black outside. `transforms` [N, 8] map output pixels to input pixels. */
+export function writeGeometry(graph: GraphBuilder, pixels: Output, transforms: Output, side: number): Output {
+  const moved = graph.add('ImageProjectiveTransformV3', [pixels, transforms, graph.int([side, side]), graph.float(0)], {
+    dtype: attribute.type('uint8'),
+    interpolation: attribute.string('NEAREST'),
+    fill_mode: attribute.string('CONSTANT'),
+  })
+  return writeToUnit(graph, moved)
+}
+
+/** uint8 0…255 → float32 0…1. */
+export function writeToUnit(graph: GraphBuilder, pixels: Output): Output {
+  return graph.float32('RealDiv', [graph.cast(pixels, 'uint8', 'float32'), graph.float(255)])
+}
+
+/** (x − mean) / std per channel. */
+export function writeNormalise(graph: GraphBuilder, pictures: Output, mean: readonly number[], std: readonly number[]): Output {
+  return graph.float32('RealDiv', [graph.minus(pictures, graph.float(mean)), graph.float(std)])
+}
+
+const clamp = (graph: GraphBuilder, x: Output) => graph.float32('ClipByValue', [x, graph.float(0), graph.float(1)])
+
+/** [N, H, W, 1]. */
+const grey = (graph: GraphBuilder, pictures: Output) => graph.reduce('Sum', graph.mul(pictures, graph.float(GREY)), [3], true)
+
+/** factor · picture + (1 − factor) · other, clamped. */
+function blend(graph: GraphBuilder, pictures: Output, other: Output, factor: Output): Output {
+  return clamp(graph, graph.plus(graph.mul(pictures, factor), graph.mul(other, graph.minus(graph.float(1), factor))))
+}
+
+/** `pictures` in 0…1; `amounts` [N]: a factor, or for hue a shift of the colour circle. */
+export function writeJitter(graph: GraphBuilder, jitter: Jitter, pictures: Output, amounts: Output): Output {
+  const factor = graph.reshape(amounts, [-1, 1, 1, 1])
+  switch (jitter) {
+    case 'brightness':
+      return clamp(graph, graph.mul(pictures, factor))
+    case 'contrast':
+      return blend(graph, pictures, graph.reduce('Mean', grey(graph, pictures), [1, 2], true), factor)
+    case 'saturation':
+      return blend(graph, pictures, grey(graph, pictures), factor)
+    case 'hue': {
+      const hsv = graph.add('RGBToHSV', [pictures], { T: FLOAT })
+      const moved = graph.plus(hsv, graph.mul(factor, graph.float([1, 0, 0])))
+      const wrapped = graph.minus(moved, graph.mul(graph.float32('Floor', [moved]), graph.float([1, 0, 0])))
+      return graph.add('HSVToRGB', [wrapped], { T: FLOAT })
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** Batch normalisation (Ioffe and Szegedy 2015) with PyTorch's running statistics: biased variance normalises, unbiased is kept. */
+import { attribute } from '../compile/graph-builder'
+import { type BatchNormLayer, type LayerRule, mapShape, only, type Value } from './layer'
+
+const FLOAT = attribute.type('float32')
+
+export const batchNorm: LayerRule<BatchNormLayer> = {
+  shape: (layer, inputs) => only(inputs, layer),
+
+  parameters(layer) {
+    const vector = (suffix: string, isTrained: boolean, kind: 'zeros' | 'ones') => ({
+      name: `${layer.name}.${suffix}`,
+      shape: [layer.channels],
+      layout: 'as_is' as const,
+      isTrained,
+      initialiser: { kind },
+    })
+    return [vector('weight', true, 'ones'), vector('bias', true, 'zeros'), vector('running_mean', false, 'zeros'), vector('running_var', false, 'ones')]
+  },
+
+  macs: (_layer, _inputs, output) => output.reduce((a, b) => a * b, 1),
+
+  forward(context, layer, inputs) {
+    const { graph } = context
+    const input = only(inputs, layer)
+    const scale = context.parameter(`${layer.name}.weight`)
+    const offset = context.parameter(`${layer.name}.bias`)
+    const mean = context.parameter(`${layer.name}.running_mean`)
+    const variance = context.parameter(`${layer.name}.running_var`)
+    mapShape(input.shape, layer)
+
+    if (!context.trains(layer)) {
+      const factor = graph.mul(scale, graph.float32('Rsqrt', [graph.plus(variance, graph.float(layer.epsilon))]))
+      const shift = graph.minus(offset, graph.mul(mean, factor))
+      const value: Value = { ...input, output: graph.plus(graph.mul(input.output, factor), shift) }
+      context.record(value, (gradient) => context.addGradient(input, graph.mul(gradient, factor)))
+      return value
+    }
+
+    const types = { T: FLOAT, U: FLOAT, epsilon: attribute.float(layer.epsilon), data_format: attribute.string('NHWC'), is_training: attribute.bool(true) }
+    const empty = graph.float([], [0])
+    const node = graph.add('FusedBatchNormV3', [input.output, scale, offset, empty, empty], { ...types, exponential_avg_factor: attribute.float(1) })
+    const blend = (old: string, batch: string) =>
+      graph.plus(graph.mul(old, graph.float(1 - layer.momentum)), graph.mul(batch, graph.float(layer.momentum)))
+    context.updateStatistic(`${layer.name}.running_mean`, blend(mean, `${node}:1`))
+    context.updateStatistic(`${layer.name}.running_var`, blend(variance, `${node}:2`))
+    const value: Value = { output: node, shape: input.shape, needsGradient: true }
+    context.record(value, (gradient) => {
+      const back = graph.add('FusedBatchNormGradV3', [gradient, input.output, scale, `${node}:3`, `${node}:4`, `${node}:5`], types)
+      context.setParameterGradient(`${layer.name}.weight`, `${back}:1`)
+      context.setParameterGradient(`${layer.name}.bias`, `${back}:2`)
+      context.addGradient(input, back)
+    })
+    return value
+  },
+}

@@ -1,0 +1,20 @@
+/** Dropout (Srivastava et al. 2014), inverted: what stays is scaled by 1/(1−p). Its mask depends on seed, step and layer alone. */
+import { attribute } from '../compile/graph-builder'
+import { type DropoutLayer, type LayerRule, only } from './layer'
+
+export const dropout: LayerRule<DropoutLayer> = {
+  shape: (layer, inputs) => only(inputs, layer),
+  parameters: () => [],
+  macs: () => 0,
+  forward(context, layer, inputs) {
+    const { graph } = context
+    const input = only(inputs, layer)
+    if (!context.isTraining || layer.probability === 0) return input
+    const uniform = context.randomUniform(layer, input.output)
+    const kept = graph.add('GreaterEqual', [uniform, graph.float(layer.probability)], { T: attribute.type('float32') })
+    const mask = graph.mul(graph.cast(kept, 'bool', 'float32'), graph.float(1 / (1 - layer.probability)))
+    const value = { ...input, output: graph.mul(input.output, mask) }
+    context.record(value, (gradient) => context.addGradient(input, graph.mul(gradient, mask)))
+    return value
+  },
+}

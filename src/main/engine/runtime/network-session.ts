@@ -1,0 +1,142 @@
+/** A compiled network with its weights: what the training loop, evaluation and export call. */
+import type { TensorMap, HostTensor } from '../formats/tensor-map'
+import type { Jitter } from '../compile/augmentation'
+import type { OptimizerScalars } from '../compile/optimizers'
+import { FEEDS, type Program } from '../compile/program'
+import { toPytorchLayout, toSessionLayout } from '../compile/variables'
+import { type DeviceTensor, type Feed, type HostFeed, Session } from './session'
+
+/** The augmentation of a batch, drawn beforehand. Empty parts are skipped. */
+export interface BatchAugmentation {
+  /** [N, 8] output → input maps; null: not moved. */
+  readonly transforms: Float32Array | null
+  /** In the order they are applied, with an amount a picture. */
+  readonly jitters: readonly { readonly jitter: Jitter; readonly amounts: Float32Array }[]
+}
+
+export interface TrainStepInput {
+  readonly targets: HostFeed
+  readonly weights: HostFeed
+  readonly scalars: OptimizerScalars
+  /** The run's seed as two 32-bit halves. */
+  readonly randomKey: Int32Array
+  /** Optimizer steps before this one: dropout's counter. */
+  readonly step: number
+}
+
+export interface TrainStepResult {
+  readonly loss: number
+  /** [N, classes], from the forward pass in training mode. */
+  readonly logits: Float32Array
+  /** Global norm of the gradients; not finite as soon as one gradient is not. */
+  readonly gradientNorm: number
+}
+
+const scalar = (value: number): HostFeed => ({ shape: [], data: new Float32Array([value]) })
+
+export class NetworkSession {
+  private readonly session: Session
+
+  constructor(readonly program: Program) {
+    this.session = new Session(program.savedModel, program.placeholders)
+  }
+
+  /** Sets every variable, in PyTorch's layout. What is not in `state` becomes zero: an optimizer's slots at the start. */
+  load(state: TensorMap): void {
+    const feeds = new Map<string, Feed>()
+    for (const spec of this.program.variables) {
+      const placeholder = this.program.stateIn.feeds.get(spec.name)
+      if (placeholder === undefined) continue
+      const size = spec.shape.reduce((a, b) => a * b, 1)
+      const given = state.get(spec.name)
+      if (given !== undefined && given.data.length !== size) {
+        throw new Error(`${spec.name} takes [${spec.shape.join(', ')}], not [${given.shape.join(', ')}]`)
+      }
+      const data = given === undefined ? new Float32Array(size) : toSessionLayout(spec, given.data)
+      const target = this.program.placeholders.find((p) => p.name === placeholder)
+      feeds.set(placeholder, { shape: target?.shape ?? [], data })
+    }
+    this.session.release(...this.session.run(feeds, [this.program.stateIn.fetch]))
+  }
+
+  /** Every variable, in PyTorch's layout and order. */
+  state(): Map<string, HostTensor> {
+    const values = this.session.run(new Map(), this.program.stateOut.fetches)
+    const result = new Map<string, HostTensor>()
+    this.program.variables.forEach((spec, i) => {
+      const value = values[i]
+      if (value !== undefined) result.set(spec.name, toPytorchLayout(spec, this.session.read(value)))
+    })
+    return result
+  }
+
+  /** Pictures as float32 in 0…1, augmented or plain. Release what comes back. `pixels` is uint8 [N, side, side, 3]. */
+  pictures(pixels: HostFeed, augmentation: BatchAugmentation | null): DeviceTensor {
+    const { plain, geometry, jitter } = this.program
+    const count = pixels.shape[0] ?? 0
+    let feeds = new Map<string, Feed>([[FEEDS.pixels, pixels]])
+    const moves = augmentation?.transforms ?? null
+    if (moves !== null) feeds.set(FEEDS.transforms, { shape: [count, 8], data: moves })
+    let current = this.one(feeds, moves === null ? plain.fetches : geometry.fetches)
+    for (const { jitter: name, amounts } of augmentation?.jitters ?? []) {
+      feeds = new Map<string, Feed>([[FEEDS.pictures, current], [FEEDS.amounts, { shape: [count], data: amounts }]])
+      const next = this.one(feeds, jitter[name].fetches)
+      this.session.release(current)
+      current = next
+    }
+    return current
+  }
+
+  /** The value at the cut for pictures in 0…1. Where nothing is cut off that is the pictures themselves. */
+  features(pictures: DeviceTensor): DeviceTensor {
+    if (this.program.prefix === null) return pictures
+    const result = this.one(new Map([[FEEDS.pictures, pictures]]), this.program.prefix.fetches)
+    this.session.release(pictures)
+    return result
+  }
+
+  /** Logits [N, classes] of values at the cut, in inference form. */
+  evaluate(head: Feed): Float32Array {
+    return this.read(this.one(new Map([[this.headFeed, head]]), this.program.evaluate.fetches))
+  }
+
+  /** One optimizer step on values at the cut. */
+  trainStep(head: Feed, input: TrainStepInput): TrainStepResult {
+    if (this.program.train === null) throw new Error('This program only evaluates')
+    const feeds = new Map<string, Feed>([
+      [this.headFeed, head],
+      [FEEDS.targets, input.targets],
+      [FEEDS.weights, input.weights],
+      [FEEDS.learningRate, scalar(input.scalars.learningRate)],
+      [FEEDS.epsilon, scalar(input.scalars.epsilon)],
+      [FEEDS.decay, scalar(input.scalars.decay)],
+      [FEEDS.randomKey, { shape: [2], data: input.randomKey }],
+      [FEEDS.randomCounter, { shape: [4], data: Int32Array.of(0, 0, input.step, 0) }],
+    ])
+    const [loss, logits, norm] = this.session.run(feeds, this.program.train.fetches)
+    if (loss === undefined || logits === undefined || norm === undefined) throw new Error('The training step gave no result')
+    return { loss: this.read(loss)[0] ?? NaN, logits: this.read(logits), gradientNorm: this.read(norm)[0] ?? NaN }
+  }
+
+  read(tensor: DeviceTensor): Float32Array {
+    return this.session.read(tensor)
+  }
+
+  release(...tensors: readonly DeviceTensor[]): void {
+    this.session.release(...tensors)
+  }
+
+  close(): void {
+    this.session.close()
+  }
+
+  private get headFeed(): string {
+    return this.program.prefix === null ? FEEDS.pictures : FEEDS.features
+  }
+
+  private one(feeds: ReadonlyMap<string, Feed>, fetches: readonly string[]): DeviceTensor {
+    const [result] = this.session.run(feeds, fetches)
+    if (result === undefined) throw new Error('The graph gave no result')
+    return result
+  }
+}

@@ -1,0 +1,93 @@
+/** EfficientNet-Lite (Google, 2020): EfficientNet (Tan and Le 2019) without squeeze-and-excitation, with ReLU6, stem and head not scaled. */
+import type { Backbone, WeightsRow } from './backbone'
+import { type Network, NetworkBuilder } from './network'
+
+interface StageRow {
+  readonly repeats: number
+  readonly kernel: 3 | 5
+  readonly stride: 1 | 2
+  readonly expansion: 1 | 6
+  readonly out: number
+}
+
+const STAGES: readonly StageRow[] = [
+  { repeats: 1, kernel: 3, stride: 1, expansion: 1, out: 16 }, // 112×112 in
+  { repeats: 2, kernel: 3, stride: 2, expansion: 6, out: 24 },
+  { repeats: 2, kernel: 5, stride: 2, expansion: 6, out: 40 }, // 56×56
+  { repeats: 3, kernel: 3, stride: 2, expansion: 6, out: 80 }, // 28×28
+  { repeats: 3, kernel: 5, stride: 1, expansion: 6, out: 112 }, // 14×14
+  { repeats: 4, kernel: 5, stride: 2, expansion: 6, out: 192 },
+  { repeats: 1, kernel: 3, stride: 1, expansion: 6, out: 320 }, // 7×7
+]
+
+interface LiteRow {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly dropout: number
+  readonly weights: WeightsRow
+}
+
+const ROWS: readonly LiteRow[] = [
+  {
+    name: 'efficientnet_lite0',
+    title: 'EfficientNet-Lite0',
+    description: 'Accurate for its size and quick on a CPU. Its ImageNet weights come with Graft.',
+    dropout: 0.2,
+    weights: {
+      fileName: 'efficientnet_lite0-57934424.pth',
+      sha256Prefix: '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
+      url: null,
+      licence: 'Apache-2.0',
+    },
+  },
+]
+
+const NORM = { epsilon: 1e-3, momentum: 0.01 }
+
+function invertedResidual(net: NetworkBuilder, name: string, input: string, block: { in: number; stage: StageRow; stride: 1 | 2 }): string {
+  const { stage, stride } = block
+  const expanded = block.in * stage.expansion
+  let x = input
+  if (stage.expansion !== 1) {
+    x = net.conv(`${name}._expand_conv`, x, { in: block.in, out: expanded, kernel: 1 })
+    x = net.activation(net.batchNorm(`${name}._bn0`, x, expanded, NORM), 'relu6')
+  }
+  const depthwise = { in: expanded, out: expanded, kernel: stage.kernel, stride, padding: 'same' as const, groups: expanded }
+  x = net.conv(`${name}._depthwise_conv`, x, depthwise)
+  x = net.activation(net.batchNorm(`${name}._bn1`, x, expanded, NORM), 'relu6')
+  x = net.conv(`${name}._project_conv`, x, { in: expanded, out: stage.out, kernel: 1 })
+  x = net.batchNorm(`${name}._bn2`, x, stage.out, NORM)
+  return stride === 1 && block.in === stage.out ? net.add(x, input) : x
+}
+
+function build(classes: number, dropout: number): Network {
+  const net = new NetworkBuilder()
+  let x = net.conv('_conv_stem', 'input', { in: 3, out: 32, kernel: 3, stride: 2, padding: 'same' })
+  x = net.activation(net.batchNorm('_bn0', x, 32, NORM), 'relu6')
+  let channels = 32
+  let index = 0
+  for (const stage of STAGES) {
+    for (let repeat = 0; repeat < stage.repeats; repeat++) {
+      x = invertedResidual(net, `_blocks.${index++}`, x, { in: channels, stage, stride: repeat === 0 ? stage.stride : 1 })
+      channels = stage.out
+    }
+  }
+  x = net.conv('_conv_head', x, { in: channels, out: 1280, kernel: 1 })
+  x = net.activation(net.batchNorm('_bn1', x, 1280, NORM), 'relu6')
+  const pooled = net.globalAveragePool(x)
+  const head = dropout > 0 ? net.dropout(pooled, dropout) : pooled
+  return net.build(pooled, net.linear('_fc', head, 1280, classes))
+}
+
+export const EFFICIENTNETS_LITE: readonly Backbone[] = ROWS.map((lite) => ({
+  name: lite.name,
+  title: lite.title,
+  paper: 'EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks, arXiv:1905.11946 (Lite variant)',
+  description: lite.description,
+  preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  weights: lite.weights,
+  dropout: lite.dropout,
+  classifier: '_fc',
+  build: ({ classes, dropout }) => build(classes, dropout),
+}))
