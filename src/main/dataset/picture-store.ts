@@ -1,0 +1,128 @@
+/** The pictures of a run, resized to the network's size: from memory where they fit, else from the cache's files. */
+import { hash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ManifestEntry } from '../../shared/domain/dataset'
+import { decodePicture, readPictureFile } from './decode'
+import type { DecodedPicture } from './decode'
+import { PictureRefused } from './picture-refused'
+import { resizeBilinearAntialiased } from './resize'
+
+/** What one cache file holds. */
+export interface CachedPicture extends DecodedPicture {
+  /** (s, s, 3), resized from the original; null where `pixels` is the original and gives the same. */
+  plain: Uint8Array | null
+}
+
+/** Memory is taken in blocks of so many pictures, as they arrive. */
+const BLOCK_PICTURES = 64
+
+function changed(what: string): PictureRefused {
+  return new PictureRefused('unreadable', `The file changed since the folder was scanned (${what}).`, 'Scan the folder again.')
+}
+
+/** Throws `PictureRefused` or the system's error when a picture's file is gone or has another length than the manifest says. */
+export async function verifySource(root: string, entry: ManifestEntry): Promise<void> {
+  const stats = await stat(join(root, entry.path))
+  if (stats.size !== entry.sizeBytes) throw changed(`${stats.size} bytes instead of ${entry.sizeBytes}`)
+}
+
+/**
+ * Decodes a picture of the manifest for the cache: aspect kept, the short side at most twice `imageSize`, never enlarged.
+ *
+ * @throws PictureRefused when it cannot be decoded or is not the file that was scanned; the system's error when it is gone
+ */
+export async function decodeEntry(root: string, entry: ManifestEntry, imageSize: number): Promise<CachedPicture> {
+  const bytes = await readPictureFile(join(root, entry.path))
+  if (bytes.length !== entry.sizeBytes) throw changed(`${bytes.length} bytes instead of ${entry.sizeBytes}`)
+  if (hash('sha256', bytes, 'hex') !== entry.sha256) throw changed('other content')
+  const picture = await decodePicture(bytes)
+  const { pixels, width, height } = picture
+  const shortSide = 2 * imageSize
+  const scale = shortSide / Math.min(width, height)
+  if (scale >= 1) return { ...picture, plain: null }
+  // Resizing twice would not give the pixels of resizing once, so the plain view is made here, from the original.
+  const plain = resizeBilinearAntialiased(pixels, width, height, imageSize, imageSize)
+  const keptWidth = Math.max(shortSide, Math.round(width * scale))
+  const keptHeight = Math.max(shortSide, Math.round(height * scale))
+  return { pixels: resizeBilinearAntialiased(pixels, width, height, keptWidth, keptHeight), width: keptWidth, height: keptHeight, plain }
+}
+
+export class PictureStore {
+  /** Side of the square pictures (pixels). */
+  readonly imageSize: number
+  /** Bytes of one (s, s, 3) picture. */
+  readonly pictureBytes: number
+  /** True when reading takes no disk. */
+  readonly inMemory: boolean
+  private readonly blocks: (Uint8Array | undefined)[] = []
+  private readonly usable: Uint8Array
+  private readonly indexByPath: Map<string, number>
+
+  /** Made by `PictureCache.load`. */
+  constructor(
+    readonly entries: readonly ManifestEntry[],
+    imageSize: number,
+    inMemory: boolean,
+    private readonly fetch: (entry: ManifestEntry) => Promise<CachedPicture>,
+  ) {
+    this.imageSize = imageSize
+    this.pictureBytes = imageSize * imageSize * 3
+    this.inMemory = inMemory
+    this.usable = new Uint8Array(entries.length)
+    this.indexByPath = new Map(entries.map((entry, index) => [entry.path, index]))
+  }
+
+  /** False for a picture that was set aside. */
+  has(index: number): boolean {
+    return this.usable[index] === 1
+  }
+
+  /** The index of a path among the entries that were loaded. */
+  indexOf(path: string): number {
+    const index = this.indexByPath.get(path)
+    if (index === undefined) throw new RangeError(`No picture ${path} was loaded`)
+    return index
+  }
+
+  /** Called by `PictureCache.load` as pictures arrive. */
+  keep(index: number, picture: CachedPicture): void {
+    this.usable[index] = 1
+    if (!this.inMemory) return
+    const block = Math.floor(index / BLOCK_PICTURES)
+    const pictures = Math.min(BLOCK_PICTURES, this.entries.length - block * BLOCK_PICTURES)
+    const memory = (this.blocks[block] ??= new Uint8Array(pictures * this.pictureBytes))
+    const start = (index % BLOCK_PICTURES) * this.pictureBytes
+    this.resizeInto(picture, memory.subarray(start, start + this.pictureBytes))
+  }
+
+  /**
+   * Writes the plain view of picture `index` (of the entries given to `load`), (s, s, 3) uint8, to `out` from `offset` on.
+   *
+   * @throws RangeError for a picture that was set aside; PictureRefused when neither cache nor source has it any more
+   */
+  async read(index: number, out: Uint8Array, offset = 0): Promise<void> {
+    const entry = this.entries[index]
+    if (entry === undefined || !this.has(index)) throw new RangeError(`There is no usable picture ${index}`)
+    const block = this.blocks[Math.floor(index / BLOCK_PICTURES)]
+    if (this.inMemory && block !== undefined) {
+      const start = (index % BLOCK_PICTURES) * this.pictureBytes
+      out.set(block.subarray(start, start + this.pictureBytes), offset)
+      return
+    }
+    this.resizeInto(await this.fetch(entry), out.subarray(offset, offset + this.pictureBytes))
+  }
+
+  /** The picture as cached: aspect kept, the short side at most 2 s. For crops. */
+  async readDecoded(index: number): Promise<DecodedPicture> {
+    const entry = this.entries[index]
+    if (entry === undefined || !this.has(index)) throw new RangeError(`There is no usable picture ${index}`)
+    const { pixels, width, height } = await this.fetch(entry)
+    return { pixels, width, height }
+  }
+
+  private resizeInto(picture: CachedPicture, target: Uint8Array): void {
+    if (picture.plain !== null) target.set(picture.plain)
+    else resizeBilinearAntialiased(picture.pixels, picture.width, picture.height, this.imageSize, this.imageSize, target)
+  }
+}
