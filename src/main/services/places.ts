@@ -1,0 +1,38 @@
+/** The folders and files that the services work with, by name. */
+import {
+  cacheDirectory,
+  dataDirectory,
+  machineLockFile,
+  pictureCacheDirectory,
+  runRegistryFile,
+  runsDirectory,
+  sampleDatasetDirectory,
+  settingsFile,
+  uploadsDirectory,
+} from '../storage/paths'
+
+export interface Places {
+  data: string
+  cache: string
+  runs: string
+  runRegistry: string
+  settings: string
+  lock: string
+  uploads: string
+  pictureCache: string
+  sample: string
+}
+
+export function placesFrom(data = dataDirectory(), cache = cacheDirectory()): Places {
+  return {
+    data,
+    cache,
+    runs: runsDirectory(data),
+    runRegistry: runRegistryFile(data),
+    settings: settingsFile(data),
+    lock: machineLockFile(data),
+    uploads: uploadsDirectory(data),
+    pictureCache: pictureCacheDirectory(cache),
+    sample: sampleDatasetDirectory(cache),
+  }
+}
