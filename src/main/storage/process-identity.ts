@@ -31,3 +31,17 @@ export function isProcessAliveSync(pid: number): boolean {
     return true
   }
 }
+
+/** When a process began, as milliseconds since 1970; undefined where that cannot be told. Linux only. */
+export function processStartedAtMsSync(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const ticks = Number(fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19])
+    const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1])
+    // The kernel shows times in hundredths of a second to all programs.
+    const startedAtMs = (bootSeconds + ticks / 100) * 1000
+    return Number.isFinite(startedAtMs) ? startedAtMs : undefined
+  } catch {
+    return undefined
+  }
+}

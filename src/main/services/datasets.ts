@@ -1,0 +1,116 @@
+/** Datasets that are open in this process: what was found in a folder and how it is split. */
+import { hash } from 'node:crypto'
+import { basename } from 'node:path'
+import type { DatasetSummary, Manifest, Scan, Split, SplitRatios } from '../../shared/domain/dataset'
+import { GraftError } from '../../shared/domain/error'
+import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
+import { summarise } from '../dataset/health'
+import { makeSampleDataset } from '../dataset/sample'
+import { scanDataset } from '../dataset/scan'
+import { splitDataset } from '../dataset/split'
+import { atomicDirectory, isThere } from '../storage/atomic-write'
+import type { FilesService } from './files'
+import { progressStream } from './progress-stream'
+import type { ProgressStream, Report } from './progress-stream'
+import type { SettingsService } from './settings'
+
+const DEFAULT_RATIOS: SplitRatios = {
+  train: DEFAULT_RUN_CONFIG.train_ratio,
+  val: DEFAULT_RUN_CONFIG.val_ratio,
+  test: DEFAULT_RUN_CONFIG.test_ratio,
+}
+const SAMPLE_SEED = 7
+
+export interface OpenDataset {
+  id: string
+  scan: Scan
+  manifest: Manifest
+  /** The split was asked for by hand, so a run takes it over. */
+  isSplitChosen: boolean
+}
+
+export interface PictureInfo {
+  index: number
+  path: string
+  classIndex: number
+  split: Split
+}
+
+export interface PicturePage {
+  datasetId: string
+  classIndex?: number | null
+  split?: Split | null
+  offset?: number
+  limit?: number
+}
+
+export class DatasetsService {
+  private readonly open_ = new Map<string, OpenDataset>()
+
+  constructor(
+    private readonly files: FilesService,
+    private readonly settings: SettingsService,
+    private readonly sampleDirectory: string,
+  ) {}
+
+  /** Scans a folder and proposes a split. */
+  open(input: { path: string }, signal?: AbortSignal): ProgressStream<DatasetSummary> {
+    return progressStream(async (report, inner) => this.scan(await this.files.confine(input.path), report, inner), signal)
+  }
+
+  /** Draws the sample dataset if it is not there yet, then opens it. */
+  openSample(signal?: AbortSignal): ProgressStream<DatasetSummary> {
+    return progressStream(async (report, inner) => {
+      if (!(await isThere(this.sampleDirectory))) {
+        await atomicDirectory(this.sampleDirectory, async (temporary) => {
+          const onProgress = (done: number, total: number): void => report(done, total, 'Drawing the sample')
+          await makeSampleDataset(temporary, { seed: SAMPLE_SEED, onProgress, signal: inner })
+        })
+      }
+      return this.scan(await this.files.confine(this.sampleDirectory), report, inner)
+    }, signal)
+  }
+
+  /** The split again, with other ratios or another seed. */
+  async split(input: { datasetId: string; ratios: SplitRatios; seed: number }): Promise<DatasetSummary> {
+    const dataset = this.find(input.datasetId)
+    dataset.manifest = splitDataset(dataset.scan, input.ratios, input.seed)
+    dataset.isSplitChosen = true
+    return this.get(input)
+  }
+
+  async get(input: { datasetId: string }): Promise<DatasetSummary> {
+    const { scan, manifest, id } = this.find(input.datasetId)
+    return summarise(scan, manifest, id)
+  }
+
+  async pictures(input: PicturePage): Promise<{ total: number; pictures: PictureInfo[] }> {
+    const { manifest } = this.find(input.datasetId)
+    const { classIndex = null, split = null, offset = 0, limit = 100 } = input
+    const all = manifest.pictures.flatMap((picture, index) => {
+      if ((classIndex !== null && picture.classIndex !== classIndex) || (split !== null && picture.split !== split)) return []
+      return [{ index, path: picture.path, classIndex: picture.classIndex, split: picture.split }]
+    })
+    return { total: all.length, pictures: all.slice(offset, offset + limit) }
+  }
+
+  /** @throws GraftError NOT_FOUND when it is not open in this process */
+  find(datasetId: string): OpenDataset {
+    const dataset = this.open_.get(datasetId)
+    if (dataset === undefined) throw new GraftError('NOT_FOUND', 'This dataset is not open.', { action: 'Open its folder again.' })
+    return dataset
+  }
+
+  private async scan(root: string, report: Report, signal: AbortSignal): Promise<DatasetSummary> {
+    const scan = await scanDataset(root, { signal, onProgress: report })
+    // The same folder has the same id, so that a window which comes back finds it.
+    const id = hash('sha256', scan.root, 'hex').slice(0, 16)
+    const before = this.open_.get(id)
+    const ratios = before?.isSplitChosen === true ? before.manifest.ratios : DEFAULT_RATIOS
+    const seed = before?.isSplitChosen === true ? before.manifest.seed : DEFAULT_RUN_CONFIG.seed
+    const manifest = splitDataset(scan, ratios, seed)
+    this.open_.set(id, { id, scan, manifest, isSplitChosen: before?.isSplitChosen ?? false })
+    await this.settings.rememberDataset(scan.root, basename(scan.root) || scan.root)
+    return summarise(scan, manifest, id)
+  }
+}

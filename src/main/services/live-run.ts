@@ -1,0 +1,180 @@
+/** A run that this process works on: waits for the machine, runs the trainer, keeps `run.json` and the history true. */
+import { GraftError, isCancellation, toFailure } from '../../shared/domain/error'
+import { isLive } from '../../shared/domain/run'
+import type { RunEvent, RunRecord, RunStatus, SequencedRunEvent } from '../../shared/domain/run'
+import { metricNameSchema } from '../../shared/domain/run-config'
+import type { EpochRecord } from '../../shared/domain/metrics'
+import { acquireMachineLock } from '../storage/machine-lock'
+import type { RunFolder } from '../storage/run-folder'
+import { runJob } from '../trainer/host'
+import type { JobHandle } from '../trainer/host'
+import { isDurable } from '../trainer/messages'
+import { Broadcast } from './broadcast'
+
+export interface LiveRunOptions {
+  folder: RunFolder
+  record: RunRecord
+  lockPath: string
+  trainerPath?: string | undefined
+  onChange: () => void
+}
+
+export class LiveRun {
+  readonly folder: RunFolder
+  /** Durable and passing events; a slow reader gets only the newest of passing ones in a row. */
+  readonly events = new Broadcast<SequencedRunEvent>({ replaces: (waiting, newer) => waiting.event.event === newer.event.event && !isDurable(waiting.event) })
+  record: RunRecord
+  private readonly ending = new AbortController()
+  private job: JobHandle<'train'> | null = null
+  private stopRequested = false
+  private sawError = false
+  private writing: Promise<unknown> = Promise.resolve()
+
+  constructor(private readonly options: LiveRunOptions) {
+    this.folder = options.folder
+    this.record = options.record
+  }
+
+  /** Resolves when the run has ended, however it did; never rejects. */
+  async work(resume: boolean): Promise<void> {
+    let release: (() => Promise<void>) | null = null
+    try {
+      release = await this.waitForMachine()
+      this.change({ status: 'preparing' })
+      this.job = runJob<'train'>(
+        { kind: 'train', runDirectory: this.folder.directory, resume },
+        { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
+      )
+      if (this.stopRequested) this.job.stop()
+      const { status } = await this.job.result
+      this.change({ status, owner_pid: null, failure: null })
+    } catch (error) {
+      await this.fail(error)
+    } finally {
+      await this.writing
+      await release?.().catch(() => undefined)
+      this.events.close()
+      this.options.onChange()
+    }
+  }
+
+  pause(): void {
+    if (this.job === null) throw new GraftError('CONFLICT', 'The run has not begun; it waits for its turn.', { action: 'Stop it if it should not begin.' })
+    this.job.pause()
+  }
+
+  unpause(): void {
+    this.job?.unpause()
+  }
+
+  stop(): void {
+    this.stopRequested = true
+    if (this.job === null) this.ending.abort()
+    else this.job.stop()
+  }
+
+  /** Stops as `stop` does, but kills the trainer when it takes too long. For the end of the program. */
+  end(): void {
+    this.ending.abort()
+  }
+
+  /** Ends the trainer now. The run can be resumed from its last epoch. */
+  killSync(): void {
+    const pid = this.job?.pid()
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    else this.ending.abort()
+  }
+
+  async rename(name: string): Promise<RunRecord> {
+    this.change({ name })
+    await this.writing
+    return this.record
+  }
+
+  private waitForMachine(): Promise<() => Promise<void>> {
+    return acquireMachineLock(`training of ${this.record.name}`, {
+      path: this.options.lockPath,
+      signal: this.ending.signal,
+      onWait: (owner) => {
+        const message = `Waiting for the ${owner.what} (process ${owner.pid}) to end`
+        void this.append({ event: 'status', status: 'waiting', message })
+        this.change({ status: 'waiting' })
+      },
+    })
+  }
+
+  /** What the trainer tells goes on to the readers and into the record. */
+  private hear(item: SequencedRunEvent): void {
+    const { event } = item
+    switch (event.event) {
+      case 'start':
+        this.change({ device: event.device, classes: event.classes, counts: event.counts })
+        break
+      case 'prepare':
+        this.advance('preparing')
+        break
+      case 'progress':
+        this.advance('training')
+        break
+      case 'epoch':
+        this.change({ epochs_done: event.epoch, ...(event.is_best ? { best_epoch: event.epoch, best_metric: monitored(event, this.record.monitor) } : {}) })
+        break
+      case 'status':
+        // The end is told by the trainer's own end, when the folder is complete.
+        if (isLive(event.status)) this.change({ status: event.status })
+        break
+      case 'done':
+        this.change({ best_epoch: event.best_epoch, best_metric: event.best_metric, total_s: event.total_s, test_accuracy: event.test?.accuracy ?? null })
+        break
+      case 'error':
+        this.sawError = true
+        break
+      case 'set_aside':
+      case 'log':
+        break
+    }
+    this.events.publish(item)
+  }
+
+  /** Passing events tell the state only where no `status` event has said otherwise. */
+  private advance(status: RunStatus): void {
+    const { status: now } = this.record
+    const isNews = status === 'training' ? now === 'preparing' || now === 'waiting' : now === 'waiting'
+    if (isNews) this.change({ status })
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    if (isCancellation(error) || (this.stopRequested && error instanceof GraftError && error.code === 'CONFLICT')) {
+      await this.append({ event: 'status', status: 'stopped', message: this.job === null ? 'Stopped before it began' : 'Stopped' })
+      this.change({ status: 'stopped', owner_pid: null })
+      return
+    }
+    const failure = toFailure(error)
+    // A trainer that died can be resumed; one that said what is wrong has failed.
+    const died = failure.code === 'CRASHED' || failure.code === 'OUT_OF_MEMORY'
+    await this.folder.appendLog(`error ${failure.code}: ${failure.message}${failure.detail === undefined ? '' : `\n${failure.detail}`}`).catch(() => undefined)
+    if (!this.sawError) await this.append({ event: 'error', failure })
+    this.change({ status: died ? 'interrupted' : 'failed', owner_pid: null, failure })
+    if (died) await this.append({ event: 'status', status: 'interrupted', message: failure.message })
+  }
+
+  /** A full disk must not keep the readers from hearing of it. */
+  private async append(event: RunEvent): Promise<void> {
+    const item = await this.folder.appendEvent(event).catch(() => ({ sequence: Number.MAX_SAFE_INTEGER, at: new Date().toISOString(), event }))
+    this.events.publish(item)
+  }
+
+  private change(patch: Partial<RunRecord>): void {
+    this.record = { ...this.record, ...patch, updated_at: new Date().toISOString() }
+    this.writing = this.writing
+      .then(() => this.folder.updateRecord(patch))
+      // The last write may not fit the disk; the run is then seen as interrupted by whoever looks next.
+      .catch(() => undefined)
+      .then(() => this.options.onChange())
+  }
+}
+
+function monitored(epoch: EpochRecord, monitor: string): number {
+  const name = metricNameSchema.safeParse(monitor)
+  return epoch[name.success ? name.data : 'val_accuracy']
+}

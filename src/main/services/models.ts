@@ -1,0 +1,85 @@
+/** Backbones, what freezing means for them, and how long a run with them takes here. Loads no TensorFlow. */
+import { access } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import { GraftError } from '../../shared/domain/error'
+import type { BackboneCard, Forecast, FreezePlan } from '../../shared/domain/model'
+import type { RunConfig } from '../../shared/domain/run-config'
+import { manifestCounts } from '../dataset/split'
+import { backboneCards, freezePlan } from '../engine/zoo/registry'
+import { machineLockOwner } from '../storage/machine-lock'
+import { runJob } from '../trainer/host'
+import type { DatasetsService } from './datasets'
+import { nearestName } from './nearest-name'
+import type { Places } from './places'
+import { combineConfig } from './run-config'
+
+export class ModelsService {
+  private readonly forecasts = new Map<string, Promise<Forecast>>()
+
+  constructor(
+    private readonly places: Places,
+    private readonly datasets: DatasetsService,
+  ) {}
+
+  async list(): Promise<{ backbones: BackboneCard[] }> {
+    return { backbones: backboneCards(this.places.cache) }
+  }
+
+  async freezePlan(input: { backbone: string; freezeRatio: number; classes: number; imageSize: number }): Promise<FreezePlan> {
+    return freezePlan(input)
+  }
+
+  /**
+   * Refuses a backbone that there is not and weights that are not on this machine, before anything is made.
+   * @throws GraftError BAD_INPUT, NOT_FOUND with where to put the file
+   */
+  async requireUsable(config: Pick<RunConfig, 'backbone' | 'weights'>): Promise<void> {
+    const cards = backboneCards(this.places.cache)
+    const card = cards.find(({ name }) => name === config.backbone)
+    if (card === undefined) {
+      const names = cards.map(({ name }) => name)
+      const near = nearestName(config.backbone, names)
+      throw new GraftError('BAD_INPUT', `There is no backbone "${config.backbone}"; there are ${names.join(', ')}.`, {
+        action: near === null ? 'Choose one of them.' : `Did you mean ${near}?`,
+      })
+    }
+    if (config.weights === 'none') return
+    if (config.weights === 'imagenet') {
+      if (card.weights.isPresent) return
+      const from = card.weights.url === null ? '' : ` It is published at ${card.weights.url}`
+      throw new GraftError('NOT_FOUND', `The ImageNet weights of ${card.title} (${card.weights.fileName}) are not on this machine.${from}`, {
+        action: `Put the file at ${card.weights.path}, or train from a random start with --weights none.`,
+      })
+    }
+    const isThere = await access(config.weights).then(() => true, () => false)
+    if (!isThere) {
+      const where = isAbsolute(config.weights) ? '' : ' below the working folder'
+      throw new GraftError('NOT_FOUND', `Expected weights to be imagenet, none or a file, but there is no file "${config.weights}"${where}.`, { action: 'Check the path.' })
+    }
+  }
+
+  /** Measures a few steps on this machine; the same question again is answered from memory. @throws GraftError CONFLICT while a run is live */
+  async forecast(input: { config: Partial<RunConfig>; datasetId: string }, signal?: AbortSignal): Promise<Forecast> {
+    const { config } = combineConfig({ preset: null, flags: input.config })
+    await this.requireUsable(config)
+    const { manifest } = this.datasets.find(input.datasetId)
+    const { split } = manifestCounts(manifest)
+    const classes = manifest.classes.length
+    const { backbone, weights, freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device } = config
+    const key = JSON.stringify([backbone, weights === 'none', freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device, split, classes])
+    const known = this.forecasts.get(key)
+    if (known !== undefined) return known
+    const owner = await machineLockOwner(this.places.lock)
+    if (owner !== null) {
+      throw new GraftError('CONFLICT', `Speed cannot be measured during the ${owner.what}.`, { action: 'Ask again when it has ended.' })
+    }
+    const job = runJob<'forecast'>(
+      { kind: 'forecast', config, trainPictures: split.train, valPictures: split.val, testPictures: split.test, classes },
+      { signal },
+    )
+    this.forecasts.set(key, job.result)
+    // A failure or a cancellation is no answer to keep.
+    job.result.catch(() => this.forecasts.delete(key))
+    return job.result
+  }
+}

@@ -1,0 +1,75 @@
+/** What a run's model does with the pictures of a split, from the run's folder where it is there, else computed. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Split } from '../../shared/domain/dataset'
+import { GraftError } from '../../shared/domain/error'
+import type { Evaluation, Prediction } from '../../shared/domain/metrics'
+import type { RunCheckpointName, RunFolder } from '../storage/run-folder'
+import { runJob } from '../trainer/host'
+import { progressStream } from './progress-stream'
+import type { ProgressStream, Report } from './progress-stream'
+import type { RunsService } from './runs'
+
+export interface EvaluateRequest {
+  runId: string
+  split: Split
+  checkpoint?: RunCheckpointName
+}
+
+export interface CellRequest {
+  runId: string
+  split: Split
+  truth: number
+  prediction: number
+  offset?: number
+  limit?: number
+}
+
+export class ResultsService {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly options: { trainerPath?: string | undefined } = {},
+  ) {}
+
+  evaluate(input: EvaluateRequest, signal?: AbortSignal): ProgressStream<Evaluation> {
+    return progressStream((report, inner) => this.evaluation(input, report, inner), signal)
+  }
+
+  /** The pictures of one cell of the confusion matrix, surest first. */
+  async cell(input: CellRequest, signal?: AbortSignal): Promise<{ total: number; pictures: Prediction[] }> {
+    const { predictions } = await this.evaluation({ runId: input.runId, split: input.split }, () => undefined, signal)
+    const { offset = 0, limit = 100 } = input
+    const cell = predictions
+      .filter(({ truth, prediction }) => truth === input.truth && prediction === input.prediction)
+      .sort((a, b) => (b.probabilities[b.prediction] ?? 0) - (a.probabilities[a.prediction] ?? 0) || (a.path < b.path ? -1 : 1))
+    return { total: cell.length, pictures: cell.slice(offset, offset + limit) }
+  }
+
+  private async evaluation(input: EvaluateRequest, report: Report, signal: AbortSignal | undefined): Promise<Evaluation> {
+    const { split, checkpoint = 'best' } = input
+    const folder = await this.runs.folder(input.runId)
+    const kept = await folder.readEvaluation(split, checkpoint)
+    if (kept !== null && (await isCurrent(folder, split, checkpoint))) return kept
+    const record = await folder.record()
+    if (record.counts[split] === 0) {
+      throw new GraftError('BAD_INPUT', `The run has no pictures in its ${split} split.`, { action: 'Choose another split.' })
+    }
+    if ((await folder.checkpointState(checkpoint)) === null) {
+      throw new GraftError('NOT_FOUND', `The run has no ${checkpoint} checkpoint yet.`, { action: 'Wait for the end of the first epoch.' })
+    }
+    const job = runJob<'evaluate'>(
+      { kind: 'evaluate', source: { kind: 'run', directory: folder.directory, checkpoint }, split, datasetRoot: null },
+      { signal, onProgress: ({ message, done, total }) => report(done, total, message), trainerPath: this.options.trainerPath },
+    )
+    const evaluation = await job.result
+    await folder.writeEvaluation(evaluation)
+    return evaluation
+  }
+}
+
+/** False where the checkpoint was written after the evaluation, as while a run goes on. */
+async function isCurrent(folder: RunFolder, split: Split, checkpoint: RunCheckpointName): Promise<boolean> {
+  const at = (path: string): Promise<number> => stat(path).then(({ mtimeMs }) => mtimeMs, () => 0)
+  const evaluatedMs = await at(join(folder.directory, 'evaluation', `${split}_${checkpoint}.json`))
+  return evaluatedMs >= (await at(join(folder.checkpointDirectory(checkpoint), 'manifest.json')))
+}

@@ -1,0 +1,384 @@
+/** Runs: start, watch, pause, stop, resume, name, delete. They belong to this process and go on when a window closes. */
+import { randomBytes } from 'node:crypto'
+import { readdir, rm, rmdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Manifest } from '../../shared/domain/dataset'
+import { GraftError } from '../../shared/domain/error'
+import { isLive } from '../../shared/domain/run'
+import type { CheckpointState, RunEvent, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
+import type { PresetName, RunConfig } from '../../shared/domain/run-config'
+import { manifestCounts, splitDataset } from '../dataset/split'
+import { isProcessAliveSync, processStartedAtMsSync } from '../storage/process-identity'
+import { RunFolder } from '../storage/run-folder'
+import { discoverRuns, registerRun } from '../storage/run-registry'
+import { systemCode } from '../storage/storage-error'
+import { isDurable } from '../trainer/messages'
+import { Broadcast } from './broadcast'
+import type { DatasetsService, OpenDataset } from './datasets'
+import { LiveRun } from './live-run'
+import type { ModelsService } from './models'
+import type { Places } from './places'
+import { combineConfig } from './run-config'
+
+const FOREIGN_POLL_MS = 500
+const CHANGES_POLL_MS = 3000
+
+export interface StartRun {
+  datasetId: string
+  preset: PresetName | null
+  config: Partial<RunConfig>
+  name: string | null
+  /** The run's own folder, new or empty; null or left out: one below the runs folder. */
+  directory?: string | null
+}
+
+export interface RunView {
+  run: RunRecord
+  config: RunConfig
+  directory: string
+  checkpoints: { best: CheckpointState | null; latest: CheckpointState | null }
+}
+
+/** What a run writes into its folder; nothing else there is ever deleted. */
+const MEMBERS = ['checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'model_info.json', 'log'] as const
+
+export class RunsService {
+  private readonly live = new Map<string, LiveRun>()
+  private readonly working = new Map<string, Promise<void>>()
+  private readonly directories = new Map<string, string>()
+  private readonly changed = new Broadcast<{ runId: string }>({ replaces: (waiting, newer) => waiting.runId === newer.runId })
+
+  constructor(
+    private readonly places: Places,
+    private readonly datasets: DatasetsService,
+    private readonly models: ModelsService,
+    private readonly options: { trainerPath?: string | undefined } = {},
+  ) {}
+
+  async list(): Promise<{ runs: RunRecord[] }> {
+    const { runs } = await discoverRuns(this.places.runs, this.places.runRegistry)
+    const records: RunRecord[] = []
+    for (const { folder, record } of runs) {
+      this.directories.set(record.run_id, folder.directory)
+      records.push(await this.current(folder, record))
+    }
+    return { runs: records }
+  }
+
+  async get(input: { runId: string }): Promise<RunView> {
+    const folder = await this.folder(input.runId)
+    return {
+      run: await this.current(folder, await folder.record()),
+      config: await folder.config(),
+      directory: folder.directory,
+      checkpoints: { best: await folder.checkpointState('best'), latest: await folder.checkpointState('latest') },
+    }
+  }
+
+  /** Makes the run's folder and begins, or waits for its turn. @throws GraftError BAD_INPUT, NOT_FOUND, CONFLICT, STORAGE */
+  async start(input: StartRun): Promise<{ runId: string; directory: string }> {
+    const dataset = this.datasets.find(input.datasetId)
+    const chosen = chooseConfig(dataset, input)
+    await this.models.requireUsable(chosen.config)
+    const { manifest } = chosen
+    // What ratios the split has, the configuration says too.
+    const config: RunConfig = { ...chosen.config, train_ratio: manifest.ratios.train, val_ratio: manifest.ratios.val, test_ratio: manifest.ratios.test }
+    const datasetName = basename(manifest.root) || 'pictures'
+    const now = new Date()
+    const name = input.name?.trim() || datasetName
+    const runId = `${stamp(now)}-${slug(name)}-${randomBytes(2).toString('hex')}`
+    const record: RunRecord = {
+      version: 1,
+      run_id: runId,
+      name,
+      dataset_root: manifest.root,
+      dataset_name: datasetName,
+      created_at: now.toISOString(),
+      updated_at: now.toISOString(),
+      status: 'waiting',
+      backbone: config.backbone,
+      preset: chosen.preset,
+      classes: manifest.classes,
+      counts: manifestCounts(manifest).split,
+      epochs_planned: config.epochs,
+      epochs_done: 0,
+      best_epoch: null,
+      best_metric: null,
+      monitor: config.monitor,
+      test_accuracy: null,
+      device: null,
+      total_s: 0,
+      owner_pid: process.pid,
+      failure: null,
+    }
+    const folder = await RunFolder.create(input.directory ?? join(this.places.runs, runId), { record, config, manifest })
+    await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
+    this.directories.set(runId, folder.directory)
+    this.launch(folder, record, false)
+    return { runId, directory: folder.directory }
+  }
+
+  /**
+   * Goes on with a stopped, interrupted or failed run from its latest checkpoint, or from the start where it has none.
+   * @param input `directory` for a run that lies where no list has it
+   */
+  async resume(input: { runId: string; directory?: string | null }): Promise<RunRecord> {
+    if (input.directory != null) this.directories.set(input.runId, input.directory)
+    const folder = await this.folder(input.runId)
+    const record = await this.current(folder, await folder.record())
+    if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Watch it, or stop it first.' })
+    if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Start a new run with more epochs.' })
+    if (input.directory != null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
+    const waiting = await folder.updateRecord({ status: 'waiting', owner_pid: process.pid, failure: null })
+    this.launch(folder, waiting, true)
+    return waiting
+  }
+
+  /** Events from `since` on: the past first, then live ones until the run ends. */
+  async *events(input: { runId: string; since?: number }, signal?: AbortSignal): AsyncGenerator<SequencedRunEvent, void, void> {
+    const since = input.since ?? 0
+    const folder = await this.folder(input.runId)
+    const live = this.live.get(input.runId)
+    // Subscribed before the past is read, so that nothing falls in between.
+    const news = live?.events.subscribe(signal)
+    let next = since
+    try {
+      for (const item of await folder.events()) {
+        if (item.sequence < since) continue
+        yield item
+        next = item.sequence + 1
+      }
+      if (news === undefined) return yield* this.foreignEvents(folder, next, signal)
+      for await (const item of news) {
+        if (isDurable(item.event)) {
+          if (item.sequence < next) continue
+          next = item.sequence + 1
+        }
+        yield item
+      }
+    } finally {
+      await news?.return()
+    }
+  }
+
+  /** Tells whenever a run appears, changes or goes, also through another process. */
+  async *changes(signal?: AbortSignal): AsyncGenerator<{ runId: string }, void, void> {
+    const news = this.changed.subscribe(signal)
+    const seen = new Map<string, string>()
+    let isFirst = true
+    const look = async (): Promise<void> => {
+      const { runs } = await discoverRuns(this.places.runs, this.places.runRegistry)
+      const gone = new Set(seen.keys())
+      for (const { record } of runs) {
+        gone.delete(record.run_id)
+        if (!isFirst && seen.get(record.run_id) !== record.updated_at && !this.live.has(record.run_id)) this.changed.publish({ runId: record.run_id })
+        seen.set(record.run_id, record.updated_at)
+      }
+      for (const runId of gone) {
+        seen.delete(runId)
+        this.changed.publish({ runId })
+      }
+      isFirst = false
+    }
+    let looking: Promise<void> = look().catch(() => undefined)
+    const timer = setInterval(() => {
+      looking = looking.then(look).catch(() => undefined)
+    }, CHANGES_POLL_MS)
+    timer.unref()
+    try {
+      yield* news
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  async pause(input: { runId: string }): Promise<RunRecord> {
+    const live = await this.requireLive(input.runId)
+    live.pause()
+    return live.record
+  }
+
+  async unpause(input: { runId: string }): Promise<RunRecord> {
+    const live = await this.requireLive(input.runId)
+    live.unpause()
+    return live.record
+  }
+
+  /** Ends training after the step at hand, keeps and evaluates the best checkpoint. */
+  async stop(input: { runId: string }): Promise<RunRecord> {
+    const live = await this.requireLive(input.runId)
+    live.stop()
+    return live.record
+  }
+
+  /** Ends the trainer of a run now. */
+  killSync(runId: string): void {
+    this.live.get(runId)?.killSync()
+  }
+
+  async rename(input: { runId: string; name: string }): Promise<RunRecord> {
+    const live = this.live.get(input.runId)
+    const record = live === undefined ? await (await this.folder(input.runId)).updateRecord({ name: input.name }) : await live.rename(input.name)
+    this.changed.publish({ runId: input.runId })
+    return record
+  }
+
+  /** Deletes what the run wrote, and its folder unless something else lies in it. The pictures are not touched. */
+  async remove(input: { runId: string }): Promise<{ removed: boolean }> {
+    const folder = await this.folder(input.runId)
+    const record = await this.current(folder, await folder.record())
+    if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Stop it first.' })
+    for (const member of MEMBERS) await rm(join(folder.directory, member), { recursive: true, force: true })
+    for (const name of await readdir(folder.directory)) {
+      if (/^\..*\.tmp-\d+-[0-9a-f]+$/.test(name)) await rm(join(folder.directory, name), { recursive: true, force: true })
+    }
+    // Last: until then the folder is a run, and removing it can be tried again.
+    await rm(join(folder.directory, 'run.json'), { force: true })
+    await rmdir(folder.directory).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error
+    })
+    this.directories.delete(input.runId)
+    this.changed.publish({ runId: input.runId })
+    return { removed: true }
+  }
+
+  /** The run's log, or its history in words where it has none. */
+  async log(input: { runId: string }): Promise<{ text: string }> {
+    const folder = await this.folder(input.runId)
+    const text = await folder.log()
+    if (text !== '') return { text }
+    return { text: (await folder.events()).map(({ at, event }) => `${at} ${inWords(event)}\n`).join('') }
+  }
+
+  /** Resolves when a run of this process has ended. */
+  async finished(runId: string): Promise<void> {
+    await this.working.get(runId)
+  }
+
+  liveCount(): number {
+    return this.live.size
+  }
+
+  /** Stops what is live, keeping the best of each; for the end of the program. */
+  async close(): Promise<void> {
+    for (const run of this.live.values()) run.end()
+    await Promise.all(this.working.values())
+    this.changed.close()
+  }
+
+  /** The folder of a run. @throws GraftError NOT_FOUND */
+  async folder(runId: string): Promise<RunFolder> {
+    const live = this.live.get(runId)
+    if (live !== undefined) return live.folder
+    if (!this.directories.has(runId)) await this.list()
+    const directory = this.directories.get(runId)
+    if (directory === undefined) throw new GraftError('NOT_FOUND', `There is no run ${runId}.`, { action: 'The list of runs shows what there is.' })
+    const folder = await RunFolder.open(directory)
+    if ((await folder.record()).run_id !== runId) throw new GraftError('NOT_FOUND', `${directory} holds another run now.`, { action: 'Look at the list of runs.' })
+    return folder
+  }
+
+  private launch(folder: RunFolder, record: RunRecord, resume: boolean): void {
+    const runId = record.run_id
+    const onChange = (): void => this.changed.publish({ runId })
+    const run = new LiveRun({ folder, record, lockPath: this.places.lock, trainerPath: this.options.trainerPath, onChange })
+    this.live.set(runId, run)
+    const work = run.work(resume).then(() => {
+      this.live.delete(runId)
+      this.working.delete(runId)
+      onChange()
+    })
+    this.working.set(runId, work)
+    onChange()
+  }
+
+  private async requireLive(runId: string): Promise<LiveRun> {
+    const live = this.live.get(runId)
+    if (live !== undefined) return live
+    const folder = await this.folder(runId)
+    const record = await this.current(folder, await folder.record())
+    if (isLive(record.status)) {
+      throw new GraftError('CONFLICT', `${record.name} belongs to another window or command (process ${String(record.owner_pid)}).`, { action: 'Stop or pause it there.' })
+    }
+    throw new GraftError('CONFLICT', `${record.name} is ${record.status}, not running.`, { action: 'Resume it, or start a new run.' })
+  }
+
+  /** The record as it is now: a run whose owner has died is interrupted. */
+  private async current(folder: RunFolder, record: RunRecord): Promise<RunRecord> {
+    const live = this.live.get(record.run_id)
+    if (live !== undefined) return live.record
+    if (!isLive(record.status) || isOwnerAlive(record)) return record
+    const failure = { code: 'CRASHED' as const, message: 'The program that worked on this run ended before it did.', action: 'Resume goes on from the last epoch.' }
+    // Not being able to write (a disk mounted read-only) must not keep the list from being shown.
+    return folder.updateRecord({ status: 'interrupted', owner_pid: null, failure }).catch(() => ({ ...record, status: 'interrupted' as const, owner_pid: null, failure }))
+  }
+
+  /** Follows a run of another process by its file. */
+  private async *foreignEvents(folder: RunFolder, from: number, signal: AbortSignal | undefined): AsyncGenerator<SequencedRunEvent, void, void> {
+    let next = from
+    for (;;) {
+      // The record is read first: what was written before the end is then in the history.
+      const record = await this.current(folder, await folder.record())
+      for (const item of await folder.events()) {
+        if (item.sequence < next) continue
+        yield item
+        next = item.sequence + 1
+      }
+      if (!isLive(record.status) || signal?.aborted === true) return
+      await sleep(FOREIGN_POLL_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+    }
+  }
+}
+
+/** By number and start: a number may have gone to another process, in a container often to the very same one. */
+function isOwnerAlive(record: RunRecord): boolean {
+  const { owner_pid: pid } = record
+  if (pid === null || pid === process.pid || !isProcessAliveSync(pid)) return false
+  const startedAtMs = processStartedAtMsSync(pid)
+  return startedAtMs === undefined || startedAtMs <= Date.parse(record.updated_at) + 2000
+}
+
+/** The configuration in full and the split that goes with it. */
+function chooseConfig(dataset: OpenDataset, input: StartRun): { preset: string; config: RunConfig; manifest: Manifest } {
+  const chosen = dataset.isSplitChosen ? dataset.manifest : null
+  const { config: flags } = input
+  const isRatioGiven = flags.train_ratio !== undefined || flags.val_ratio !== undefined || flags.test_ratio !== undefined
+  const { config, preset } = combineConfig({ preset: input.preset, flags })
+  // A split that was chosen by hand is kept unless the configuration asks for other ratios.
+  const ratios = chosen !== null && !isRatioGiven ? chosen.ratios : { train: config.train_ratio, val: config.val_ratio, test: config.test_ratio }
+  return { preset, config, manifest: splitDataset(dataset.scan, ratios, chosen?.seed ?? config.seed) }
+}
+
+/** 20260131-235959, in local time. */
+function stamp(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`
+  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`
+}
+
+function slug(name: string): string {
+  return name.normalize('NFKD').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 40) || 'run'
+}
+
+function inWords(event: RunEvent): string {
+  switch (event.event) {
+    case 'start':
+      return `started on ${event.device}: ${event.classes.length} classes, ${event.counts.train} + ${event.counts.val} + ${event.counts.test} pictures`
+    case 'epoch':
+      return `epoch ${event.epoch}: loss ${event.train_loss.toFixed(4)}, val loss ${event.val_loss.toFixed(4)}, val accuracy ${event.val_accuracy.toFixed(4)}`
+    case 'set_aside':
+      return `set aside ${event.path}: ${event.message}`
+    case 'log':
+      return `${event.level}: ${event.message}`
+    case 'status':
+      return `${event.status}${event.message === null ? '' : `: ${event.message}`}`
+    case 'error':
+      return `error ${event.failure.code}: ${event.failure.message}`
+    case 'done':
+      return `${event.status}: best epoch ${event.best_epoch}`
+    case 'prepare':
+    case 'progress':
+      return event.event
+  }
+}

@@ -1,0 +1,88 @@
+/** Pictures for the screen: shrunk, turned upright and encoded anew, so that nothing of a file reaches the page but its pixels. */
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { HEAD_BYTES, recogniseFile } from '../dataset/file-kind'
+import { MAXIMUM_PIXELS } from '../dataset/picture-limits'
+import { GraftError } from '../../shared/domain/error'
+import { systemCode } from '../storage/storage-error'
+
+export interface Thumbnail {
+  bytes: Buffer
+  type: 'image/webp'
+}
+
+const IN_FLIGHT = 2
+const KEPT_BYTES = 48 * 1024 * 1024
+
+/** Makes thumbnails, two at a time so that training keeps its cores, and keeps the last ones in memory. */
+export class Thumbnails {
+  private readonly kept = new Map<string, Buffer>()
+  private keptBytes = 0
+  private running = 0
+  private readonly waiting: (() => void)[] = []
+
+  /**
+   * @param path relative to `root`; the caller has checked that the dataset names it
+   * @param side longest side in pixels; a smaller picture is not enlarged
+   * @throws GraftError NOT_FOUND, UNREADABLE
+   */
+  async make(root: string, path: string, side: number): Promise<Thumbnail> {
+    const key = `${root}\n${path}\n${side}`
+    const before = this.kept.get(key)
+    if (before !== undefined) {
+      this.kept.delete(key)
+      this.kept.set(key, before)
+      return { bytes: before, type: 'image/webp' }
+    }
+    if (this.running >= IN_FLIGHT) await new Promise<void>((resolve) => this.waiting.push(resolve))
+    this.running++
+    try {
+      const bytes = await shrink(join(root, path), path, side)
+      this.keep(key, bytes)
+      return { bytes, type: 'image/webp' }
+    } finally {
+      this.running--
+      this.waiting.shift()?.()
+    }
+  }
+
+  private keep(key: string, bytes: Buffer): void {
+    if (this.kept.has(key)) return
+    this.kept.set(key, bytes)
+    this.keptBytes += bytes.length
+    for (const [oldKey, old] of this.kept) {
+      if (this.keptBytes <= KEPT_BYTES) break
+      this.kept.delete(oldKey)
+      this.keptBytes -= old.length
+    }
+  }
+}
+
+async function shrink(absolutePath: string, path: string, side: number): Promise<Buffer> {
+  const head = Buffer.alloc(HEAD_BYTES)
+  let filled = 0
+  try {
+    const file = await open(absolutePath, 'r')
+    try {
+      filled = (await file.read(head, 0, head.length, 0)).bytesRead
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw new GraftError('NOT_FOUND', `${path} is no longer there.`, { action: 'Open the dataset again.' })
+    throw new GraftError('UNREADABLE', `${path} cannot be read.`, { action: 'Check its permissions.', cause: error })
+  }
+  // The file may have been replaced since the scan; what it is now decides, and SVG or the like is never decoded.
+  const kind = recogniseFile(head.subarray(0, filled), path)
+  if (!kind.usable) throw new GraftError('UNREADABLE', `${path}: ${kind.message}`, { action: kind.action })
+  try {
+    return await sharp(absolutePath, { limitInputPixels: MAXIMUM_PIXELS, animated: false, sequentialRead: true })
+      .autoOrient()
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 80 })
+      .toBuffer()
+  } catch (error) {
+    throw new GraftError('UNREADABLE', `${path} cannot be decoded.`, { action: 'Copy or download it again, or delete it.', cause: error })
+  }
+}
