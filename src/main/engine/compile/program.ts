@@ -106,12 +106,13 @@ export function compileProgram(options: ProgramOptions): Program {
   const train = options.trained === null ? null : writeTrainStep(graph, variables, options, options.trained, head, headFeed)
 
   const stateIn = variables.stateIn()
+  const stateOut = variables.stateOut().map(fetch)
   return {
     savedModel: encodeSavedModel(graph.nodes),
     placeholders: graph.placeholders,
     variables: variables.specs,
     stateIn: { feeds: stateIn.feeds, fetch: fetch(stateIn.fetch) },
-    stateOut: { feeds: [], fetches: variables.stateOut().map(fetch) },
+    stateOut: { feeds: [], fetches: stateOut },
     plain: { feeds: [FEEDS.pixels], fetches: [fetch(plain)] },
     geometry: { feeds: [FEEDS.pixels, FEEDS.transforms], fetches: [fetch(geometry)] },
     jitter,

@@ -1,0 +1,81 @@
+/**
+ * What each training step is fed: the kept output of the frozen prefix where there is one, else the pictures themselves,
+ * augmented. Both are asked for in the same way.
+ */
+import type { RunConfig } from '../../../shared/domain/run-config'
+import type { Network } from '../zoo/network'
+import { networkShapes } from '../zoo/network'
+import type { NetworkSession } from '../runtime/network-session'
+import type { DeviceTensor, Feed } from '../runtime/session'
+import { drawBatch } from './augmentation-draw'
+import { FeatureStore } from './feature-store'
+import { type PictureSource, readPictures } from './picture-source'
+
+/** Pictures the prefix is run on at once: as fast as larger batches, and small in memory. */
+const PREFIX_BATCH = 32
+
+export interface HeadsOptions {
+  readonly session: NetworkSession
+  readonly network: Network
+  readonly cut: string
+  readonly config: RunConfig
+  /** Features beyond this many bytes go to files in `featureDirectory`. */
+  readonly featureBudgetBytes: number
+  readonly featureDirectory: string
+}
+
+export class Heads {
+  private readonly store: FeatureStore | null
+  /** Of the value at the cut. */
+  private readonly shape: readonly number[]
+
+  constructor(
+    private readonly source: PictureSource,
+    private readonly options: HeadsOptions,
+  ) {
+    const shape = networkShapes(options.network, options.config.image_size).get(options.cut) ?? []
+    const storeOptions = { memoryBudgetBytes: options.featureBudgetBytes, directory: options.featureDirectory }
+    this.shape = shape
+    this.store = options.cut === 'input' ? null : new FeatureStore(shape.reduce((a, b) => a * b, 1), storeOptions)
+  }
+
+  /** Runs the prefix on all pictures of a view that is not kept yet. `view` 0 is the plain one. */
+  async prepare(view: number, onProgress: (done: number, total: number) => Promise<void>): Promise<void> {
+    if (this.store === null || this.store.has(String(view))) return
+    const { count } = this.source
+    const room = this.store.add(String(view), count)
+    for (let first = 0; first < count; first += PREFIX_BATCH) {
+      const indices = Array.from({ length: Math.min(PREFIX_BATCH, count - first) }, (_, i) => first + i)
+      const { session } = this.options
+      room.write(first, session.read(session.features(await this.pictures(indices, view))))
+      await onProgress(first + indices.length, count)
+    }
+    room.done()
+  }
+
+  /** The feed of a batch; call `release` when the step is over. */
+  async batch(indices: readonly number[], view: number): Promise<{ feed: Feed; release: () => void }> {
+    if (this.store !== null) {
+      return { feed: { shape: [indices.length, ...this.shape], data: this.store.rows(String(view), indices) }, release: () => undefined }
+    }
+    const pictures = await this.pictures(indices, view)
+    return {
+      feed: pictures,
+      release: () => {
+        this.options.session.release(pictures)
+      },
+    }
+  }
+
+  close(): void {
+    this.store?.close()
+  }
+
+  private async pictures(indices: readonly number[], view: number): Promise<DeviceTensor> {
+    const { session, config } = this.options
+    const pixels = await readPictures(this.source, indices, config.image_size)
+    if (view === 0) return session.pictures(pixels, null)
+    const pictureKeys = indices.map((index) => this.source.keys[index] ?? 0)
+    return session.pictures(pixels, drawBatch(config.augmentation, { seed: config.seed, pictureKeys, view, side: config.image_size }))
+  }
+}

@@ -1,0 +1,61 @@
+/** The numbers a run starts from: the backbone's published weights, and a fresh head. */
+import { GraftError } from '../../../shared/domain/error'
+import { KeyedRandom } from '../../../shared/domain/random'
+import type { HostTensor, TensorMap } from '../formats/tensor-map'
+import type { ParameterSpec } from '../layers/layer'
+import { type Network, networkParameters } from '../zoo/network'
+
+function initialise(spec: ParameterSpec, seed: number, index: number): HostTensor {
+  const count = spec.shape.reduce((a, b) => a * b, 1)
+  const data = new Float32Array(count)
+  const { initialiser } = spec
+  const random = new KeyedRandom(seed, 'initialise', index)
+  switch (initialiser.kind) {
+    case 'zeros':
+      break
+    case 'ones':
+      data.fill(1)
+      break
+    case 'he_normal': {
+      const deviation = Math.sqrt(2 / initialiser.fan)
+      for (let i = 0; i < count; i++) data[i] = deviation * random.normal()
+      break
+    }
+    case 'normal':
+      for (let i = 0; i < count; i++) data[i] = initialiser.deviation * random.normal()
+      break
+    case 'uniform':
+      for (let i = 0; i < count; i++) data[i] = random.between(-initialiser.bound, initialiser.bound)
+      break
+  }
+  return { shape: spec.shape, data }
+}
+
+/** Every parameter drawn by its own initialiser; one parameter's numbers do not depend on the others. */
+export function randomWeights(network: Network, seed: number): Map<string, HostTensor> {
+  return new Map(networkParameters(network).map((spec, index) => [spec.name, initialise(spec, seed, index)]))
+}
+
+/**
+ * Pretrained weights for everything but the classifier, which starts fresh.
+ * Throws MISMATCH naming the tensors that are missing or of another shape.
+ */
+export function pretrainedWeights(network: Network, file: TensorMap, options: { classifier: string; seed: number; fileName: string }): Map<string, HostTensor> {
+  const weights = randomWeights(network, options.seed)
+  const problems: string[] = []
+  for (const spec of networkParameters(network)) {
+    if (spec.name.startsWith(`${options.classifier}.`)) continue
+    const given = file.get(spec.name)
+    if (given === undefined) problems.push(`${spec.name}: missing`)
+    else if (given.shape.join() !== spec.shape.join()) problems.push(`${spec.name}: [${given.shape.join(', ')}], expected [${spec.shape.join(', ')}]`)
+    else weights.set(spec.name, { shape: spec.shape, data: given.data })
+  }
+  if (problems.length > 0) {
+    const more = problems.length > 5 ? ` and ${problems.length - 5} more` : ''
+    throw new GraftError('MISMATCH', `${options.fileName} does not fit this network: ${problems.slice(0, 5).join('; ')}${more}.`, {
+      action: 'Choose the weights of this backbone, or start with --weights none.',
+      detail: problems.join('\n'),
+    })
+  }
+  return weights
+}

@@ -1,0 +1,18 @@
+/** Pictures of one split, as the training loop reads them. The dataset gives it; the engine knows nothing of files. */
+export interface PictureSource {
+  readonly count: number
+  /** Class index of each picture. */
+  readonly labels: readonly number[]
+  /** A number that stays with a picture whatever else is in the dataset; augmentation is drawn by it. */
+  readonly keys: readonly number[]
+  /** Writes the resized picture, uint8 [side, side, 3], at `offset`. */
+  read(index: number, out: Uint8Array, offset: number): Promise<void>
+}
+
+/** uint8 [indices, side, side, 3]. */
+export async function readPictures(source: PictureSource, indices: readonly number[], side: number): Promise<{ shape: number[]; data: Uint8Array }> {
+  const size = side * side * 3
+  const data = new Uint8Array(indices.length * size)
+  await Promise.all(indices.map((index, row) => source.read(index, data, row * size)))
+  return { shape: [indices.length, side, side, 3], data }
+}

@@ -1,0 +1,76 @@
+/** The trainer child: takes one job, does it, tells the result and ends. It ends by itself when its parent is gone. */
+import { isCancellation, toFailure } from '../../shared/domain/error'
+import { Control } from './control'
+import type { JobContext } from './jobs/context'
+import { runTrainJob } from './jobs/train'
+import { runEvaluateJob } from './jobs/evaluate'
+import { runExportJob } from './jobs/export'
+import { runForecastJob } from './jobs/forecast'
+import { runPredictJob } from './jobs/predict'
+import { runSelfTestJob } from './jobs/self-test'
+import type { FromTrainer, Job, JobKind, JobResults, ToTrainer } from './messages'
+
+/** Resolves once the message is on its way, so that the last one is not lost when the process ends. */
+function send(message: FromTrainer): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve()
+    else process.send(message, () => resolve())
+  })
+}
+
+const control = new Control()
+const context: JobContext = {
+  sendEvent: (event) => void send({ type: 'event', event }),
+  progress: (message, done, total) => void send({ type: 'progress', message, done, total }),
+  control,
+}
+
+function run(job: Job): Promise<JobResults[JobKind]> {
+  switch (job.kind) {
+    case 'train':
+      return runTrainJob(job, context)
+    case 'evaluate':
+      return runEvaluateJob(job, context)
+    case 'predict':
+      return runPredictJob(job, context)
+    case 'export':
+      return runExportJob(job, context)
+    case 'forecast':
+      return runForecastJob(job)
+    case 'self-test':
+      return runSelfTestJob()
+  }
+}
+
+async function serve(job: Job): Promise<never> {
+  try {
+    await send({ type: 'result', result: await run(job) })
+  } catch (error) {
+    await send({ type: 'failed', failure: isCancellation(error) ? { code: 'CONFLICT', message: 'Cancelled.' } : toFailure(error) })
+  }
+  // TensorFlow's threads would keep the process alive.
+  process.exit(0)
+}
+
+process.on('message', (message: ToTrainer) => {
+  switch (message.type) {
+    case 'job':
+      void serve(message.job)
+      break
+    case 'pause':
+      control.pause()
+      break
+    case 'unpause':
+      control.unpause()
+      break
+    case 'stop':
+      control.stop()
+      break
+  }
+})
+process.on('disconnect', () => process.exit(0))
+process.on('SIGTERM', () => {
+  control.stop()
+})
+// Ctrl-C is the parent's to understand.
+process.on('SIGINT', () => undefined)

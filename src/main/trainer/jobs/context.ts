@@ -1,0 +1,35 @@
+/** What a job may use of the process it runs in. */
+import type { RunEvent, SequencedRunEvent } from '../../../shared/domain/run'
+
+export interface JobContext {
+  /** Sends an event as it is; the train job numbers it and keeps the durable ones. */
+  sendEvent(event: SequencedRunEvent): void
+  progress(message: string, done: number, total: number): void
+  /** What the parent has asked of training. */
+  readonly control: { readonly isPaused: boolean; readonly stopRequested: boolean; readonly signal: AbortSignal; change(): Promise<void> }
+}
+
+/** Lets messages of the parent be heard. Runs of the graph block this process, so every step gives way once. */
+export function yieldToMessages(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Numbers a stream of events: durable ones are kept by `keep`, passing ones repeat the last number and are sent only. */
+export class EventStream {
+  private last = -1
+
+  constructor(
+    private readonly send: (event: SequencedRunEvent) => void,
+    private readonly keep: (event: RunEvent) => Promise<SequencedRunEvent>,
+  ) {}
+
+  async durable(event: RunEvent): Promise<void> {
+    const kept = await this.keep(event)
+    this.last = kept.sequence
+    this.send(kept)
+  }
+
+  passing(event: RunEvent): void {
+    this.send({ sequence: Math.max(this.last, 0), at: new Date().toISOString(), event })
+  }
+}

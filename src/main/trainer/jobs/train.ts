@@ -1,0 +1,303 @@
+/** `train`: a run from its folder, from the start or from its latest checkpoint, to its evaluated best. */
+import { join } from 'node:path'
+import type { Manifest } from '../../../shared/domain/dataset'
+import { GraftError } from '../../../shared/domain/error'
+import type { EpochRecord } from '../../../shared/domain/metrics'
+import type { CheckpointState, RunEvent } from '../../../shared/domain/run'
+import { resolvedViews, type RunConfig } from '../../../shared/domain/run-config'
+import { manifestCounts, withSetAside } from '../../dataset/split'
+import { readSafetensors, writeSafetensors } from '../../engine/formats/safetensors'
+import { NetworkSession } from '../../engine/runtime/network-session'
+import { intraOpThreads, loadTensorFlow } from '../../engine/runtime/tensorflow'
+import { Heads } from '../../engine/train/heads'
+import { type StepProgress, train } from '../../engine/train/loop'
+import { initialTrainingState, type TrainingState } from '../../engine/train/state'
+import { networkParameters } from '../../engine/zoo/network'
+import { cacheDirectory } from '../../storage/paths'
+import type { ReadCheckpoint } from '../../storage/checkpoint-folder'
+import { RunFolder } from '../../storage/run-folder'
+import { loadCheckpoint } from '../checkpoint-model'
+import { evaluateModel } from '../evaluate'
+import type { Job, JobResults } from '../messages'
+import { loadPictures, pictureSource } from '../pictures'
+import { startingWeights } from '../pretrained'
+import { compileRun, type RunNetwork, runNetwork } from '../run-session'
+import { EventStream, type JobContext, yieldToMessages } from './context'
+import { TimeLeft } from '../time-left'
+
+/** Features of the frozen prefix beyond this many bytes go to files. */
+const FEATURE_BUDGET_BYTES = 768 * 1024 * 1024
+/** Passing events are sent no more often than this. */
+const PROGRESS_INTERVAL_MS = 100
+
+export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context: JobContext): Promise<JobResults['train']> {
+  const started = performance.now()
+  const folder = await RunFolder.open(job.runDirectory)
+  const config = await folder.config()
+  const record = await folder.record()
+  const checkpoint = job.resume ? await folder.readCheckpoint('latest') : null
+  if (job.resume) await folder.cutBack(checkpoint?.state.epoch ?? 0, checkpoint?.state.history ?? [])
+  const events = new EventStream(context.sendEvent, async (event) => {
+    await folder.appendLog(logLine(event))
+    return folder.appendEvent(event)
+  })
+
+  events.passing({ event: 'prepare', phase: 'engine', done: 0, total: 1 })
+  const { device } = loadTensorFlow()
+  if (config.device === 'gpu' && device.kind !== 'gpu') {
+    throw new GraftError('UNSUPPORTED', `A GPU was asked for; TensorFlow sees none and would use the ${device.name}.`, {
+      action: 'Use --device auto or cpu, or run graft doctor to see why the GPU is not seen.',
+    })
+  }
+  if (checkpoint?.note != null) await events.durable({ event: 'log', level: 'warning', message: checkpoint.note })
+
+  const manifest = await preparePictures(folder, config, events, context)
+  const network = runNetwork(config, manifest.manifest.classes.length)
+  events.passing({ event: 'prepare', phase: 'weights', done: 0, total: 1 })
+  const weights = checkpoint === null ? await startingWeights(network.backbone, network.network, config) : checkpointTensors(checkpoint)
+  events.passing({ event: 'prepare', phase: 'compiling', done: 0, total: 1 })
+  const session = new NetworkSession(compileRun(network, config))
+  session.load(weights)
+  const state = checkpoint === null ? initialTrainingState(config) : restoredState(checkpoint.state)
+
+  await events.durable({
+    event: 'start',
+    run_id: record.run_id,
+    run_dir: folder.directory,
+    device: device.name,
+    classes: manifest.manifest.classes,
+    counts: manifestCounts(manifest.manifest).split,
+    parameters: network.parameters,
+    trainable_parameters: network.trainableParameters,
+    frozen_layers: network.frozenLayers,
+    layers: network.network.layers.filter((layer) => layer.kind === 'conv').length,
+    views: resolvedViews(config),
+    prefix_cached: network.cut !== 'input',
+    config,
+    resumed_from_epoch: checkpoint === null ? null : checkpoint.state.epoch,
+  })
+  await events.durable({ event: 'log', level: 'info', message: describeViews(config, network) })
+  await events.durable({ event: 'status', status: 'training', message: null })
+
+  const headsOptions = { session, network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
+  const trainSource = pictureSource(manifest.manifest, manifest.store, 'train')
+  const valSource = pictureSource(manifest.manifest, manifest.store, 'val')
+  const trainHeads = new Heads(trainSource, headsOptions)
+  const valHeads = new Heads(valSource, headsOptions)
+  const timeLeft = new TimeLeft(config, state.epoch)
+  let lastSent = 0
+  let outcome: 'completed' | 'stopped'
+  try {
+    outcome = await train(
+      {
+        session,
+        config,
+        classes: manifest.manifest.classes.length,
+        train: { heads: trainHeads, labels: trainSource.labels },
+        val: { heads: valHeads, labels: valSource.labels },
+        trainsBatchNorm: network.trainsBatchNorm,
+      },
+      state,
+      {
+        onProgress(progress) {
+          timeLeft.note(progress)
+          const now = performance.now()
+          if (now - lastSent < PROGRESS_INTERVAL_MS && progress.done < progress.total) return
+          lastSent = now
+          events.passing(progressEvent(progress, timeLeft))
+        },
+        async onEpoch(epoch, after) {
+          timeLeft.epochDone(epoch.epoch)
+          await keepEpoch(folder, { session, network, config, classes: manifest.manifest.classes, state: after, epoch })
+          await events.durable({ event: 'epoch', ...epoch })
+        },
+        async shouldEnd() {
+          await yieldToMessages()
+          if (context.control.isPaused && !context.control.stopRequested) {
+            await events.durable({ event: 'status', status: 'paused', message: null })
+            while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
+            await events.durable({ event: 'status', status: 'training', message: null })
+          }
+          return context.control.stopRequested
+        },
+      },
+    )
+  } finally {
+    trainHeads.close()
+    valHeads.close()
+  }
+  session.close()
+  await finish({ folder, events, manifest, state, outcome, runId: record.run_id, started })
+  return { status: outcome }
+}
+
+interface Pictures {
+  readonly manifest: Manifest
+  readonly store: Awaited<ReturnType<typeof loadPictures>>['store']
+}
+
+/** Fills the cache. What only decoding shows to be unusable is set aside, told, and taken out of the manifest. */
+async function preparePictures(folder: RunFolder, config: RunConfig, events: EventStream, context: JobContext): Promise<Pictures> {
+  const manifest = await folder.manifest()
+  const onProgress = (done: number, total: number) => {
+    events.passing({ event: 'prepare', phase: 'decoding', done, total })
+  }
+  const options = { imageSize: config.image_size, workers: config.num_workers, signal: context.control.signal, onProgress }
+  const { store, setAside } = await loadPictures(manifest, options)
+  if (setAside.length === 0) return { manifest, store }
+  for (const { path, reason, message } of setAside) await events.durable({ event: 'set_aside', path, reason, message })
+  const without = withSetAside(manifest, setAside)
+  await folder.writeManifest(without)
+  return { manifest: without, store }
+}
+
+interface EpochToKeep {
+  readonly session: NetworkSession
+  readonly network: RunNetwork
+  readonly config: RunConfig
+  readonly classes: readonly string[]
+  readonly state: TrainingState
+  readonly epoch: EpochRecord
+}
+
+/** Writes the checkpoints of an epoch: the best first, so that `latest` never counts an epoch whose best is lost. */
+async function keepEpoch(folder: RunFolder, kept: EpochToKeep): Promise<void> {
+  const { session, network, state, epoch } = kept
+  const all = session.state()
+  const names = new Set(networkParameters(network.network).map((spec) => spec.name))
+  const weights = writeSafetensors(new Map([...all].filter(([name]) => names.has(name))), { format: 'pt' })
+  const optimizer = writeSafetensors(new Map([...all].filter(([name]) => !names.has(name))))
+  const broken = [...all].find(([, tensor]) => !tensor.data.every(Number.isFinite))
+  if (broken !== undefined) {
+    throw new GraftError('DIVERGED', `After epoch ${epoch.epoch} the numbers of ${broken[0]} are no longer finite.`, {
+      action: 'Lower the learning rate and start again; the last checkpoint is kept.',
+    })
+  }
+  const checkpoint = { weights, optimizer, state: checkpointState(kept) }
+  if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
+  await folder.writeCheckpoint('latest', checkpoint)
+  await folder.writeTrainingHistory(state.history)
+}
+
+function checkpointState({ network, config, classes, state }: EpochToKeep): CheckpointState {
+  return {
+    version: 1,
+    backbone: config.backbone,
+    head: config.head,
+    dropout: network.dropout,
+    num_classes: classes.length,
+    classes: [...classes],
+    image_size: config.image_size,
+    preprocessing: { mean: [...network.backbone.preprocessing.mean], std: [...network.backbone.preprocessing.std], interpolation: 'bilinear' },
+    frozen_layers: network.frozenLayers,
+    epoch: state.epoch,
+    step: state.step,
+    best_epoch: state.best?.epoch ?? null,
+    best_metric: state.best?.metric ?? null,
+    monitor: config.monitor,
+    learning_rate: state.schedule.learningRate,
+    plateau: state.schedule.plateau,
+    early_stopping: state.earlyStopping,
+    history: state.history,
+    intra_op_threads: intraOpThreads(),
+    elapsed_s: state.elapsedS,
+    seed: config.seed,
+  }
+}
+
+function restoredState(saved: CheckpointState): TrainingState {
+  return {
+    epoch: saved.epoch,
+    step: saved.step,
+    schedule: { learningRate: saved.learning_rate, plateau: saved.plateau },
+    earlyStopping: saved.early_stopping,
+    best: saved.best_epoch === null || saved.best_metric === null ? null : { epoch: saved.best_epoch, metric: saved.best_metric },
+    history: [...saved.history],
+    elapsedS: saved.elapsed_s,
+  }
+}
+
+function checkpointTensors(checkpoint: ReadCheckpoint) {
+  const optimizer = checkpoint.optimizer === null ? [] : [...readSafetensors(checkpoint.optimizer).tensors]
+  return new Map([...readSafetensors(checkpoint.weights).tensors, ...optimizer])
+}
+
+interface Finished {
+  readonly folder: RunFolder
+  readonly events: EventStream
+  readonly manifest: Pictures
+  readonly state: TrainingState
+  readonly outcome: 'completed' | 'stopped'
+  readonly runId: string
+  readonly started: number
+}
+
+/** Evaluates the best checkpoint on the held-out pictures and writes what a finished run leaves. */
+async function finish({ folder, events, manifest, state, outcome, runId, started }: Finished): Promise<void> {
+  if (state.best === null) {
+    throw new GraftError('CONFLICT', 'The run was stopped before its first epoch was over, so there is nothing to keep yet.', { action: 'Resume starts it again.' })
+  }
+  await events.durable({ event: 'status', status: 'evaluating', message: null })
+  const model = await loadCheckpoint(folder.directory, 'best')
+  const splits = manifest.manifest.pictures.some((entry) => entry.split === 'test') ? (['val', 'test'] as const) : (['val'] as const)
+  let test = null
+  for (const split of splits) {
+    const source = pictureSource(manifest.manifest, manifest.store, split)
+    const evaluation = await evaluateModel(model, source, { split, checkpoint: 'best', onProgress: () => undefined })
+    await folder.writeEvaluation(evaluation)
+    if (split === 'test') test = evaluation.report
+  }
+  model.close()
+  const best = state.history.find((epoch) => epoch.epoch === state.best?.epoch)
+  await folder.writeModelInfo({
+    backbone: model.state.backbone,
+    num_classes: model.state.num_classes,
+    image_size: model.imageSize,
+    best_val_acc: best?.val_accuracy ?? 0,
+    best_epoch: state.best.epoch,
+    labels: [...model.labels],
+  })
+  await events.durable({ event: 'status', status: outcome, message: null })
+  const total = (performance.now() - started) / 1000
+  await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: state.best.epoch, best_metric: state.best.metric, total_s: total, test })
+}
+
+function progressEvent(progress: StepProgress, timeLeft: TimeLeft): RunEvent {
+  const { epoch, phase, done, total, loss, accuracy } = progress
+  return {
+    event: 'progress',
+    epoch,
+    phase,
+    done,
+    total,
+    loss,
+    accuracy,
+    images_per_second: timeLeft.imagesPerSecond,
+    memory_bytes: process.memoryUsage.rss(),
+    time_left_s: timeLeft.seconds,
+  }
+}
+
+function describeViews(config: RunConfig, network: RunNetwork): string {
+  const views = resolvedViews(config)
+  const seen = config.augment ? `${views} augmented ${views === 1 ? 'view' : 'views'} of each picture` : 'each picture as it is'
+  const prefix = network.cut === 'input' ? 'The whole network runs in every step' : `The frozen part up to ${network.cut} runs once a picture and view`
+  return `Training on ${seen}. ${prefix}.`
+}
+
+function logLine(event: RunEvent): string {
+  switch (event.event) {
+    case 'log':
+      return event.message
+    case 'epoch':
+      return `epoch ${event.epoch} train_loss ${event.train_loss.toFixed(4)} train_accuracy ${event.train_accuracy.toFixed(4)} val_loss ${event.val_loss.toFixed(4)} val_accuracy ${event.val_accuracy.toFixed(4)} val_macro_f1 ${event.val_macro_f1.toFixed(4)} learning_rate ${event.learning_rate} seconds ${event.seconds.toFixed(1)}${event.is_best ? ' best' : ''}`
+    case 'set_aside':
+      return `set aside ${event.path}: ${event.message}`
+    case 'error':
+      return `error ${event.failure.code}: ${event.failure.message}`
+    case 'status':
+      return `status ${event.status}`
+    default:
+      return event.event
+  }
+}

@@ -1,0 +1,52 @@
+/** The pictures of a manifest, decoded and resized, as the engine reads them. */
+import type { Manifest, SetAside, Split } from '../../shared/domain/dataset'
+import { PictureCache } from '../dataset/picture-cache'
+import type { PictureStore } from '../dataset/picture-store'
+import { decodePicture } from '../dataset/decode'
+import { resizeBilinearAntialiased } from '../dataset/resize'
+import type { PictureSource } from '../engine/train/picture-source'
+import { pictureCacheDirectory } from '../storage/paths'
+import { availableCoresSync } from './available-cores'
+
+export interface LoadPicturesOptions {
+  readonly imageSize: number
+  /** Pictures decoded at once; null: from the cores. */
+  readonly workers: number | null
+  readonly signal?: AbortSignal
+  onProgress(done: number, total: number): void
+}
+
+/** Decodes what is not cached. Pictures that cannot be used are returned; the store holds the others. */
+export async function loadPictures(manifest: Manifest, options: LoadPicturesOptions): Promise<{ store: PictureStore; setAside: SetAside[] }> {
+  const cache = new PictureCache({ directory: pictureCacheDirectory() })
+  const setAside: SetAside[] = []
+  const store = await cache.load(manifest.pictures, options.imageSize, {
+    root: manifest.root,
+    workers: options.workers ?? availableCoresSync() * 2,
+    signal: options.signal,
+    onProgress: (done, total) => {
+      options.onProgress(done, total)
+    },
+    onSetAside: (picture) => setAside.push(picture),
+  })
+  return { store, setAside }
+}
+
+/** One split of the manifest, in its order. Pictures are looked up by path, since some may have been set aside. */
+export function pictureSource(manifest: Manifest, store: PictureStore, split: Split): PictureSource & { readonly paths: readonly string[] } {
+  const entries = manifest.pictures.filter((entry) => entry.split === split)
+  const places = entries.map((entry) => store.indexOf(entry.path))
+  return {
+    count: entries.length,
+    labels: entries.map((entry) => entry.classIndex),
+    keys: entries.map((entry) => Number.parseInt(entry.sha256.slice(0, 8), 16)),
+    paths: entries.map((entry) => entry.path),
+    read: (index, out, offset) => store.read(places[index] ?? -1, out, offset),
+  }
+}
+
+/** One picture file, decoded and resized as training does it, without the cache. uint8 [side, side, 3]. */
+export async function readPictureFromFile(path: string, side: number): Promise<Uint8Array> {
+  const { pixels, width, height } = await decodePicture(path)
+  return resizeBilinearAntialiased(pixels, width, height, side, side)
+}
