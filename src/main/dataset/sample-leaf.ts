@@ -229,7 +229,7 @@ function drying(leaf: Leaf, degree: number, random: KeyedRandom): string {
   for (let i = 0; i < count; i++) {
     const side = random.uniform() < 0.5 ? -1 : 1
     const centre = leaf.at(random.uniform() < 0.4 ? random.between(0.85, 1) : random.between(0.2, 1), side * random.between(0.8, 1.05))
-    drawn += `<path d="${blotch(centre, leaf.length * random.between(0.02, 0.075) * (0.4 + degree), random)}" fill="${brown()}" opacity="${random.between(0.3, 0.75).toFixed(2)}"/>`
+    drawn += `<path d="${blotch(centre, leaf.length * random.between(0.02, 0.075) * (0.5 + degree), random)}" fill="${brown()}" opacity="${random.between(0.3, 0.75).toFixed(2)}"/>`
   }
   return `<g filter="url(#soft)">${drawn}</g>`
 }
@@ -261,9 +261,9 @@ export function leafSvg(className: SampleClass, random: KeyedRandom): string {
   // A fifth of the limp leaves has only begun to wilt, and some sound ones hang and yellow a little too.
   const wilting = className === 'wilted' ? (random.uniform() < 0.18 ? random.between(0.3, 0.5) : random.between(0.5, 1)) : random.uniform() < 0.08 ? random.between(0.04, 0.14) : 0
   const tint: Tint = {
-    hue: random.between(78, 132) * (1 - 0.5 * wilting) + 46 * 0.5 * wilting,
+    hue: random.between(86, 134) * (1 - 0.62 * wilting) + 46 * 0.62 * wilting,
     saturation: random.between(32, 66) * (1 - 0.35 * wilting),
-    lightness: random.between(25, 46) + 9 * wilting,
+    lightness: random.between(25, 46) + 10 * wilting,
   }
   const bend = (random.uniform() < 0.5 ? -1 : 1) * (random.between(0, 0.5) + wilting * random.between(0.5, 1.5))
   const crumple = Math.min(1, wilting * random.between(0.6, 1.1))

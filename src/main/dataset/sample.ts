@@ -56,8 +56,8 @@ export async function makeSampleDataset(directory: string, options: SampleOption
     await forEachInFlight(jobs, 4, signal, async ({ className, classIndex, number }) => {
       const random = new KeyedRandom(seed, 'sample', classIndex, number)
       const svg = leafSvg(className, random)
-      const blur = random.uniform() < 0.5 ? random.between(0.3, 1.3) : 0
-      const strength = random.between(1, 9)
+      const blur = random.uniform() < 0.5 ? random.between(0.3, 1) : 0
+      const strength = random.between(1, 7)
       const start = random.below(NOISE_VALUES)
       const quality = 72 + random.below(21)
       const drawing = sharp(Buffer.from(svg)).removeAlpha()
