@@ -68,8 +68,9 @@ export function engineCacheDirectory(cache = cacheDirectory()): string {
 }
 
 /** Decoded pictures. */
+/** Decoded pictures; GRAFT_PICTURE_CACHE_DIR puts them on another disk. */
 export function pictureCacheDirectory(cache = cacheDirectory()): string {
-  return join(cache, 'pictures')
+  return process.env['GRAFT_PICTURE_CACHE_DIR'] ?? join(cache, 'pictures')
 }
 
 export function sampleDatasetDirectory(cache = cacheDirectory()): string {

@@ -1,0 +1,118 @@
+/** A run that is stopped or killed and resumed ends exactly as one that was never touched. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { GraftError } from '../../shared/domain/error'
+import { KeyedRandom } from '../../shared/domain/random'
+import type { RunFolder } from '../storage/run-folder'
+import type { JobHandle } from './host'
+import { drawPictures, fingerprint, makeRun, trainRun, workplace } from './trained-runs.examples'
+
+const kill = (job: JobHandle<'train'>) => {
+  const pid = job.pid()
+  if (pid !== undefined) process.kill(pid, 'SIGKILL')
+}
+
+/** Runs until `when` says so, kills the child, and checks that its death is told with its reason. */
+async function killedRun(run: RunFolder, resume: boolean, when: (job: JobHandle<'train'>) => void, onEvent?: Parameters<typeof trainRun>[2]): Promise<void> {
+  const job = trainRun(run, resume, onEvent)
+  when(job)
+  await expect(job.result).rejects.toThrow(GraftError)
+}
+
+test('two runs of one configuration are identical, and so is one that was killed and resumed at any time', async () => {
+  const folder = await workplace()
+  const root = await drawPictures(folder)
+  const whole = await makeRun(folder, 'whole', root, {})
+  await trainRun(whole, false).result
+  const expected = await fingerprint(whole)
+  expect(expected).toMatchObject({ epochs: { length: 4 }, ends: [{ status: 'completed' }] })
+
+  const again = await makeRun(folder, 'again', root, {})
+  await trainRun(again, false).result
+  expect(await fingerprint(again)).toEqual(expected)
+
+  const beforeFirst = await makeRun(folder, 'before-first', root, {})
+  await killedRun(beforeFirst, false, () => undefined, ({ event }, job) => {
+    if (event.event === 'progress' && event.epoch === 1) kill(job)
+  })
+  await trainRun(beforeFirst, true).result
+  expect(await fingerprint(beforeFirst)).toEqual(expected)
+
+  const inEpoch = await makeRun(folder, 'in-epoch', root, {})
+  await killedRun(inEpoch, false, () => undefined, ({ event }, job) => {
+    if (event.event === 'progress' && event.epoch === 3 && event.done > 0) kill(job)
+  })
+  await trainRun(inEpoch, true).result
+  expect(await fingerprint(inEpoch)).toEqual(expected)
+
+  // The checkpoint of an epoch is being written when its last validation batch has been told.
+  const inCheckpoint = await makeRun(folder, 'in-checkpoint', root, {})
+  await killedRun(inCheckpoint, false, () => undefined, ({ event }, job) => {
+    if (event.event === 'progress' && event.epoch === 2 && event.phase === 'val' && event.done === event.total) kill(job)
+  })
+  await trainRun(inCheckpoint, true).result
+  expect(await fingerprint(inCheckpoint)).toEqual(expected)
+
+  const random = new KeyedRandom(11, 'sample')
+  const often = await makeRun(folder, 'often', root, {})
+  for (let i = 0; i < 5; i++) {
+    const job = trainRun(often, i > 0)
+    const ended = job.result.then(() => true, () => false) // prettier-ignore
+    await Promise.race([ended, sleep(random.between(400, 4000))])
+    kill(job)
+    if (await ended) break
+  }
+  await trainRun(often, true).result
+  expect(await fingerprint(often)).toMatchObject({ epochs: (expected as { epochs: unknown[] }).epochs, hashes: (expected as { hashes: object }).hashes })
+}, 240_000)
+
+test('a kept prefix resumes to the same numbers', async () => {
+  const folder = await workplace()
+  const root = await drawPictures(folder)
+  const config = { freeze_ratio: 0.7, backbone: 'mobilenet_v3_small', optimizer: 'adamw', scheduler: 'cosine' } as const
+  const whole = await makeRun(folder, 'whole', root, config)
+  await trainRun(whole, false).result
+  const cut = await makeRun(folder, 'cut', root, config)
+  await killedRun(cut, false, () => undefined, ({ event }, job) => {
+    if (event.event === 'epoch' && event.epoch === 2) kill(job)
+  })
+  await trainRun(cut, true).result
+  expect(await fingerprint(cut)).toEqual(await fingerprint(whole))
+}, 120_000)
+
+test('stopping keeps and evaluates the best; going on ends as if it had not been stopped', async () => {
+  const folder = await workplace()
+  const root = await drawPictures(folder)
+  const whole = await makeRun(folder, 'whole', root, {})
+  await trainRun(whole, false).result
+  const stopped = await makeRun(folder, 'stopped', root, {})
+  const result = await trainRun(stopped, false, ({ event }, job) => {
+    if (event.event === 'progress' && event.epoch === 3) job.stop()
+  }).result
+  expect(result).toEqual({ status: 'stopped' })
+  const events = (await stopped.events()).map(({ event }) => event)
+  expect(events.at(-1)).toMatchObject({ event: 'done', status: 'stopped', test: { count: 4 } })
+  expect(await stopped.readEvaluation('test', 'best')).not.toBeNull()
+  await trainRun(stopped, true).result
+  expect(await fingerprint(stopped)).toEqual(await fingerprint(whole))
+}, 120_000)
+
+test('pausing holds training between steps and changes nothing', async () => {
+  const folder = await workplace()
+  const root = await drawPictures(folder)
+  const whole = await makeRun(folder, 'whole', root, { epochs: 2 })
+  await trainRun(whole, false).result
+  const paused = await makeRun(folder, 'paused', root, { epochs: 2 })
+  let isPaused = false
+  let heardWhilePaused = 0
+  await trainRun(paused, false, ({ event }, job) => {
+    if (event.event === 'progress' && event.epoch === 1 && event.phase === 'train' && !isPaused) {
+      isPaused = true
+      job.pause()
+      setTimeout(() => job.unpause(), 700)
+    }
+    if (event.event === 'status' && event.status === 'paused') heardWhilePaused = 1
+  }).result
+  expect(heardWhilePaused).toBe(1)
+  expect(await fingerprint(paused)).toEqual(await fingerprint(whole))
+}, 120_000)
