@@ -13,14 +13,21 @@ const HEIGHT = 5
 const rgb = patternPixels(WIDTH, HEIGHT, 3)
 
 async function reasonOf(input: Buffer | string): Promise<string> {
-  const error: unknown = await decodePicture(input).then(() => null, (thrown: unknown) => thrown)
+  const error: unknown = await decodePicture(input).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   return error instanceof PictureRefused ? `${error.code} ${error.reason}` : String(error)
 }
 
 describe('pixels', () => {
   test('every lossless format gives back what went in', async () => {
     const source = (): Sharp => pattern(WIDTH, HEIGHT)
-    for (const bytes of [await source().png().toBuffer(), await source().tiff({ compression: 'lzw' }).toBuffer(), await source().webp({ lossless: true, exact: true }).toBuffer()]) {
+    for (const bytes of [
+      await source().png().toBuffer(),
+      await source().tiff({ compression: 'lzw' }).toBuffer(),
+      await source().webp({ lossless: true, exact: true }).toBuffer(),
+    ]) {
       const decoded = await decodePicture(bytes)
       expect([decoded.width, decoded.height]).toEqual([WIDTH, HEIGHT])
       expect(decoded.pixels).toEqual(rgb)
@@ -61,13 +68,18 @@ describe('pixels', () => {
     const rgba = patternPixels(WIDTH, HEIGHT, 4)
     const { pixels } = await decodePicture(await pattern(WIDTH, HEIGHT, 4).png().toBuffer())
     expect(pixels).toEqual(new Uint8Array([...rgba].filter((_, index) => index % 4 !== 3)))
-    const invisible = await sharp({ create: { width: 2, height: 2, channels: 4, background: { r: 200, g: 30, b: 90, alpha: 0 } } }).png().toBuffer()
+    const invisible = await sharp({ create: { width: 2, height: 2, channels: 4, background: { r: 200, g: 30, b: 90, alpha: 0 } } })
+      .png()
+      .toBuffer()
     expect([...(await decodePicture(invisible)).pixels.subarray(0, 3)]).toEqual([200, 30, 90])
   })
 
   test('16 bits are scaled to 8', async () => {
     const values = new Uint16Array([0, 256, 257, 65535, 32768, 32896, 1000, 511, 512])
-    const sixteen = await sharp(values, { raw: { width: 3, height: 1, channels: 3 } }).toColourspace('rgb16').png().toBuffer()
+    const sixteen = await sharp(values, { raw: { width: 3, height: 1, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer()
     expect((await sharp(sixteen).metadata()).depth).toBe('ushort')
     expect([...(await decodePicture(sixteen)).pixels]).toEqual([...values].map((value) => value >> 8))
   })
@@ -97,7 +109,10 @@ describe('pixels', () => {
   })
 
   test('the first frame of an animation', async () => {
-    const frame = (r: number): Promise<Buffer> => sharp({ create: { width: 6, height: 4, channels: 3, background: { r, g: 0, b: 0 } } }).png().toBuffer()
+    const frame = (r: number): Promise<Buffer> =>
+      sharp({ create: { width: 6, height: 4, channels: 3, background: { r, g: 0, b: 0 } } })
+        .png()
+        .toBuffer()
     const animation = sharp([await frame(255), await frame(0)], { join: { animated: true } })
     for (const bytes of [await animation.clone().gif().toBuffer(), await animation.clone().webp({ lossless: true }).toBuffer()]) {
       const { pixels, width, height } = await decodePicture(bytes)
@@ -109,7 +124,8 @@ describe('pixels', () => {
 describe('refusals', () => {
   test.each(['jpeg', 'png', 'webp'] as const)('a cut %s', async (format) => {
     const bytes = await pattern(64, 48)[format]().toBuffer()
-    for (const length of [30, bytes.length >> 1, bytes.length - 12]) expect(await reasonOf(bytes.subarray(0, length))).toBe('UNREADABLE truncated')
+    for (const length of [30, bytes.length >> 1, bytes.length - 12])
+      expect(await reasonOf(bytes.subarray(0, length))).toBe('UNREADABLE truncated')
   })
 
   test('damage that the container does not show', async () => {

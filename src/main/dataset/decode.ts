@@ -39,7 +39,11 @@ export async function readPictureFile(path: string): Promise<Buffer> {
     const stats = await file.stat()
     if (!stats.isFile()) throw new PictureRefused('unreadable', 'It is no longer a file.', 'Check what replaced it.')
     if (stats.size > MAXIMUM_FILE_BYTES) {
-      throw new PictureRefused('too-large', `The file has ${Math.round(stats.size / 1e6)} MB; the limit is ${Math.round(MAXIMUM_FILE_BYTES / 1e6)} MB.`, 'Save a smaller version of it.')
+      throw new PictureRefused(
+        'too-large',
+        `The file has ${Math.round(stats.size / 1e6)} MB; the limit is ${Math.round(MAXIMUM_FILE_BYTES / 1e6)} MB.`,
+        'Save a smaller version of it.',
+      )
     }
     return await file.readFile()
   } finally {
@@ -74,7 +78,11 @@ async function decodeBytes(bytes: Buffer): Promise<DecodedPicture> {
   const decoded = new Uint8Array(data.buffer, data.byteOffset, data.length)
   if (cmyk && channels === 4) return { pixels: cmykToRgb(decoded), width, height }
   if (channels === 3) return { pixels: decoded, width, height }
-  throw new PictureRefused('unsupported-format', `A picture with ${channels} channels in the colour space ${metadata.space}.`, 'Convert it to an RGB JPEG or PNG.')
+  throw new PictureRefused(
+    'unsupported-format',
+    `A picture with ${channels} channels in the colour space ${metadata.space}.`,
+    'Convert it to an RGB JPEG or PNG.',
+  )
 }
 
 /**

@@ -2,9 +2,7 @@
 import { extname } from 'node:path'
 import type { PictureFormat, SetAsideReason } from '../../shared/domain/dataset'
 
-export type FileKind =
-  | { usable: true; format: PictureFormat }
-  | { usable: false; reason: SetAsideReason; message: string; action: string }
+export type FileKind = { usable: true; format: PictureFormat } | { usable: false; reason: SetAsideReason; message: string; action: string }
 
 /** How many bytes `recogniseFile` wants to see; fewer are fine when the file is shorter. */
 export const HEAD_BYTES = 4096
@@ -21,8 +19,45 @@ function notAPicture(name: string): FileKind {
 }
 
 /** Camera files that begin like a TIFF; only their names tell them apart. */
-const RAW_EXTENSIONS = new Set(['.arw', '.cr2', '.cr3', '.crw', '.dcr', '.dng', '.erf', '.iiq', '.kdc', '.mef', '.mos', '.nef', '.nrw', '.orf', '.pef', '.raf', '.raw', '.rw2', '.sr2', '.srf', '.srw', '.3fr'])
-const PICTURE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.heic', '.heif', '.bmp'])
+const RAW_EXTENSIONS = new Set([
+  '.arw',
+  '.cr2',
+  '.cr3',
+  '.crw',
+  '.dcr',
+  '.dng',
+  '.erf',
+  '.iiq',
+  '.kdc',
+  '.mef',
+  '.mos',
+  '.nef',
+  '.nrw',
+  '.orf',
+  '.pef',
+  '.raf',
+  '.raw',
+  '.rw2',
+  '.sr2',
+  '.srf',
+  '.srw',
+  '.3fr',
+])
+const PICTURE_EXTENSIONS = new Set([
+  '.jpg',
+  '.jpeg',
+  '.jpe',
+  '.jfif',
+  '.png',
+  '.webp',
+  '.gif',
+  '.tif',
+  '.tiff',
+  '.avif',
+  '.heic',
+  '.heif',
+  '.bmp',
+])
 const RAW_ACTION = 'Export it from your camera software as JPEG.'
 
 interface Signature {
@@ -59,22 +94,72 @@ const SIGNATURES: readonly Signature[] = [
   { offset: 0, bytes: ascii('#?RADIANCE'), kind: unsupported('Radiance HDR picture') },
   { offset: 0, bytes: [0, 0, 1, 0], kind: unsupported('Windows icon (ICO)') },
   { offset: 0, bytes: [0, 0, 2, 0], kind: unsupported('Windows cursor (CUR)') },
-  { offset: 0, bytes: ascii('%PDF'), kind: { usable: false, reason: 'not-a-picture', message: 'Expected a picture, found a PDF document.', action: 'Export its pages or pictures as JPEG or PNG.' } },
+  {
+    offset: 0,
+    bytes: ascii('%PDF'),
+    kind: {
+      usable: false,
+      reason: 'not-a-picture',
+      message: 'Expected a picture, found a PDF document.',
+      action: 'Export its pages or pictures as JPEG or PNG.',
+    },
+  },
   { offset: 0, bytes: ascii('%!PS'), kind: unsupported('PostScript file') },
   { offset: 0, bytes: [0x1a, 0x45, 0xdf, 0xa3], kind: notAPicture('a video (Matroska or WebM)') },
   { offset: 0, bytes: [0, 0, 1, 0xba], kind: notAPicture('a video (MPEG)') },
   { offset: 0, bytes: [0, 0, 1, 0xb3], kind: notAPicture('a video (MPEG)') },
   { offset: 0, bytes: ascii('OggS'), kind: notAPicture('a sound or video file (Ogg)') },
   { offset: 0, bytes: ascii('ID3'), kind: notAPicture('a sound file (MP3)') },
-  { offset: 0, bytes: [0x50, 0x4b, 0x03, 0x04], kind: { usable: false, reason: 'not-a-picture', message: 'Expected a picture, found a zip archive or office document.', action: 'Unpack it if it holds pictures.' } },
-  { offset: 0, bytes: [0x1f, 0x8b], kind: { usable: false, reason: 'not-a-picture', message: 'Expected a picture, found a gzip archive.', action: 'Unpack it if it holds pictures.' } },
-  { offset: 0, bytes: ascii('Rar!'), kind: { usable: false, reason: 'not-a-picture', message: 'Expected a picture, found a RAR archive.', action: 'Unpack it if it holds pictures.' } },
-  { offset: 0, bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], kind: { usable: false, reason: 'not-a-picture', message: 'Expected a picture, found a 7-zip archive.', action: 'Unpack it if it holds pictures.' } },
+  {
+    offset: 0,
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    kind: {
+      usable: false,
+      reason: 'not-a-picture',
+      message: 'Expected a picture, found a zip archive or office document.',
+      action: 'Unpack it if it holds pictures.',
+    },
+  },
+  {
+    offset: 0,
+    bytes: [0x1f, 0x8b],
+    kind: {
+      usable: false,
+      reason: 'not-a-picture',
+      message: 'Expected a picture, found a gzip archive.',
+      action: 'Unpack it if it holds pictures.',
+    },
+  },
+  {
+    offset: 0,
+    bytes: ascii('Rar!'),
+    kind: {
+      usable: false,
+      reason: 'not-a-picture',
+      message: 'Expected a picture, found a RAR archive.',
+      action: 'Unpack it if it holds pictures.',
+    },
+  },
+  {
+    offset: 0,
+    bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c],
+    kind: {
+      usable: false,
+      reason: 'not-a-picture',
+      message: 'Expected a picture, found a 7-zip archive.',
+      action: 'Unpack it if it holds pictures.',
+    },
+  },
   { offset: 0, bytes: ascii('SQLite format 3'), kind: notAPicture('a database') },
 ]
 
 const RIFF = ascii('RIFF')
-const TIFF_STARTS = [[0x49, 0x49, 0x2a, 0], [0x4d, 0x4d, 0, 0x2a], [0x49, 0x49, 0x2b, 0], [0x4d, 0x4d, 0, 0x2b]]
+const TIFF_STARTS = [
+  [0x49, 0x49, 0x2a, 0],
+  [0x4d, 0x4d, 0, 0x2a],
+  [0x49, 0x49, 0x2b, 0],
+  [0x4d, 0x4d, 0, 0x2b],
+]
 const HEIC_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'hevm', 'hevs', 'mif1', 'msf1', 'mif2'])
 
 function startsWith(head: Uint8Array, offset: number, bytes: readonly number[]): boolean {
@@ -121,7 +206,12 @@ function isText(head: Uint8Array): boolean {
 export function recogniseFile(head: Uint8Array, path: string): FileKind {
   const extension = extname(path).toLowerCase()
   if (head.length === 0) {
-    return { usable: false, reason: 'empty-file', message: 'The file is empty (0 bytes).', action: 'Copy it again from where it came from, or delete it.' }
+    return {
+      usable: false,
+      reason: 'empty-file',
+      message: 'The file is empty (0 bytes).',
+      action: 'Copy it again from where it came from, or delete it.',
+    }
   }
   if (TIFF_STARTS.some((start) => startsWith(head, 0, start))) {
     if (startsWith(head, 8, ascii('CR')) || RAW_EXTENSIONS.has(extension)) return unsupported('camera raw file', RAW_ACTION)
@@ -141,7 +231,12 @@ export function recogniseFile(head: Uint8Array, path: string): FileKind {
       return { usable: false, reason: 'not-a-picture', message: 'Expected a picture, found a web page.', action }
     }
     if (text.startsWith('version https://git-lfs')) {
-      return { usable: false, reason: 'not-a-picture', message: 'Expected a picture, found a Git LFS pointer.', action: 'Run "git lfs pull" in the folder.' }
+      return {
+        usable: false,
+        reason: 'not-a-picture',
+        message: 'Expected a picture, found a Git LFS pointer.',
+        action: 'Run "git lfs pull" in the folder.',
+      }
     }
     return notAPicture('a text file')
   }

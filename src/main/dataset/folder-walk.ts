@@ -34,7 +34,17 @@ const SPLIT_NAMES: Readonly<Record<string, Split>> = {
 }
 
 const SYSTEM_NAMES = new Set([
-  'thumbs.db', 'ehthumbs.db', 'desktop.ini', 'icon\r', '__macosx', '__pycache__', 'node_modules', '$recycle.bin', 'system volume information', 'lost+found', '@eadir',
+  'thumbs.db',
+  'ehthumbs.db',
+  'desktop.ini',
+  'icon\r',
+  '__macosx',
+  '__pycache__',
+  'node_modules',
+  '$recycle.bin',
+  'system volume information',
+  'lost+found',
+  '@eadir',
 ])
 
 const EXPECTED = 'Expected a folder with one sub-folder for each class (or train and val folders that hold the class folders)'
@@ -176,7 +186,10 @@ function childPath(parent: string, name: string): string {
  *
  * @throws GraftError NOT_FOUND, BAD_INPUT (not a folder, no class folders, fewer than two classes), UNREADABLE; Cancelled
  */
-export async function findFiles(root: string, options: { signal?: AbortSignal | undefined; onFiles?: (count: number) => void } = {}): Promise<FoundFiles> {
+export async function findFiles(
+  root: string,
+  options: { signal?: AbortSignal | undefined; onFiles?: (count: number) => void } = {},
+): Promise<FoundFiles> {
   let realRoot: string
   try {
     realRoot = await realpath(root)
@@ -184,7 +197,8 @@ export async function findFiles(root: string, options: { signal?: AbortSignal | 
       throw new GraftError('BAD_INPUT', `${EXPECTED}; ${root} is a file.`, { action: 'Choose the folder that holds the class folders.' })
     }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw new GraftError('NOT_FOUND', `There is no folder ${root}.`, { action: 'Check the path, and that its disk is connected.' })
+    if (errorCode(error) === 'ENOENT')
+      throw new GraftError('NOT_FOUND', `There is no folder ${root}.`, { action: 'Check the path, and that its disk is connected.' })
     throw error
   }
   const walk = new Walk(root, realRoot, options.signal, options.onFiles ?? (() => undefined))
@@ -199,7 +213,8 @@ export async function findFiles(root: string, options: { signal?: AbortSignal | 
       if (folders.length !== 1 || only === undefined || only.kind !== 'folder' || splitFolders(entries) !== null) break
       const inner = await new Walk(root, realRoot, options.signal, () => undefined).entries(childPath(base, only.name))
       if (!inner.some(isFolder)) break
-      for (const stray of entries) if (stray !== only) walk.ignored.push({ path: childPath(base, stray.name), reason: 'a file beside the class folders' })
+      for (const stray of entries)
+        if (stray !== only) walk.ignored.push({ path: childPath(base, stray.name), reason: 'a file beside the class folders' })
       base = childPath(base, only.name)
       entries = await walk.entries(base)
     }
@@ -234,9 +249,17 @@ export async function findFiles(root: string, options: { signal?: AbortSignal | 
   }
   if (classNames.size === 1) {
     const [name] = classNames
-    throw new GraftError('BAD_INPUT', `Expected at least two classes, found only "${name}" in ${root}.`, { action: 'Add a folder with pictures of another class beside it.' })
+    throw new GraftError('BAD_INPUT', `Expected at least two classes, found only "${name}" in ${root}.`, {
+      action: 'Add a folder with pictures of another class beside it.',
+    })
   }
   for (const folder of classFolders) await walk.collect(folder)
   await walk.collectLinked()
-  return { layout: splits === null ? 'folder-per-class' : 'split-folders', classNames, files: walk.files, setAside: walk.setAside, ignored: walk.ignored }
+  return {
+    layout: splits === null ? 'folder-per-class' : 'split-folders',
+    classNames,
+    files: walk.files,
+    setAside: walk.setAside,
+    ignored: walk.ignored,
+  }
 }

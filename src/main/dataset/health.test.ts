@@ -49,7 +49,10 @@ test('every kind of finding, dearest first, on a folder that has them all', asyn
     ['many', 74],
     ['some', 23],
   ])
-  const stopped = findFindings(scan, { ...manifest, pictures: manifest.pictures.filter((picture) => picture.split !== 'val' || picture.classIndex !== 0) })
+  const stopped = findFindings(scan, {
+    ...manifest,
+    pictures: manifest.pictures.filter((picture) => picture.split !== 'val' || picture.classIndex !== 0),
+  })
   expect(stopped[0]).toMatchObject({ kind: 'missing-class-in-split', severity: 'stop' })
 })
 

@@ -38,7 +38,10 @@ const acrossSplits = (group: Manifest['pictures']): boolean => new Set(group.map
 
 function duplicates(wanted: (group: Manifest['pictures']) => boolean, words: (copies: number) => Omit<Finding, 'count' | 'paths'>): Rule {
   return (_scan, manifest) => {
-    const paths = duplicateGroups(manifest).filter(wanted).flat().map((picture) => picture.path)
+    const paths = duplicateGroups(manifest)
+      .filter(wanted)
+      .flat()
+      .map((picture) => picture.path)
     return paths.length === 0 ? null : { ...words(paths.length), count: paths.length, paths: paths.slice(0, MAXIMUM_PATHS) }
   }
 }
@@ -56,8 +59,13 @@ const RULES: readonly Rule[] = [
       kind: 'missing-class-in-split',
       severity: stops ? 'stop' : 'look',
       count: missing.length,
-      title: missing.length === 1 ? `${quoted(missing.map(({ name }) => name))} has no picture in ${missing[0]?.split ?? ''}` : `${missing.length} times a class has no picture in a split`,
-      why: stops ? 'A class that is missing from train cannot be learned, and one missing from val cannot be judged.' : 'The test figures say nothing about a class that is not in the test part.',
+      title:
+        missing.length === 1
+          ? `${quoted(missing.map(({ name }) => name))} has no picture in ${missing[0]?.split ?? ''}`
+          : `${missing.length} times a class has no picture in a split`,
+      why: stops
+        ? 'A class that is missing from train cannot be learned, and one missing from val cannot be judged.'
+        : 'The test figures say nothing about a class that is not in the test part.',
       action: 'Add pictures of the class, or change the ratios of the split.',
       paths: [],
     }
@@ -85,7 +93,10 @@ const RULES: readonly Rule[] = [
       severity: 'look',
       count: lost,
       title: `${counted(lost, 'file')} set aside`,
-      why: share > 0.05 ? `That is ${(share * 100).toFixed(0)} % of the files; what they would have taught is lost.` : 'They cannot be used as pictures and take no part.',
+      why:
+        share > 0.05
+          ? `That is ${(share * 100).toFixed(0)} % of the files; what they would have taught is lost.`
+          : 'They cannot be used as pictures and take no part.',
       action: 'See the reason beside each; most can be converted to JPEG or copied again.',
       paths: manifest.setAside.slice(0, MAXIMUM_PATHS).map((file) => file.path),
     }
@@ -95,14 +106,18 @@ const RULES: readonly Rule[] = [
     const few = totals.flatMap((total, index) => (total < FEW_PICTURES ? [index] : []))
     if (few.length === 0) return null
     const members = new Set(few)
+    const names = quoted(few.map((index) => manifest.classes[index] ?? ''))
     return {
       kind: 'few-pictures',
       severity: 'look',
       count: few.length,
-      title: `${few.length === 1 ? 'One class has' : `${few.length} classes have`} fewer than ${FEW_PICTURES} pictures: ${quoted(few.map((index) => manifest.classes[index] ?? ''))}`,
+      title: `${few.length === 1 ? 'One class has' : `${few.length} classes have`} fewer than ${FEW_PICTURES} pictures: ${names}`,
       why: 'With so few pictures the figures jump by chance and the class is hard to learn.',
       action: 'Add pictures; 50 or more a class is a good start.',
-      paths: manifest.pictures.filter((picture) => members.has(picture.classIndex)).slice(0, MAXIMUM_PATHS).map((picture) => picture.path),
+      paths: manifest.pictures
+        .filter((picture) => members.has(picture.classIndex))
+        .slice(0, MAXIMUM_PATHS)
+        .map((picture) => picture.path),
     }
   },
   (_scan, manifest) => {
@@ -135,20 +150,26 @@ const RULES: readonly Rule[] = [
       paths: small.slice(0, MAXIMUM_PATHS).map((picture) => picture.path),
     }
   },
-  duplicates((group) => !acrossClasses(group) && !acrossSplits(group), (copies) => ({
-    kind: 'duplicate',
-    severity: 'note',
-    title: `${counted(copies, 'identical picture')} within a class`,
-    why: 'Copies add no knowledge and weigh twice.',
-    action: 'Delete the copies if they are not meant.',
-  })),
+  duplicates(
+    (group) => !acrossClasses(group) && !acrossSplits(group),
+    (copies) => ({
+      kind: 'duplicate',
+      severity: 'note',
+      title: `${counted(copies, 'identical picture')} within a class`,
+      why: 'Copies add no knowledge and weigh twice.',
+      action: 'Delete the copies if they are not meant.',
+    }),
+  ),
   (_scan, manifest) => {
     if (manifest.ignored.length === 0) return null
     return {
       kind: 'ignored',
       severity: 'note',
       count: manifest.ignored.length,
-      title: manifest.ignored.length === 1 ? '1 other file or folder passed over' : `${manifest.ignored.length.toLocaleString('en-GB')} other files and folders passed over`,
+      title:
+        manifest.ignored.length === 1
+          ? '1 other file or folder passed over'
+          : `${manifest.ignored.length.toLocaleString('en-GB')} other files and folders passed over`,
       why: 'Hidden and system files, and what does not lie in a class folder, take no part.',
       action: 'Nothing, unless something of yours is among them.',
       paths: manifest.ignored.slice(0, MAXIMUM_PATHS).map((ignored) => ignored.path),

@@ -18,7 +18,12 @@ const SIZE = 32
 async function dataset(): Promise<{ root: string; manifest: Manifest }> {
   const root = await temporaryFolder()
   for (let i = 0; i < 10; i++) {
-    await writeTree(root, { [`a/${i}.jpg`]: await jpeg(i, 20 + i * 9, 150 - i * 13), [`b/${i}.png`]: await pattern(40 + i, 30, 3, i).png().toBuffer() })
+    await writeTree(root, {
+      [`a/${i}.jpg`]: await jpeg(i, 20 + i * 9, 150 - i * 13),
+      [`b/${i}.png`]: await pattern(40 + i, 30, 3, i)
+        .png()
+        .toBuffer(),
+    })
   }
   return { root, manifest: splitDataset(await scanDataset(root), { train: 0.6, val: 0.2, test: 0.2 }, 1) }
 }
@@ -29,10 +34,18 @@ async function plainView(path: string): Promise<Uint8Array> {
 }
 
 function cacheFiles(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
 }
 
-async function readAll(cache: PictureCache, root: string, manifest: Manifest, memoryBytes?: number): Promise<{ pixels: Uint8Array; setAside: SetAside[] }> {
+async function readAll(
+  cache: PictureCache,
+  root: string,
+  manifest: Manifest,
+  memoryBytes?: number,
+): Promise<{ pixels: Uint8Array; setAside: SetAside[] }> {
   const setAside: SetAside[] = []
   const store = await cache.load(manifest.pictures, SIZE, { root, onSetAside: (file) => setAside.push(file), memoryBytes })
   const pixels = new Uint8Array(manifest.pictures.length * store.pictureBytes)
@@ -51,7 +64,8 @@ describe('contents', () => {
     expect(Buffer.compare(cold.pixels, expected)).toBe(0)
     expect(cacheFiles(directory).length).toBe(20)
     expect(cacheFiles(directory).filter((path) => !path.endsWith('.pixels'))).toEqual([])
-    for (const memoryBytes of [undefined, 0]) expect(Buffer.compare((await readAll(cache, root, manifest, memoryBytes)).pixels, expected)).toBe(0)
+    for (const memoryBytes of [undefined, 0])
+      expect(Buffer.compare((await readAll(cache, root, manifest, memoryBytes)).pixels, expected)).toBe(0)
     const store = await cache.load(manifest.pictures, SIZE, { root })
     for (const [index, entry] of manifest.pictures.entries()) {
       const kept = await store.readDecoded(index)
@@ -112,7 +126,10 @@ describe('bad pictures', () => {
     const sha256 = createHash('sha256').update(broken).digest('hex')
     const pictures = manifest.pictures.map((picture) => (picture.path === 'b/3.png' ? { ...picture, sha256 } : picture))
     const setAside: SetAside[] = []
-    const store = await new PictureCache({ directory: await temporaryFolder() }).load(pictures, SIZE, { root, onSetAside: (file) => setAside.push(file) })
+    const store = await new PictureCache({ directory: await temporaryFolder() }).load(pictures, SIZE, {
+      root,
+      onSetAside: (file) => setAside.push(file),
+    })
     setAside.sort((a, b) => (a.path < b.path ? -1 : 1))
     expect(setAside.map((file) => [file.path, file.reason])).toEqual([
       ['a/0.jpg', 'unreadable'],
@@ -188,7 +205,11 @@ describe('bounds', () => {
     expect(new Set(results.map(({ pixels }) => createHash('sha256').update(pixels).digest('hex'))).size).toBe(1)
     expect((await new PictureCache({ directory }).usage()).files).toBe(20)
     const controller = new AbortController()
-    const loading = new PictureCache({ directory: await temporaryFolder() }).load(manifest.pictures, SIZE, { root, signal: controller.signal, onProgress: () => controller.abort() })
+    const loading = new PictureCache({ directory: await temporaryFolder() }).load(manifest.pictures, SIZE, {
+      root,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    })
     await expect(loading).rejects.toBeInstanceOf(Cancelled)
   })
 })

@@ -28,7 +28,12 @@ function systemRefusal(path: string, error: unknown): PictureRefused | null {
     case 'ENFILE':
       return null
     default:
-      return new PictureRefused('unreadable', `The file cannot be read (${error.code}).`, 'Check its permissions and that its disk is connected.', { cause: error })
+      return new PictureRefused(
+        'unreadable',
+        `The file cannot be read (${error.code}).`,
+        'Check its permissions and that its disk is connected.',
+        { cause: error },
+      )
   }
 }
 

@@ -109,7 +109,9 @@ function resizeDown(source: Uint8Array, rowBytes: number, height: number, target
     } else if (count === 3) {
       let b = a + rowBytes
       for (let c = b + rowBytes; out < end; out++, a++, b++, c++) {
-        target[out] = (HALF + Math.imul(source[a] as number, w0) + Math.imul(source[b] as number, w1) + Math.imul(source[c] as number, w2)) >> WEIGHT_BITS
+        target[out] =
+          (HALF + Math.imul(source[a] as number, w0) + Math.imul(source[b] as number, w1) + Math.imul(source[c] as number, w2)) >>
+          WEIGHT_BITS
       }
     } else {
       const weightsTo = weightsFrom + count
@@ -137,7 +139,14 @@ let between = new Uint8Array(0)
  * @param target where to write (outHeight, outWidth, 3) uint8; new when left out
  * @returns target
  */
-export function resizeBilinearAntialiased(pixels: Uint8Array, width: number, height: number, outWidth: number, outHeight: number, target?: Uint8Array): Uint8Array {
+export function resizeBilinearAntialiased(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  outWidth: number,
+  outHeight: number,
+  target?: Uint8Array,
+): Uint8Array {
   if (pixels.length !== width * height * 3) throw new RangeError(`Expected ${width} x ${height} x 3 bytes, came ${pixels.length}`)
   if (!(outWidth >= 1 && outHeight >= 1)) throw new RangeError(`Cannot resize to ${outWidth} x ${outHeight}`)
   const outBytes = outWidth * outHeight * 3

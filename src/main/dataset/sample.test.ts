@@ -24,7 +24,9 @@ test('a healthy dataset, the same for the same seed, drawn once', async () => {
   expect(scan.classes).toEqual(['healthy', 'spotted', 'wilted'])
   expect(scan.pictures.map(({ classIndex }) => classIndex)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
   for (const picture of scan.pictures) expect(picture).toMatchObject({ format: 'jpeg', width: 320, height: 240 })
-  expect(findFindings(scan, splitDataset(scan, { train: 0.5, val: 0.25, test: 0.25 }, 1)).map((finding) => finding.kind)).toEqual(['few-pictures'])
+  expect(findFindings(scan, splitDataset(scan, { train: 0.5, val: 0.25, test: 0.25 }, 1)).map((finding) => finding.kind)).toEqual([
+    'few-pictures',
+  ])
   expect(new Set(scan.pictures.map((picture) => picture.sha256)).size).toBe(12)
 
   const again = await makeSampleDataset(join(parent, 'again'), { perClass: 4 })
@@ -32,7 +34,11 @@ test('a healthy dataset, the same for the same seed, drawn once', async () => {
   const fewer = await makeSampleDataset(join(parent, 'fewer'), { perClass: 2 })
   expect((await hashes(root)).filter((line) => /-00[12]\./.test(line))).toEqual(await hashes(fewer))
   const other = await makeSampleDataset(join(parent, 'other'), { perClass: 1, seed: 2 })
-  expect(createHash('sha256').update(await readFile(join(other, 'healthy/healthy-001.jpg'))).digest('hex')).not.toBe(scan.pictures[0]?.sha256)
+  expect(
+    createHash('sha256')
+      .update(await readFile(join(other, 'healthy/healthy-001.jpg')))
+      .digest('hex'),
+  ).not.toBe(scan.pictures[0]?.sha256)
 
   const before = (await stat(join(root, 'healthy/healthy-001.jpg'))).mtimeMs
   await makeSampleDataset(root, { perClass: 9 })

@@ -43,13 +43,18 @@ async function isFolder(path: string): Promise<boolean> {
  */
 export async function makeSampleDataset(directory: string, options: SampleOptions = {}): Promise<string> {
   const { seed = 1, perClass = 100, signal } = options
-  if (!Number.isSafeInteger(perClass) || perClass < 1) throw new GraftError('BAD_INPUT', `Expected at least 1 picture a class; came ${perClass}.`, { action: 'Choose a whole number above 0.' })
+  if (!Number.isSafeInteger(perClass) || perClass < 1)
+    throw new GraftError('BAD_INPUT', `Expected at least 1 picture a class; came ${perClass}.`, {
+      action: 'Choose a whole number above 0.',
+    })
   if (await isFolder(directory)) return directory
   const temporary = `${directory}.${process.pid}-${Date.now().toString(36)}.tmp`
   const progress = throttledProgress(options.onProgress)
   const grainRandom = new KeyedRandom(seed, 'sample', 0xffffffff)
   const grain = Float32Array.from({ length: NOISE_VALUES }, () => grainRandom.normal())
-  const jobs = SAMPLE_CLASSES.flatMap((className, classIndex) => Array.from({ length: perClass }, (_, number) => ({ className, classIndex, number })))
+  const jobs = SAMPLE_CLASSES.flatMap((className, classIndex) =>
+    Array.from({ length: perClass }, (_, number) => ({ className, classIndex, number })),
+  )
   let done = 0
   try {
     for (const className of SAMPLE_CLASSES) await mkdir(join(temporary, className), { recursive: true })
@@ -63,7 +68,9 @@ export async function makeSampleDataset(directory: string, options: SampleOption
       const drawing = sharp(Buffer.from(svg)).removeAlpha()
       const { data } = await (blur === 0 ? drawing : drawing.blur(blur)).raw().toBuffer({ resolveWithObject: true })
       addGrain(data, grain, start, strength)
-      const photograph = await sharp(data, { raw: { width: SAMPLE_WIDTH, height: SAMPLE_HEIGHT, channels: 3 } }).jpeg({ quality }).toBuffer()
+      const photograph = await sharp(data, { raw: { width: SAMPLE_WIDTH, height: SAMPLE_HEIGHT, channels: 3 } })
+        .jpeg({ quality })
+        .toBuffer()
       await writeFile(join(temporary, className, `${className}-${String(number + 1).padStart(3, '0')}.jpg`), photograph)
       progress.report(++done, jobs.length, 'Drawing the sample')
     })

@@ -9,7 +9,10 @@ import { scanDataset } from './scan'
 import { havePhotographs, jpeg, pattern, PHOTOGRAPHS, pngThatClaims, STUBS, temporaryFolder, writeTree } from './test-pictures'
 
 async function failure(promise: Promise<unknown>): Promise<GraftError> {
-  const error: unknown = await promise.then(() => undefined, (thrown: unknown) => thrown)
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
   if (!(error instanceof GraftError)) throw new Error(`Expected a GraftError, got ${String(error)}`)
   return error
 }
@@ -39,7 +42,14 @@ describe('layouts', () => {
       ['b/deep/er/two.jpg', 2],
       ['b/one.jpg', 2],
     ])
-    expect(scan.ignored.map((ignored) => ignored.path)).toEqual(['.ipynb_checkpoints', '__MACOSX', 'b/.DS_Store', 'b/.hidden', 'b/Thumbs.db', 'readme.txt'])
+    expect(scan.ignored.map((ignored) => ignored.path)).toEqual([
+      '.ipynb_checkpoints',
+      '__MACOSX',
+      'b/.DS_Store',
+      'b/.hidden',
+      'b/Thumbs.db',
+      'readme.txt',
+    ])
     expect(scan.setAside).toEqual([])
   })
 
@@ -79,7 +89,15 @@ describe('layouts', () => {
 
   test('odd names come back as they are', async () => {
     const root = await temporaryFolder()
-    const names = ['new\nline.jpg', '\u{1f33c}.jpg', '\u202Egpj.exe.jpg', '<img onerror=x>.jpg', `${'n'.repeat(251)}.jpg`, 'e\u0301.jpg', '#%2e.jpg']
+    const names = [
+      'new\nline.jpg',
+      '\u{1f33c}.jpg',
+      '\u202Egpj.exe.jpg',
+      '<img onerror=x>.jpg',
+      `${'n'.repeat(251)}.jpg`,
+      'e\u0301.jpg',
+      '#%2e.jpg',
+    ]
     for (const [index, name] of names.entries()) await writeTree(root, { [`a/${name}`]: await jpeg(index) })
     await writeTree(root, { 'b/1.jpg': await jpeg(99) })
     const scan = await scanDataset(root)
@@ -131,15 +149,17 @@ describe('files', () => {
     expect(scan.setAside).toEqual([])
     const byPath = Object.fromEntries(scan.pictures.map((picture) => [picture.path, picture]))
     const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'jpeg', 'jpeg']
-    Object.entries(files).slice(0, 8).forEach(([path, bytes], index) => {
-      expect(byPath[path]).toMatchObject({
-        format: formats[index],
-        width: 31 + index,
-        height: 17 + index,
-        sizeBytes: bytes.length,
-        sha256: createHash('sha256').update(bytes).digest('hex'),
+    Object.entries(files)
+      .slice(0, 8)
+      .forEach(([path, bytes], index) => {
+        expect(byPath[path]).toMatchObject({
+          format: formats[index],
+          width: 31 + index,
+          height: 17 + index,
+          sizeBytes: bytes.length,
+          sha256: createHash('sha256').update(bytes).digest('hex'),
+        })
       })
-    })
   })
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %i', async (orientation) => {
@@ -187,7 +207,14 @@ describe('files', () => {
   test.each(cuts)('a cut-off %s is truncated wherever it is cut', async (name) => {
     const root = await temporaryFolder()
     const source = pattern(64, 48)
-    const make = { jpeg: () => source.jpeg(), progressive: () => source.jpeg({ progressive: true }), png: () => source.png(), webp: () => source.webp(), gif: () => source.gif(), avif: () => source.avif() }
+    const make = {
+      jpeg: () => source.jpeg(),
+      progressive: () => source.jpeg({ progressive: true }),
+      png: () => source.png(),
+      webp: () => source.webp(),
+      gif: () => source.gif(),
+      avif: () => source.avif(),
+    }
     const bytes = await make[name]().toBuffer()
     const lengths = [16, bytes.length >> 2, bytes.length >> 1, bytes.length - 20, bytes.length - 1].map(Math.floor)
     await writeTree(root, { 'a/whole': bytes, 'b/1.jpg': await jpeg() })
@@ -197,7 +224,7 @@ describe('files', () => {
     expect(scan.setAside.map((file) => file.reason)).toEqual(lengths.map(() => 'truncated'))
   })
 
-  test('an end marker inside a JPEG\'s thumbnail does not make a cut file whole', async () => {
+  test("an end marker inside a JPEG's thumbnail does not make a cut file whole", async () => {
     const root = await temporaryFolder()
     const whole = await pattern(64, 48).jpeg().toBuffer()
     const thumbnail = await jpeg(3)
@@ -211,7 +238,12 @@ describe('files', () => {
 
   test('pixel and side limits', async () => {
     const root = await temporaryFolder()
-    await writeTree(root, { 'a/bomb.png': await pngThatClaims(11_000, 9_100), 'a/long.png': await pngThatClaims(20_001, 4), 'a/ok.png': await pngThatClaims(20_000, 5000), 'b/1.jpg': await jpeg() })
+    await writeTree(root, {
+      'a/bomb.png': await pngThatClaims(11_000, 9_100),
+      'a/long.png': await pngThatClaims(20_001, 4),
+      'a/ok.png': await pngThatClaims(20_000, 5000),
+      'b/1.jpg': await jpeg(),
+    })
     const scan = await scanDataset(root)
     expect(scan.pictures.map((picture) => picture.path)).toEqual(['a/ok.png', 'b/1.jpg'])
     expect(scan.setAside.map((file) => [file.path, file.reason])).toEqual([
@@ -237,7 +269,15 @@ describe('files', () => {
     const scan = await scanDataset(root)
     expect(scan.classes).toEqual(['a', 'b', 'c'])
     expect(scan.pictures.map((picture) => picture.path)).toEqual(['a/1.jpg', 'a/linked.jpg', 'b/2.jpg', 'c/3.jpg'])
-    expect(scan.ignored.map((ignored) => ignored.path)).toEqual(['a/b-again', 'a/dangling.jpg', 'a/everything', 'a/loop', 'a/pipe.jpg', 'a/self', 'a/up'])
+    expect(scan.ignored.map((ignored) => ignored.path)).toEqual([
+      'a/b-again',
+      'a/dangling.jpg',
+      'a/everything',
+      'a/loop',
+      'a/pipe.jpg',
+      'a/self',
+      'a/up',
+    ])
   })
 
   test('the pictures are not touched and progress ends at the total', async () => {

@@ -47,7 +47,11 @@ class FileReader {
       const kind = recogniseFile(this.buffer.subarray(0, Math.min(filled, HEAD_BYTES)), path)
       if (!kind.usable) throw new PictureRefused(kind.reason, kind.message, kind.action)
       if (sizeBytes > MAXIMUM_FILE_BYTES) {
-        throw new PictureRefused('too-large', `The file has ${Math.round(sizeBytes / 1e6)} MB; the limit is ${Math.round(MAXIMUM_FILE_BYTES / 1e6)} MB.`, 'Save a smaller version of it.')
+        throw new PictureRefused(
+          'too-large',
+          `The file has ${Math.round(sizeBytes / 1e6)} MB; the limit is ${Math.round(MAXIMUM_FILE_BYTES / 1e6)} MB.`,
+          'Save a smaller version of it.',
+        )
       }
       if (sizeBytes > this.buffer.length) {
         const larger = Buffer.allocUnsafe(sizeBytes)
@@ -81,7 +85,8 @@ async function headerFacts(format: PictureFormat, bytes: Buffer): Promise<{ widt
   let size: { width: number; height: number }
   try {
     const metadata = await sharp(bytes, { limitInputPixels: false }).metadata()
-    if (metadata.compression === 'hevc') throw new PictureRefused('unsupported-format', 'A HEIC picture, which cannot be read.', 'Convert it to JPEG.')
+    if (metadata.compression === 'hevc')
+      throw new PictureRefused('unsupported-format', 'A HEIC picture, which cannot be read.', 'Convert it to JPEG.')
     size = { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
   } catch (error) {
     if (error instanceof PictureRefused) throw error

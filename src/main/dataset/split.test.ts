@@ -52,7 +52,8 @@ describe('apportion', () => {
       if (ratios.test === 0) expect(result.test).toBe(0)
       // The guarantee of one in train and val may shift up to two pictures where a share is below one.
       if (count * ratios.train >= 1 && count * ratios.val >= 1) {
-        for (const split of ['train', 'val', 'test'] as const) expect(Math.abs(result[split] - count * ratios[split])).toBeLessThan(1 + 1e-6)
+        for (const split of ['train', 'val', 'test'] as const)
+          expect(Math.abs(result[split] - count * ratios[split])).toBeLessThan(1 + 1e-6)
       }
     }
   })
@@ -73,9 +74,12 @@ describe('splitDataset', () => {
     })
     expect(splitDataset(scanOf({ a: 100, b: 33 }), A, 42)).toEqual(manifest)
     expect(splitDataset(scanOf({ a: 100, b: 33 }), A, 43).pictures).not.toEqual(manifest.pictures)
-    const ofA = (classes: Record<string, number>): unknown => splitDataset(scanOf(classes), A, 42).pictures.filter((picture) => picture.classIndex === 0)
+    const ofA = (classes: Record<string, number>): unknown =>
+      splitDataset(scanOf(classes), A, 42).pictures.filter((picture) => picture.classIndex === 0)
     expect(ofA({ a: 100, b: 50 })).toEqual(ofA({ a: 100, b: 33 }))
-    const trainPaths = manifest.pictures.filter((picture) => picture.split === 'train' && picture.classIndex === 0).map((picture) => picture.path)
+    const trainPaths = manifest.pictures
+      .filter((picture) => picture.split === 'train' && picture.classIndex === 0)
+      .map((picture) => picture.path)
     expect(trainPaths).not.toEqual(manifest.pictures.slice(0, 70).map((picture) => picture.path))
   })
 
@@ -98,7 +102,9 @@ describe('splitDataset', () => {
   test('refuses by name', () => {
     expect(() => splitDataset(scanOf({ a: 10, lonely: 1 }), A, 1)).toThrow(/"lonely" has 1 usable picture;/)
     expect(() => splitDataset(scanOf({ a: 10, empty: 0 }), A, 1)).toThrow(/"empty" has 0 usable pictures;/)
-    expect(() => splitDataset(scanOf({ a: { train: 3, val: 1 }, odd: { val: 2 } }), A, 1)).toThrow(/"odd" has no usable picture in the train folder/)
+    expect(() => splitDataset(scanOf({ a: { train: 3, val: 1 }, odd: { val: 2 } }), A, 1)).toThrow(
+      /"odd" has no usable picture in the train folder/,
+    )
     expect(() => splitDataset(scanOf({ a: 10, b: 10 }), { train: 0.7, val: 0.2, test: 0.2 }, 1)).toThrow(/sum 1.1/)
     expect(() => splitDataset(scanOf({ a: 10, b: 10 }), { train: 1, val: 0, test: 0 }, 1)).toThrow(GraftError)
     expect(() => splitDataset(scanOf({ a: 10, b: 10 }), { train: Number.NaN, val: 0.5, test: 0.5 }, 1)).toThrow(GraftError)
@@ -120,7 +126,9 @@ describe('withSetAside', () => {
 
   test('names the class whose val has nothing left', () => {
     const manifest = splitDataset(scanOf({ a: 20, b: 20 }), A, 5)
-    const val = manifest.pictures.filter((picture) => picture.split === 'val' && picture.classIndex === 1).map((picture) => setAsideOf(picture.path))
+    const val = manifest.pictures
+      .filter((picture) => picture.split === 'val' && picture.classIndex === 1)
+      .map((picture) => setAsideOf(picture.path))
     expect(() => withSetAside(manifest, val)).toThrow(/None of the 3 pictures of class "b" in val/)
   })
 })

@@ -18,9 +18,13 @@ function checkRatios(ratios: SplitRatios): void {
   const valid = values.every((value) => Number.isFinite(value) && value >= 0 && value <= 1) && ratios.train > 0 && ratios.val > 0
   if (!valid || Math.abs(sum - 1) > 1e-6) {
     const came = SPLITS.map((split) => `${split} ${ratios[split]}`).join(', ')
-    throw new GraftError('BAD_INPUT', `Expected split ratios that add up to 1, train and val above 0; came ${came} (sum ${Number(sum.toFixed(6))}).`, {
-      action: 'Set the three ratios so that they add up to 1, for example 0.7, 0.15 and 0.15.',
-    })
+    throw new GraftError(
+      'BAD_INPUT',
+      `Expected split ratios that add up to 1, train and val above 0; came ${came} (sum ${Number(sum.toFixed(6))}).`,
+      {
+        action: 'Set the three ratios so that they add up to 1, for example 0.7, 0.15 and 0.15.',
+      },
+    )
   }
 }
 
@@ -58,9 +62,13 @@ function plural(count: number, noun: string): string {
 }
 
 function tooFew(className: string, count: number): GraftError {
-  return new GraftError('BAD_INPUT', `Class "${className}" has ${plural(count, 'usable picture')}; at least 2 are needed, one to train and one to validate.`, {
-    action: 'Add pictures to its folder, or take the folder out of the dataset.',
-  })
+  return new GraftError(
+    'BAD_INPUT',
+    `Class "${className}" has ${plural(count, 'usable picture')}; at least 2 are needed, one to train and one to validate.`,
+    {
+      action: 'Add pictures to its folder, or take the folder out of the dataset.',
+    },
+  )
 }
 
 /** The ratios by which the pictures of one given folder are divided further; null where the folders are kept as they are. */
@@ -82,7 +90,9 @@ function carvedRatios(pictures: readonly Picture[], ratios: SplitRatios): SplitR
 export function splitDataset(scan: Scan, ratios: SplitRatios, seed: number): Manifest {
   checkRatios(ratios)
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new GraftError('BAD_INPUT', `Expected a seed that is a whole number from 0 to ${Number.MAX_SAFE_INTEGER}; came ${seed}.`, { action: 'Choose another seed, for example 42.' })
+    throw new GraftError('BAD_INPUT', `Expected a seed that is a whole number from 0 to ${Number.MAX_SAFE_INTEGER}; came ${seed}.`, {
+      action: 'Choose another seed, for example 42.',
+    })
   }
   const carve = scan.layout === 'folder-per-class' ? ratios : carvedRatios(scan.pictures, ratios)
   const byClass: Picture[][] = scan.classes.map(() => [])
@@ -102,9 +112,13 @@ export function splitDataset(scan: Scan, ratios: SplitRatios, seed: number): Man
     }
     for (const split of ['train', 'val'] as const) {
       if (pictures.some((picture) => picture.givenSplit === split)) continue
-      throw new GraftError('BAD_INPUT', `Class "${className}" has no usable picture in the ${split} folder; every class needs at least one in train and in val.`, {
-        action: `Put pictures of "${className}" into the ${split} folder, or take the class out of the other folders.`,
-      })
+      throw new GraftError(
+        'BAD_INPUT',
+        `Class "${className}" has no usable picture in the ${split} folder; every class needs at least one in train and in val.`,
+        {
+          action: `Put pictures of "${className}" into the ${split} folder, or take the class out of the other folders.`,
+        },
+      )
     }
   })
   return {
@@ -114,7 +128,13 @@ export function splitDataset(scan: Scan, ratios: SplitRatios, seed: number): Man
     classes: [...scan.classes],
     seed,
     ratios: { train: ratios.train, val: ratios.val, test: ratios.test },
-    pictures: scan.pictures.map(({ path, classIndex, sizeBytes, sha256 }) => ({ path, classIndex, split: splitOf.get(path) ?? 'train', sizeBytes, sha256 })),
+    pictures: scan.pictures.map(({ path, classIndex, sizeBytes, sha256 }) => ({
+      path,
+      classIndex,
+      split: splitOf.get(path) ?? 'train',
+      sizeBytes,
+      sha256,
+    })),
     setAside: [...scan.setAside],
     ignored: [...scan.ignored],
   }
@@ -154,10 +174,21 @@ export function withSetAside(manifest: Manifest, setAside: readonly SetAside[]):
       const first = setAside[0]
       throw new GraftError('UNREADABLE', `None of the ${plural(had, 'picture')} of class "${name}" in ${split} can be decoded.`, {
         action: 'Replace the pictures that are set aside, or change the seed or the ratios of the split.',
-        ...(first === undefined ? {} : { detail: setAside.slice(0, 20).map((file) => `${file.path}: ${file.message}`).join('\n') }),
+        ...(first === undefined
+          ? {}
+          : {
+              detail: setAside
+                .slice(0, 20)
+                .map((file) => `${file.path}: ${file.message}`)
+                .join('\n'),
+            }),
       })
     }
   })
   const added = setAside.filter((file) => !known.has(file.path))
-  return { ...manifest, pictures, setAside: [...manifest.setAside, ...added].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)) }
+  return {
+    ...manifest,
+    pictures,
+    setAside: [...manifest.setAside, ...added].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
+  }
 }
