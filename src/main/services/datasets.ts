@@ -1,6 +1,7 @@
 /** Datasets that are open in this process: what was found in a folder and how it is split. */
 import { hash } from 'node:crypto'
-import { basename } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import type { DatasetSummary, Manifest, Scan, Split, SplitRatios } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
@@ -8,7 +9,6 @@ import { summarise } from '../dataset/health'
 import { makeSampleDataset } from '../dataset/sample'
 import { scanDataset } from '../dataset/scan'
 import { splitDataset } from '../dataset/split'
-import { atomicDirectory, isThere } from '../storage/atomic-write'
 import type { FilesService } from './files'
 import { progressStream } from './progress-stream'
 import type { ProgressStream, Report } from './progress-stream'
@@ -19,7 +19,6 @@ const DEFAULT_RATIOS: SplitRatios = {
   val: DEFAULT_RUN_CONFIG.val_ratio,
   test: DEFAULT_RUN_CONFIG.test_ratio,
 }
-const SAMPLE_SEED = 7
 
 export interface OpenDataset {
   id: string
@@ -61,12 +60,8 @@ export class DatasetsService {
   /** Draws the sample dataset if it is not there yet, then opens it. */
   openSample(signal?: AbortSignal): ProgressStream<DatasetSummary> {
     return progressStream(async (report, inner) => {
-      if (!(await isThere(this.sampleDirectory))) {
-        await atomicDirectory(this.sampleDirectory, async (temporary) => {
-          const onProgress = (done: number, total: number): void => report(done, total, 'Drawing the sample')
-          await makeSampleDataset(temporary, { seed: SAMPLE_SEED, onProgress, signal: inner })
-        })
-      }
+      await mkdir(dirname(this.sampleDirectory), { recursive: true })
+      await makeSampleDataset(this.sampleDirectory, { onProgress: report, signal: inner })
       return this.scan(await this.files.confine(this.sampleDirectory), report, inner)
     }, signal)
   }

@@ -9,7 +9,7 @@ import { systemCode } from '../storage/storage-error'
 
 export interface Thumbnail {
   bytes: Buffer
-  type: 'image/webp'
+  contentType: 'image/webp'
 }
 
 const IN_FLIGHT = 2
@@ -33,14 +33,14 @@ export class Thumbnails {
     if (before !== undefined) {
       this.kept.delete(key)
       this.kept.set(key, before)
-      return { bytes: before, type: 'image/webp' }
+      return { bytes: before, contentType: 'image/webp' }
     }
     if (this.running >= IN_FLIGHT) await new Promise<void>((resolve) => this.waiting.push(resolve))
     this.running++
     try {
       const bytes = await shrink(join(root, path), path, side)
       this.keep(key, bytes)
-      return { bytes, type: 'image/webp' }
+      return { bytes, contentType: 'image/webp' }
     } finally {
       this.running--
       this.waiting.shift()?.()

@@ -1,0 +1,132 @@
+/** Binds the contract to the services, with one converter for whatever they throw. */
+import { implement, ORPCError, ValidationError } from '@orpc/server'
+import { contract } from '../../shared/contract/contract'
+import { isCancellation, toFailure } from '../../shared/domain/error'
+import type { Failure } from '../../shared/domain/error'
+import type { Studio } from './studio'
+
+export interface RouterOptions {
+  /** Told of every defect, with its technical part. */
+  onBug?: (failure: Failure) => void
+}
+
+/** A cancelled call is answered with this; nobody waits for the answer. */
+const CANCELLED = 'CLIENT_CLOSED_REQUEST'
+
+function isAsyncIterator(value: unknown): value is AsyncGenerator<unknown, unknown, unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'next' in value
+}
+
+export function createRouter(studio: Studio, options: RouterOptions = {}) {
+  const onBug = options.onBug ?? ((failure: Failure) => console.error(failure.detail ?? failure.message))
+
+  function converted(error: unknown): ORPCError<string, unknown> {
+    if (isCancellation(error)) return new ORPCError(CANCELLED, { message: 'Cancelled' })
+    let failure: Failure
+    if (error instanceof ORPCError) {
+      if (!(error.cause instanceof ValidationError) || error.code !== 'BAD_REQUEST') return error
+      const fields = error.cause.issues.slice(0, 3).map((issue) => `${(issue.path ?? []).map(String).join('.') || 'input'}: ${issue.message}`)
+      failure = { code: 'BAD_INPUT', message: `The call is not as expected (${fields.join('; ')}).`, action: 'Correct the value and try again.' }
+    } else {
+      failure = toFailure(error)
+    }
+    if (failure.code === 'BUG') onBug(failure)
+    return new ORPCError('FAILURE', { defined: true, message: failure.message, data: failure })
+  }
+
+  async function* convertedStream(stream: AsyncGenerator<unknown, unknown, unknown>): AsyncGenerator<unknown, unknown, unknown> {
+    try {
+      return yield* stream
+    } catch (error) {
+      throw converted(error)
+    }
+  }
+
+  const os = implement(contract).use(async ({ next }, sent: unknown) => {
+    try {
+      const result = await next({ context: { sent } })
+      // The output's type is the procedure's, which a stream that passes everything on does not change.
+      return isAsyncIterator(result.output) ? { ...result, output: convertedStream(result.output) as typeof result.output } : result
+    } catch (error) {
+      throw converted(error)
+    }
+  })
+  const { system, storage, settings, files, datasets, uploads, models, runs, results, exports } = studio
+
+  return os.router({
+    system: {
+      info: os.system.info.handler(() => system.info()),
+      doctor: os.system.doctor.handler(({ signal }) => system.doctor(signal)),
+      storage: os.system.storage.handler(() => storage.usage()),
+      clearCache: os.system.clearCache.handler(() => storage.clearCache()),
+    },
+    settings: {
+      get: os.settings.get.handler(() => settings.get()),
+      update: os.settings.update.handler(({ input, context }) => settings.update(onlySent(input, context.sent))),
+    },
+    files: {
+      list: os.files.list.handler(({ input }) => files.list(input)),
+      makeFolder: os.files.makeFolder.handler(({ input }) => files.makeFolder(input)),
+      chooseFolder: os.files.chooseFolder.handler(({ input }) => studio.chooseFolder(input.title)),
+      reveal: os.files.reveal.handler(({ input }) => studio.reveal(input.path)),
+    },
+    datasets: {
+      open: os.datasets.open.handler(({ input, signal }) => datasets.open(input, signal)),
+      openSample: os.datasets.openSample.handler(({ signal }) => datasets.openSample(signal)),
+      split: os.datasets.split.handler(({ input }) => datasets.split(input)),
+      get: os.datasets.get.handler(({ input }) => datasets.get(input)),
+      pictures: os.datasets.pictures.handler(({ input }) => datasets.pictures(input)),
+    },
+    uploads: {
+      begin: os.uploads.begin.handler(({ input }) => uploads.begin(input)),
+      finish: os.uploads.finish.handler(({ input }) => uploads.finish(input)),
+      cancel: os.uploads.cancel.handler(({ input }) => uploads.cancel(input)),
+    },
+    models: {
+      list: os.models.list.handler(() => models.list()),
+      freezePlan: os.models.freezePlan.handler(({ input }) => models.freezePlan(input)),
+      forecast: os.models.forecast.handler(({ input, context, signal }) =>
+        models.forecast({ ...input, config: onlySent(input.config, memberOf(context.sent, 'config')) }, signal),
+      ),
+    },
+    runs: {
+      list: os.runs.list.handler(() => runs.list()),
+      get: os.runs.get.handler(({ input }) => runs.get(input)),
+      start: os.runs.start.handler(({ input, context }) =>
+        runs.start({ ...input, config: onlySent(input.config, memberOf(context.sent, 'config')) }),
+      ),
+      events: os.runs.events.handler(({ input, signal }) => runs.events(input, signal)),
+      changes: os.runs.changes.handler(({ signal }) => runs.changes(signal)),
+      pause: os.runs.pause.handler(({ input }) => runs.pause(input)),
+      unpause: os.runs.unpause.handler(({ input }) => runs.unpause(input)),
+      stop: os.runs.stop.handler(({ input }) => runs.stop(input)),
+      resume: os.runs.resume.handler(({ input }) => runs.resume(input)),
+      rename: os.runs.rename.handler(({ input }) => runs.rename(input)),
+      remove: os.runs.remove.handler(({ input }) => runs.remove(input)),
+      log: os.runs.log.handler(({ input }) => runs.log(input)),
+    },
+    results: {
+      evaluate: os.results.evaluate.handler(({ input, signal }) => results.evaluate(input, signal)),
+      cell: os.results.cell.handler(({ input, signal }) => results.cell(input, signal)),
+    },
+    exports: {
+      start: os.exports.start.handler(({ input, signal }) => exports.start(input, signal)),
+    },
+  })
+}
+export type StudioRouter = ReturnType<typeof createRouter>
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/**
+ * The checked values of the keys that the caller sent. A partial schema still fills in the defaults of its fields, and a default
+ * that nobody asked for must not override what a preset or the settings file says.
+ */
+function onlySent<T extends object>(values: T, sent: unknown): Given<T> {
+  const isSent = (key: string): boolean => typeof sent === 'object' && sent !== null && Object.hasOwn(sent, key)
+  return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && isSent(key))) as Given<T>
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
+}

@@ -1,0 +1,136 @@
+/** Everything that the product does, put together. The doors (window, browser, command line) hold one of these. */
+import { GraftError } from '../../shared/domain/error'
+import { installationRoot } from '../installation'
+import type { PictureRequest, StudioContent, Thumbnail } from './content'
+import { DatasetsService } from './datasets'
+import { ExportsService } from './exports'
+import { FilesService } from './files'
+import { ModelsService } from './models'
+import { placesFrom } from './places'
+import type { Places } from './places'
+import { ResultsService } from './results'
+import { RunsService } from './runs'
+import { SettingsService } from './settings'
+import { StorageUsageService } from './storage-usage'
+import { SystemService } from './system'
+import type { Door } from './system'
+import { Thumbnails } from './thumbnails'
+import { UploadsService } from './uploads'
+
+/** What only a door with a desktop can do. */
+export interface DesktopAbilities {
+  /** Null when the person closed the dialog. */
+  chooseFolder(title: string): Promise<string | null>
+  reveal(path: string): Promise<void>
+}
+
+export interface StudioOptions {
+  door: Door
+  /** Folders that may be looked into; null: all. */
+  roots: readonly string[] | null
+  version: string
+  desktop?: DesktopAbilities | undefined
+  places?: Places | undefined
+  /** For tests. */
+  trainerPath?: string | undefined
+  installation?: string | undefined
+}
+
+export interface Studio {
+  places: Places
+  system: SystemService
+  storage: StorageUsageService
+  settings: SettingsService
+  files: FilesService
+  datasets: DatasetsService
+  uploads: UploadsService
+  models: ModelsService
+  runs: RunsService
+  results: ResultsService
+  exports: ExportsService
+  /** Pictures and uploads as bytes, beside the contract. */
+  content: StudioContent
+  chooseFolder(title: string): Promise<{ path: string | null }>
+  reveal(path: string): Promise<{ revealed: boolean }>
+  /** Stops live runs, keeping their best; resolves when nothing is at work any more. */
+  close(): Promise<void>
+}
+
+export function createStudio(options: StudioOptions): Studio {
+  const { door, version, desktop, trainerPath } = options
+  const places = options.places ?? placesFrom()
+  const files = new FilesService(options.roots, [places.uploads, places.sample])
+  const settings = new SettingsService(places.settings)
+  const datasets = new DatasetsService(files, settings, places.sample)
+  const models = new ModelsService(places, datasets)
+  const runs = new RunsService(places, datasets, models, { trainerPath })
+  const uploads = new UploadsService(places.uploads)
+  const system = new SystemService({ door, version, places, root: options.installation ?? installationRoot(), trainerPath })
+  return {
+    places,
+    system,
+    storage: new StorageUsageService(places),
+    settings,
+    files,
+    datasets,
+    uploads,
+    models,
+    runs,
+    results: new ResultsService(runs, { trainerPath }),
+    exports: new ExportsService(runs, files, settings, { trainerPath }),
+    content: createContent(datasets, runs, uploads),
+    async chooseFolder(title) {
+      if (desktop === undefined) throw desktopOnly()
+      return { path: await desktop.chooseFolder(title) }
+    },
+    async reveal(path) {
+      if (desktop === undefined) throw desktopOnly()
+      await desktop.reveal(await files.confine(path))
+      return { revealed: true }
+    },
+    async close() {
+      await runs.close()
+      await system.close()
+    },
+  }
+}
+
+function createContent(datasets: DatasetsService, runs: RunsService, uploads: UploadsService): StudioContent {
+  const thumbnails = new Thumbnails()
+  // Reading a run's manifest for each of a page's pictures would take longer than the pictures.
+  const namedPaths = new Map<string, { root: string; paths: Set<string> }>()
+  async function named(source: PictureRequest['source']): Promise<{ root: string; paths: ReadonlySet<string> }> {
+    const key = 'datasetId' in source ? `dataset ${source.datasetId}` : `run ${source.runId}`
+    const scan = 'datasetId' in source ? datasets.find(source.datasetId).scan : null
+    const known = namedPaths.get(key)
+    if (known !== undefined && scan === null) return known
+    const { root, pictures } = 'runId' in source ? await (await runs.folder(source.runId)).manifest() : datasets.find(source.datasetId).scan
+    if (known !== undefined && known.paths.size === pictures.length) return known
+    const fresh = { root, paths: new Set(pictures.map(({ path }) => path)) }
+    namedPaths.delete(key)
+    namedPaths.set(key, fresh)
+    for (const old of namedPaths.keys()) {
+      if (namedPaths.size <= 8) break
+      namedPaths.delete(old)
+    }
+    return fresh
+  }
+  return {
+    async thumbnail({ source, path, side }: PictureRequest): Promise<Thumbnail> {
+      const { root, paths } = await named(source)
+      // Only what the scan has listed is ever opened, by exactly its name: no other path leads anywhere.
+      if (!paths.has(path)) throw new GraftError('NOT_FOUND', 'There is no such picture in this dataset.', { action: 'Open the dataset again.' })
+      return thumbnails.make(root, path, side)
+    },
+    async receiveFile(uploadId, path, body, sizeBytes) {
+      const received = await uploads.receive(uploadId, path, body)
+      if (sizeBytes !== null && received.sizeBytes !== sizeBytes) {
+        throw new GraftError('BAD_INPUT', `${path} has ${sizeBytes} bytes, but ${received.sizeBytes} came.`, { action: 'Upload the folder again.' })
+      }
+    },
+  }
+}
+
+function desktopOnly(): GraftError {
+  return new GraftError('UNSUPPORTED', 'Only the desktop window can do this.', { action: 'Choose a folder from the list instead.' })
+}
