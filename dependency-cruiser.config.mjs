@@ -5,6 +5,8 @@ const parts = {
   renderer: { path: '^src/renderer/', may: ['shared'] },
   // Where things are installed; leads nowhere.
   installation: { path: '^src/main/installation\\.ts$', may: [] },
+  // Networks as data; listing them loads no TensorFlow.
+  zoo: { path: '^src/main/engine/(zoo|layers)/', may: ['shared', 'engine'] },
   engineRuntime: { path: '^src/main/engine/runtime/', may: ['shared', 'engine'] },
   engine: { path: '^src/main/engine/', may: ['shared'] },
   storage: { path: '^src/main/storage/', may: ['shared'] },
@@ -12,7 +14,7 @@ const parts = {
   // entry*.ts is the child process; the rest of the folder is the host's side, which services may use.
   trainerHost: { path: '^src/main/trainer/(?!entry)', may: ['shared', 'installation', 'storage', 'dataset', 'engine'] },
   trainer: { path: '^src/main/trainer/', may: ['shared', 'installation', 'engine', 'dataset', 'storage'] },
-  services: { path: '^src/main/services/', may: ['shared', 'installation', 'dataset', 'storage', 'trainerHost'] },
+  services: { path: '^src/main/services/', may: ['shared', 'installation', 'dataset', 'storage', 'trainerHost', 'zoo'] },
   cli: { path: '^src/main/cli/', may: ['shared', 'installation', 'services', 'served', 'storage'] },
   served: { path: '^src/main/served/', may: ['shared', 'installation', 'services', 'storage'] },
   electron: { path: '^src/main/electron/', may: ['shared', 'installation', 'services', 'storage'] },
@@ -20,7 +22,7 @@ const parts = {
 }
 
 // A part nested in another one is named more exactly there: these files belong to the inner part alone.
-const nested = { trainer: ['trainerHost'], engine: ['engineRuntime'] }
+const nested = { trainer: ['trainerHost'], engine: ['engineRuntime', 'zoo'] }
 
 // Packages that only one place may import.
 const owners = [

@@ -137,7 +137,7 @@ function supervise<K extends JobKind>(
     const { child, send } = start()
     const errorOutput = tailOf(child.stderr)
     const output = tailOf(child.stdout)
-    let ending: { ok: true; result: JobResults[K] } | { ok: false; error: unknown } | null = null
+    let ending: { ok: true; result: JobResults[K] } | { ok: false; error: Error } | null = null
     let graceTimer: NodeJS.Timeout | undefined
 
     const onAbort = (): void => {

@@ -24,5 +24,6 @@ export const LAYER_RULES: { readonly [K in LayerKind]: LayerRule<Extract<Layer, 
 
 /** The rule of a layer, typed for callers that hold any kind. */
 export function ruleOf(layer: Layer): LayerRule<Layer> {
-  return LAYER_RULES[layer.kind] as unknown as LayerRule<Layer>
+  const rules: { readonly [K in LayerKind]: unknown } = LAYER_RULES
+  return rules[layer.kind] as LayerRule<Layer>
 }

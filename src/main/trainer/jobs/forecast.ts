@@ -29,7 +29,6 @@ function medianMs(work: () => void): number {
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- every job is asynchronous; this one has nothing to wait for
 export async function runForecastJob(job: Extract<Job, { kind: 'forecast' }>): Promise<Forecast> {
   const { config, classes } = job
   const run = runNetwork(config, classes)

@@ -73,7 +73,6 @@ export function runSelfTestStep(): { evaluation: number[]; loss: number; gradien
   return { evaluation, loss: step.loss, gradientNorm: step.gradientNorm, weightSum }
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- every job is asynchronous; this one has nothing to wait for
 export async function runSelfTestJob(): Promise<JobResults['self-test']> {
   const started = performance.now()
   const { device } = loadTensorFlow()

@@ -37,10 +37,13 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   const record = await folder.record()
   const checkpoint = job.resume ? await folder.readCheckpoint('latest') : null
   if (job.resume) await folder.cutBack(checkpoint?.state.epoch ?? 0, checkpoint?.state.history ?? [])
-  const events = new EventStream(context.sendEvent, async (event) => {
+  const keep = async (event: RunEvent) => {
     await folder.appendLog(logLine(event))
     return folder.appendEvent(event)
-  })
+  }
+  const events = new EventStream((event) => {
+    context.sendEvent(event)
+  }, keep)
 
   events.passing({ event: 'prepare', phase: 'engine', done: 0, total: 1 })
   const { device } = loadTensorFlow()
@@ -49,7 +52,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
       action: 'Use --device auto or cpu, or run graft doctor to see why the GPU is not seen.',
     })
   }
-  if (checkpoint?.note != null) await events.durable({ event: 'log', level: 'warning', message: checkpoint.note })
+  if (checkpoint !== null && checkpoint.note !== null) await events.durable({ event: 'log', level: 'warning', message: checkpoint.note })
 
   const manifest = await preparePictures(folder, config, events, context)
   const network = runNetwork(config, manifest.manifest.classes.length)
