@@ -1,4 +1,5 @@
 /** `train`: a run from its folder, from the start or from its latest checkpoint, to its evaluated best. */
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Manifest } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
@@ -25,8 +26,8 @@ import { compileRun, type RunNetwork, runNetwork } from '../run-session'
 import { EventStream, type JobContext, yieldToMessages } from './context'
 import { TimeLeft } from '../time-left'
 
-/** Features of the frozen prefix beyond this many bytes go to files. */
-const FEATURE_BUDGET_BYTES = 768 * 1024 * 1024
+/** Features of the frozen prefix beyond this many bytes go to files: an eighth of the machine, so that small ones do not swap. */
+const FEATURE_BUDGET_BYTES = Math.min(768 * 1024 * 1024, totalmem() / 8)
 /** Passing events are sent no more often than this. */
 const PROGRESS_INTERVAL_MS = 100
 
