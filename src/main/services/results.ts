@@ -61,9 +61,8 @@ export class ResultsService {
       { kind: 'evaluate', source: { kind: 'run', directory: folder.directory, checkpoint }, split, datasetRoot: null },
       { signal, onProgress: ({ message, done, total }) => report(done, total, message), trainerPath: this.options.trainerPath },
     )
-    const evaluation = await job.result
-    await folder.writeEvaluation(evaluation)
-    return evaluation
+    // The trainer keeps it in the run's folder.
+    return job.result
   }
 }
 

@@ -1,7 +1,8 @@
 /** Binds the contract to the services, with one converter for whatever they throw. */
 import { implement, ORPCError, ValidationError } from '@orpc/server'
+import { z } from 'zod'
 import { contract } from '../../shared/contract/contract'
-import { isCancellation, toFailure } from '../../shared/domain/error'
+import { failureSchema, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Failure } from '../../shared/domain/error'
 import type { Studio } from './studio'
 
@@ -9,6 +10,8 @@ export interface RouterOptions {
   /** Told of every defect, with its technical part. */
   onBug?: (failure: Failure) => void
 }
+
+const failedItemSchema = z.object({ kind: z.literal('failed'), failure: failureSchema })
 
 /** A cancelled call is answered with this; nobody waits for the answer. */
 const CANCELLED = 'CLIENT_CLOSED_REQUEST'
@@ -24,8 +27,9 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     if (isCancellation(error)) return new ORPCError(CANCELLED, { message: 'Cancelled' })
     let failure: Failure
     if (error instanceof ORPCError) {
-      if (!(error.cause instanceof ValidationError) || error.code !== 'BAD_REQUEST') return error
-      const fields = error.cause.issues.slice(0, 3).map((issue) => `${(issue.path ?? []).map(String).join('.') || 'input'}: ${issue.message}`)
+      const known = error as ORPCError<string, unknown>
+      if (!(known.cause instanceof ValidationError) || known.code !== 'BAD_REQUEST') return known
+      const fields = known.cause.issues.slice(0, 3).map((issue) => `${(issue.path ?? []).map(String).join('.') || 'input'}: ${issue.message}`)
       failure = { code: 'BAD_INPUT', message: `The call is not as expected (${fields.join('; ')}).`, action: 'Correct the value and try again.' }
     } else {
       failure = toFailure(error)
@@ -34,9 +38,14 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     return new ORPCError('FAILURE', { defined: true, message: failure.message, data: failure })
   }
 
-  async function* convertedStream(stream: AsyncGenerator<unknown, unknown, unknown>): AsyncGenerator<unknown, unknown, unknown> {
+  async function* convertedStream(stream: AsyncGenerator<unknown, unknown, unknown>): AsyncGenerator<unknown, void, unknown> {
     try {
-      return yield* stream
+      for await (const item of stream) {
+        // Progress streams tell their failure as their last item.
+        const end = failedItemSchema.safeParse(item)
+        if (end.success && end.data.failure.code === 'BUG') onBug(end.data.failure)
+        yield item
+      }
     } catch (error) {
       throw converted(error)
     }
@@ -45,8 +54,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
   const os = implement(contract).use(async ({ next }, sent: unknown) => {
     try {
       const result = await next({ context: { sent } })
-      // The output's type is the procedure's, which a stream that passes everything on does not change.
-      return isAsyncIterator(result.output) ? { ...result, output: convertedStream(result.output) as typeof result.output } : result
+      return isAsyncIterator(result.output) ? { ...result, output: convertedStream(result.output) } : result
     } catch (error) {
       throw converted(error)
     }

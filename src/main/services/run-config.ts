@@ -110,7 +110,7 @@ export function parseConfigText(text: string, path: string): Partial<RunConfig> 
   }
   checkKeys(document, [], KEYS, at)
   checkKeys(document, ['augmentation'], Object.keys(augmentationSchema.shape), at)
-  const values: Record<string, unknown> = document.toJS()
+  const values = document.toJS() as Record<string, unknown>
   for (const key of Object.keys(values)) {
     if (!isKey(key)) continue
     const parsed = runConfigSchema.shape[key].safeParse(values[key])
@@ -121,7 +121,7 @@ export function parseConfigText(text: string, path: string): Partial<RunConfig> 
       action: `Correct the value, or leave ${key} out for its default.`,
     })
   }
-  return values as Partial<RunConfig>
+  return values
 }
 
 function checkKeys(document: Document.Parsed, path: string[], names: readonly string[], at: (offset: number | undefined) => string): void {

@@ -124,12 +124,13 @@ export class RunsService {
    * @param input `directory` for a run that lies where no list has it
    */
   async resume(input: { runId: string; directory?: string | null }): Promise<RunRecord> {
-    if (input.directory != null) this.directories.set(input.runId, input.directory)
+    const { directory = null } = input
+    if (directory !== null) this.directories.set(input.runId, directory)
     const folder = await this.folder(input.runId)
     const record = await this.current(folder, await folder.record())
     if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Watch it, or stop it first.' })
     if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Start a new run with more epochs.' })
-    if (input.directory != null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
+    if (directory !== null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
     const waiting = await folder.updateRecord({ status: 'waiting', owner_pid: process.pid, failure: null })
     this.launch(folder, waiting, true)
     return waiting

@@ -80,8 +80,7 @@ export class SystemService {
     try {
       const { device, checks } = await runJob<'self-test'>({ kind: 'self-test' }, { signal, trainerPath: this.options.trainerPath }).result
       await this.keepDevice(device)
-      const name = `${device.name}, TensorFlow ${device.tensorflowVersion}`
-      return [{ name: 'Device', status: 'ok', value: name, action: null }, ...checks]
+      return checks
     } catch (error) {
       if (isCancellation(error)) throw error
       const { message, action } = toFailure(error)

@@ -35,7 +35,6 @@ export function safeParts(relativePath: string): string[] {
   const isSafe = (part: string): boolean => {
     const isDots = part === '.' || part === '..'
     // Control characters, backslashes and colons: Windows reads them as separators, drives and streams.
-    // eslint-disable-next-line no-control-regex
     return part !== '' && !isDots && !/[\u0000-\u001f\u007f\\:]/.test(part) && Buffer.byteLength(part) <= 255
   }
   if (relativePath.length > 1024 || parts.length > 32 || !parts.every(isSafe)) {

@@ -74,16 +74,14 @@ export async function writeVerified(path: string, bytes: Uint8Array, options: { 
   return { sha256, sizeBytes: size }
 }
 
-/** Removes what a killed process left beside `path`. */
-async function removeAbandoned(path: string): Promise<void> {
-  const folder = dirname(path)
-  const prefix = `.${basename(path)}.tmp-`
+/** Removes the half written files and folders that a killed process left directly in the folder. */
+export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(prefix)) continue
-    const pid = Number(name.slice(prefix.length).split('-')[0])
-    const ours = pid === process.pid
-    const abandoned = ours ? !activeTemporaries.has(join(folder, name)) : !isProcessAliveSync(pid)
-    if (abandoned) await rm(join(folder, name), { recursive: true, force: true })
+    const pid = Number(/^\..*\.tmp-(\d+)-[0-9a-f]+$/.exec(name)?.[1] ?? NaN)
+    if (Number.isNaN(pid)) continue
+    // Our own number on something that is not ours: it was a killed process's before.
+    const isAbandoned = pid === process.pid ? !activeTemporaries.has(join(folder, name)) : !isProcessAliveSync(pid)
+    if (isAbandoned) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 
@@ -94,6 +92,7 @@ async function removeAbandoned(path: string): Promise<void> {
 export async function atomicWrite(path: string, data: Uint8Array | string, options: { verifyHash?: boolean } = {}): Promise<void> {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
   const temporary = temporaryBeside(path)
+  activeTemporaries.add(temporary)
   try {
     await writeVerified(temporary, bytes, options)
     await rename(temporary, path)
@@ -101,6 +100,8 @@ export async function atomicWrite(path: string, data: Uint8Array | string, optio
   } catch (error) {
     await rm(temporary, { force: true })
     throw toStorageError(error, path, bytes.length)
+  } finally {
+    activeTemporaries.delete(temporary)
   }
 }
 
@@ -121,7 +122,7 @@ export async function atomicDirectory(path: string, fill: (temporary: string) =>
   const temporary = temporaryBeside(path)
   const previous = previousDirectory(path)
   await mkdir(dirname(path), { recursive: true })
-  await removeAbandoned(path)
+  await removeAbandoned(dirname(path))
   activeTemporaries.add(temporary)
   try {
     await mkdir(temporary)

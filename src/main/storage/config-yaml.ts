@@ -18,6 +18,6 @@ function comment(map: YAMLMap, shape: Readonly<Record<string, z.ZodType>>): void
 export function configToYaml(config: RunConfig): string {
   const document = new Document(config)
   document.commentBefore = ' Everything that decided this run. graft train --config FILE takes such a file.'
-  if (isMap(document.contents)) comment(document.contents as YAMLMap, runConfigSchema.shape)
+  if (isMap(document.contents)) comment(document.contents, runConfigSchema.shape)
   return document.toString({ lineWidth: 0 })
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -149,4 +149,20 @@ test('runs below the runs folder and registered ones elsewhere are found, newest
   const found = await discoverRuns(runs, registry)
   expect(found.runs.map(({ record }) => record.run_id)).toEqual(['two', 'one'])
   expect(found.unreadable).toMatchObject([{ failure: { code: 'UNREADABLE', message: expect.stringContaining('run.json') } }])
+})
+
+test('what a killed process left half written is removed when the run is resumed; what a live one writes is not', async () => {
+  const folder = await create()
+  await writeFile(join(folder.directory, '.run.json.tmp-4194303-0a1b'), '{')
+  await writeFile(join(folder.directory, `.run.json.tmp-${process.ppid}-0a1b`), '{')
+  await folder.cutBack(0, [])
+  expect((await readdir(folder.directory)).filter((name) => name.startsWith('.'))).toEqual([`.run.json.tmp-${process.ppid}-0a1b`])
+})
+
+test('a record or configuration that does not fit is told by file and field', async () => {
+  const folder = await create()
+  await writeFile(join(folder.directory, 'run.json'), JSON.stringify({ ...exampleRecord(), epochs_done: 'many' }))
+  await expect(folder.record()).rejects.toMatchObject({ code: 'UNREADABLE', message: expect.stringMatching(/run\.json.*epochs_done/) })
+  await writeFile(join(folder.directory, 'config.yaml'), 'epochs: [')
+  await expect(folder.config()).rejects.toMatchObject({ code: 'UNREADABLE', message: expect.stringContaining('config.yaml') })
 })

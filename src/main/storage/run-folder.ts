@@ -19,7 +19,7 @@ import { runRecordSchema } from '../../shared/domain/run'
 import type { CheckpointState, RunEvent, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import { runConfigSchema } from '../../shared/domain/run-config'
 import type { RunConfig } from '../../shared/domain/run-config'
-import { atomicWrite, isThere } from './atomic-write'
+import { atomicWrite, isThere, removeAbandoned } from './atomic-write'
 import { readCheckpointFolder, readCheckpointStateIfThere, writeCheckpointFolder } from './checkpoint-folder'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-folder'
 import { configToYaml } from './config-yaml'
@@ -105,7 +105,14 @@ export class RunFolder {
 
   async config(): Promise<RunConfig> {
     const path = join(this.directory, CONFIG)
-    const parsed = runConfigSchema.safeParse(parse(await readFile(path, 'utf8')))
+    const text = await readFile(path, 'utf8')
+    let values: unknown
+    try {
+      values = parse(text)
+    } catch (error) {
+      throw new GraftError('UNREADABLE', `${path} is not valid YAML (${error instanceof Error ? error.message : String(error)}).`, { action: 'Undo the changes made to it.' })
+    }
+    const parsed = runConfigSchema.safeParse(values)
     if (!parsed.success) {
       throw new GraftError('UNREADABLE', `${path} does not fit this version (${describeIssues(parsed.error)}).`, { action: 'Undo the changes made to it.' })
     }
@@ -130,8 +137,9 @@ export class RunFolder {
   }
 
   /** For resume; see `RunEventLog.cutBack`. */
-  cutBack(epoch: number, history: readonly EpochRecord[]): Promise<void> {
-    return this.eventLog.cutBack(epoch, history)
+  async cutBack(epoch: number, history: readonly EpochRecord[]): Promise<void> {
+    await removeAbandoned(this.directory)
+    await this.eventLog.cutBack(epoch, history)
   }
 
   writeTrainingHistory(epochs: readonly EpochRecord[]): Promise<void> {
