@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DatasetSummary } from '../../shared/domain/dataset'
 import type { SequencedRunEvent } from '../../shared/domain/run'
 import { starterWeightsFile } from '../storage/paths'
+import { RunFolder } from '../storage/run-folder'
 import { placesFrom } from './places'
 import { createRouter } from './router'
 import { createStudio } from './studio'
@@ -212,6 +213,26 @@ test('a run whose program is gone is seen as interrupted', async () => {
   await writeFile(join(orphan, 'run.json'), JSON.stringify({ ...record, run_id: 'orphan', status: 'training', owner_pid: 4194303 }))
   const { runs } = await client.runs.list()
   expect(runs.find(({ run_id }) => run_id === 'orphan')).toMatchObject({ status: 'interrupted', owner_pid: null, failure: { code: 'CRASHED' } })
+})
+
+test('a run of another process is followed by its file until it ends', async () => {
+  const { directory } = await start('well')
+  const copy = join(places.runs, 'foreign')
+  await cp(directory, copy, { recursive: true })
+  const record = JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')) as object
+  const write = (patch: object): Promise<void> => writeFile(join(copy, 'run.json'), JSON.stringify({ ...record, run_id: 'foreign', ...patch }))
+  await write({ status: 'training', owner_pid: process.ppid, updated_at: new Date().toISOString() })
+  const { error } = await safe(client.runs.stop({ runId: 'foreign' }))
+  expect(isDefinedError(error) && error.data).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('another window') })
+  const stream = await client.runs.events({ runId: 'foreign', since: 5 })
+  const next = stream.next()
+  const folder = await RunFolder.open(copy)
+  await folder.appendEvent({ event: 'log', level: 'info', message: 'from elsewhere' })
+  expect((await next).value).toMatchObject({ sequence: 5, event: { message: 'from elsewhere' } })
+  await write({ status: 'completed', owner_pid: null })
+  expect((await stream.next()).done).toBe(true)
+  const thumbnail = await studio.content.thumbnail({ source: { runId: 'foreign' }, path: 'green/1.jpg', side: 96 }, new AbortController().signal)
+  expect(thumbnail.bytes.length).toBeGreaterThan(20)
 })
 
 test('a start that cannot work is refused before anything is made', async () => {
