@@ -3,7 +3,6 @@ import { GraftError } from '../../../shared/domain/error'
 
 const SHOWN_CHARACTERS = 100
 // Control characters could drive a terminal, and direction marks could make a name read as another one.
-// eslint-disable-next-line no-control-regex
 const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/gu
 
 /** A name from a file, without control or direction characters and cut to a length that fits a sentence. */
@@ -20,7 +19,7 @@ export function unreadable(message: string, action: string = GET_AGAIN): GraftEr
 }
 
 const TRUST =
-  'Do not open this file in Python. Take the weights from a source you trust, as safetensors or as torch.save(model.state_dict(), "weights.pth").'
+  'Do not open this file in Python. Get the weights from a source you trust, as safetensors or from torch.save(model.state_dict(), …).'
 
 /** The file asks for something that is never allowed; `message` names it. */
 export function refused(message: string, action: string = TRUST): GraftError {

@@ -35,7 +35,9 @@ export function writeSafetensors(tensors: TensorMap, metadata?: Readonly<Record<
   const fields: string[] = metadata === undefined ? [] : [`"__metadata__":${JSON.stringify(metadata)}`]
   let dataBytes = 0
   for (const [name, tensor] of tensors) {
-    if (name === '__metadata__') throw new GraftError('BAD_INPUT', 'A tensor cannot be named "__metadata__": safetensors keeps that name.', { action: 'Rename the tensor.' })
+    if (name === '__metadata__') {
+      throw new GraftError('BAD_INPUT', 'A tensor cannot be named "__metadata__": safetensors keeps that name.', { action: 'Rename the tensor.' })
+    }
     const expected = tensor.shape.reduce((product, size) => product * size, 1)
     if (expected !== tensor.data.length) {
       throw new GraftError('BAD_INPUT', `Expected ${expected} values for "${shown(name)}" of shape [${tensor.shape.join(', ')}], but ${tensor.data.length} came.`, {
@@ -95,7 +97,9 @@ function checkTiling(entries: ReadonlyMap<string, HeaderEntry>, dataBytes: numbe
   const inOrder = [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
   for (const [name, { begin, end }] of inOrder) {
     if (begin !== expected || end < begin) {
-      throw unreadable(`Expected the tensor "${shown(name)}" to begin at byte ${expected} of the data, but its offsets are ${begin} to ${end}.`)
+      throw unreadable(
+        `Expected the tensor "${shown(name)}" to begin at byte ${expected} of the data, but its offsets are ${begin} to ${end}.`,
+      )
     }
     expected = end
   }
