@@ -51,9 +51,9 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     }
   }
 
-  const os = implement(contract).use(async ({ next }, sent: unknown) => {
+  const os = implement(contract).use(async ({ next }) => {
     try {
-      const result = await next({ context: { sent } })
+      const result = await next()
       return isAsyncIterator(result.output) ? { ...result, output: convertedStream(result.output) } : result
     } catch (error) {
       throw converted(error)
@@ -70,7 +70,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     },
     settings: {
       get: os.settings.get.handler(() => settings.get()),
-      update: os.settings.update.handler(({ input, context }) => settings.update(onlySent(input, context.sent))),
+      update: os.settings.update.handler(({ input }) => settings.update(input)),
     },
     files: {
       list: os.files.list.handler(({ input }) => files.list(input)),
@@ -93,16 +93,12 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     models: {
       list: os.models.list.handler(() => models.list()),
       freezePlan: os.models.freezePlan.handler(({ input }) => models.freezePlan(input)),
-      forecast: os.models.forecast.handler(({ input, context, signal }) =>
-        models.forecast({ ...input, config: onlySent(input.config, memberOf(context.sent, 'config')) }, signal),
-      ),
+      forecast: os.models.forecast.handler(({ input, signal }) => models.forecast(input, signal)),
     },
     runs: {
       list: os.runs.list.handler(() => runs.list()),
       get: os.runs.get.handler(({ input }) => runs.get(input)),
-      start: os.runs.start.handler(({ input, context }) =>
-        runs.start({ ...input, config: onlySent(input.config, memberOf(context.sent, 'config')) }),
-      ),
+      start: os.runs.start.handler(({ input }) => runs.start(input)),
       events: os.runs.events.handler(({ input, signal }) => runs.events(input, signal)),
       changes: os.runs.changes.handler(({ signal }) => runs.changes(signal)),
       pause: os.runs.pause.handler(({ input }) => runs.pause(input)),
@@ -123,18 +119,3 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
   })
 }
 export type StudioRouter = ReturnType<typeof createRouter>
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/**
- * The checked values of the keys that the caller sent. A partial schema still fills in the defaults of its fields, and a default
- * that nobody asked for must not override what a preset or the settings file says.
- */
-function onlySent<T extends object>(values: T, sent: unknown): Given<T> {
-  const isSent = (key: string): boolean => typeof sent === 'object' && sent !== null && Object.hasOwn(sent, key)
-  return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && isSent(key))) as Given<T>
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
-}

@@ -13,13 +13,14 @@ import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { backboneCardSchema, forecastSchema, freezePlanSchema } from '../domain/model'
 import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema, runConfigSchema } from '../domain/run-config'
+import { sparse } from '../domain/sparse'
 import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, systemInfoSchema } from '../domain/system'
 
 /** Failures travel as typed data in the error's `data`. */
 const call = oc.errors({ FAILURE: { message: 'The call failed', data: failureSchema } })
 
 const runId = z.object({ runId: z.string() })
-const partialConfig = runConfigSchema.partial()
+const partialConfig = sparse(runConfigSchema)
 const page = z.object({ offset: z.int().nonnegative().default(0), limit: z.int().positive().max(500).default(100) })
 
 const folderSchema = z.object({
@@ -47,7 +48,7 @@ export const contract = {
   },
   settings: {
     get: call.output(settingsSchema),
-    update: call.input(settingsSchema.partial()).output(settingsSchema),
+    update: call.input(sparse(settingsSchema)).output(settingsSchema),
   },
   files: {
     /** Folders that the browser door may look below. Empty path: the roots. */
