@@ -99,9 +99,10 @@ export const OPTIMIZER_RULES: Readonly<Record<OptimizerName, Optimizer>> = {
     scalars: (step, learningRate, settings) => adamScalars(step, learningRate, learningRate * settings.weightDecay),
     write(graph, variables, { name, gradient, scalars, settings }) {
       if (settings.weightDecay === 0) return writeAdam(graph, variables, name, gradient, scalars, [])
-      const kept = graph.minus(graph.float(1), scalars.decay)
+      const weight = variables.read(name)
+      // w − w·lr·λ rather than w·(1 − lr·λ): rounding 1 − lr·λ to float32 would shrink by a wrong rate, in every step the same.
       // The gradient must have been computed from the weight before it shrinks.
-      const shrunk = graph.after(graph.mul(variables.read(name), kept), [gradient], 'decayed')
+      const shrunk = graph.after(graph.minus(weight, graph.mul(weight, scalars.decay)), [gradient], 'decayed')
       return writeAdam(graph, variables, name, gradient, scalars, [variables.assign(name, shrunk)])
     },
   },

@@ -45,7 +45,9 @@ export const SCHEDULES: Readonly<Record<RunConfig['scheduler'], Schedule>> = {
       const value = metrics[config.scheduler_metric]
       const higher = METRIC_HIGHER_IS_BETTER[config.scheduler_metric]
       const { best } = state.plateau
-      const isBetter = best === null || (higher ? value > best * (1 + PLATEAU_THRESHOLD) : value < best * (1 - PLATEAU_THRESHOLD))
+      // Written so that NaN is never better, not even as the first value.
+      const bar = best ?? (higher ? -Infinity : Infinity)
+      const isBetter = higher ? value > bar * (1 + PLATEAU_THRESHOLD) : value < bar * (1 - PLATEAU_THRESHOLD)
       if (isBetter) return { ...state, plateau: { best: value, bad_epochs: 0 } }
       const badEpochs = state.plateau.bad_epochs + 1
       if (badEpochs <= config.scheduler_patience) return { ...state, plateau: { best, bad_epochs: badEpochs } }
