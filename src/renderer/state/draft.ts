@@ -1,0 +1,66 @@
+/** The run being configured: a preset and what was changed from it. */
+import { create } from 'zustand'
+import type { DatasetSummary } from '../../shared/domain/dataset'
+import { DEFAULT_PRESET, DEFAULT_RUN_CONFIG, PRESET_CONFIGS, type PresetName, type RunConfig } from '../../shared/domain/run-config'
+
+/** Kept by the dataset, not by the draft: changing them draws the split again. */
+const SPLIT_KEYS = ['train_ratio', 'val_ratio', 'test_ratio', 'seed'] as const
+
+export interface Draft {
+  preset: PresetName
+  changes: Partial<RunConfig>
+  name: string
+  /** Where the values came from, when a run was duplicated. */
+  copiedFrom: string | null
+}
+
+export const useDraft = create<Draft>(() => ({ preset: DEFAULT_PRESET, changes: {}, name: '', copiedFrom: null }))
+
+/** What a setting is when nothing was changed. */
+export function presetConfig(preset: PresetName): RunConfig {
+  return { ...DEFAULT_RUN_CONFIG, ...PRESET_CONFIGS[preset] }
+}
+
+export function sameValue(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** Every setting of the run to be. The split comes from the dataset. */
+export function draftConfig(draft: Pick<Draft, 'preset' | 'changes'>, dataset: DatasetSummary | null): RunConfig {
+  const config = { ...presetConfig(draft.preset), ...draft.changes }
+  if (dataset === null) return config
+  const { train, val, test } = dataset.ratios
+  return { ...config, train_ratio: train, val_ratio: val, test_ratio: test, seed: dataset.seed }
+}
+
+/** Changes that differ from the preset, the split left out. */
+export function realChanges(preset: PresetName, changes: Partial<RunConfig>): Partial<RunConfig> {
+  const base: Record<string, unknown> = presetConfig(preset)
+  const split: readonly string[] = SPLIT_KEYS
+  return Object.fromEntries(Object.entries(changes).filter(([key, value]) => !split.includes(key) && !sameValue(value, base[key])))
+}
+
+export function setSetting<K extends keyof RunConfig>(key: K, value: RunConfig[K]): void {
+  useDraft.setState(({ preset, changes }) => ({ changes: realChanges(preset, { ...changes, [key]: value }) }))
+}
+
+export function resetSetting(key: keyof RunConfig): void {
+  useDraft.setState(({ changes }) => {
+    const { [key]: _, ...rest } = changes
+    return { changes: rest }
+  })
+}
+
+export function choosePreset(preset: PresetName): void {
+  useDraft.setState(({ changes }) => ({ preset, changes: realChanges(preset, changes) }))
+}
+
+export function resetDraft(): void {
+  useDraft.setState({ changes: {}, copiedFrom: null })
+}
+
+/** Fills the draft from a run's configuration. */
+export function draftFrom(config: RunConfig, preset: string | null, name: string): void {
+  const known = preset === 'fast' || preset === 'balanced' || preset === 'best' ? preset : DEFAULT_PRESET
+  useDraft.setState({ preset: known, changes: realChanges(known, config), name: `${name} copy`.slice(0, 200), copiedFrom: name })
+}

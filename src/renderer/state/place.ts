@@ -1,0 +1,60 @@
+/** Where the person is and what is open; mirrored to the address and, for a reopened window, to the session's storage. */
+import { create } from 'zustand'
+import { formatRoute, parseRoute, type Screen } from './route'
+
+const STORAGE_KEY = 'graft.open'
+
+export interface Place {
+  screen: Screen
+  datasetId: string | null
+  runId: string | null
+}
+
+function remembered(): { datasetId: string | null; runId: string | null } {
+  try {
+    const value: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '{}')
+    if (typeof value !== 'object' || value === null) return { datasetId: null, runId: null }
+    const text = (key: string): string | null => {
+      const entry: unknown = Reflect.get(value, key)
+      return typeof entry === 'string' ? entry : null
+    }
+    return { datasetId: text('datasetId'), runId: text('runId') }
+  } catch {
+    return { datasetId: null, runId: null } // storage may be blocked or hold what an older version wrote; nothing depends on it
+  }
+}
+
+function placeFrom(hash: string, before: { datasetId: string | null; runId: string | null }): Place {
+  const route = parseRoute(hash)
+  return { screen: route.screen, datasetId: route.datasetId ?? before.datasetId, runId: route.runId ?? before.runId }
+}
+
+export const usePlace = create<Place>(() => placeFrom(window.location.hash, remembered()))
+
+usePlace.subscribe((place) => {
+  try {
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ datasetId: place.datasetId, runId: place.runId }))
+  } catch {
+    // the address still holds it
+  }
+  const hash = formatRoute(place.screen, place)
+  if (window.location.hash === hash) return
+  // A step back must not make a new entry, or there would be no way further back.
+  if (isReadingAddress || place.screen === parseRoute(window.location.hash).screen) window.history.replaceState(null, '', hash)
+  else window.history.pushState(null, '', hash)
+})
+
+let isReadingAddress = false
+
+function readAddress(): void {
+  const { datasetId, runId } = usePlace.getState()
+  isReadingAddress = true
+  usePlace.setState(placeFrom(window.location.hash, { datasetId, runId }))
+  isReadingAddress = false
+}
+window.addEventListener('hashchange', readAddress)
+window.addEventListener('popstate', readAddress)
+
+export function go(screen: Screen, open: { datasetId?: string | null; runId?: string | null } = {}): void {
+  usePlace.setState({ screen, ...open })
+}

@@ -1,0 +1,43 @@
+/** The place in the studio, kept in the address so that a reopened window finds it again. */
+export const SCREENS = ['dataset', 'configure', 'train', 'results', 'export', 'runs', 'settings'] as const
+export type Screen = (typeof SCREENS)[number]
+
+export interface Route {
+  screen: Screen
+  /** Null: keep what is open. */
+  runId: string | null
+  datasetId: string | null
+}
+
+const RUN_SCREENS: readonly Screen[] = ['train', 'results', 'export']
+
+function isScreen(value: string | undefined): value is Screen {
+  return SCREENS.some((screen) => screen === value)
+}
+
+function decode(part: string | undefined): string | null {
+  if (part === undefined || part === '') return null
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
+}
+
+/** Reads `#/dataset/<id>`, `#/configure/<id>`, `#/run/<id>/<screen>`, `#/runs`, `#/settings`. Anything else is the Dataset screen. */
+export function parseRoute(hash: string): Route {
+  const parts = hash.replace(/^#\/?/, '').split('/')
+  if (parts[0] === 'run') {
+    const screen = isScreen(parts[2]) && RUN_SCREENS.includes(parts[2]) ? parts[2] : 'train'
+    return { screen, runId: decode(parts[1]), datasetId: null }
+  }
+  if (!isScreen(parts[0])) return { screen: 'dataset', runId: null, datasetId: null }
+  const takesDataset = parts[0] === 'dataset' || parts[0] === 'configure'
+  return { screen: parts[0], runId: null, datasetId: takesDataset ? decode(parts[1]) : null }
+}
+
+export function formatRoute(screen: Screen, open: { runId: string | null; datasetId: string | null }): string {
+  if (RUN_SCREENS.includes(screen)) return open.runId === null ? `#/${screen}` : `#/run/${encodeURIComponent(open.runId)}/${screen}`
+  if (screen === 'runs' || screen === 'settings' || open.datasetId === null) return `#/${screen}`
+  return `#/${screen}/${encodeURIComponent(open.datasetId)}`
+}

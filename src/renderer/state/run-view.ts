@@ -1,0 +1,119 @@
+/** A run as its events tell it: a pure reduction, so that a replay ends where the live stream did. */
+import type { Failure } from '../../shared/domain/error'
+import type { EpochRecord } from '../../shared/domain/metrics'
+import type { PreparePhase, RunEvent, RunStatus, SequencedRunEvent } from '../../shared/domain/run'
+
+export type StartEvent = Extract<RunEvent, { event: 'start' }>
+export type ProgressEvent = Extract<RunEvent, { event: 'progress' }>
+export type DoneEvent = Extract<RunEvent, { event: 'done' }>
+
+export interface LogLine {
+  at: string
+  level: 'info' | 'warning'
+  message: string
+}
+
+/** A guess at when the run ends, as made at `atMs`. */
+export interface EndGuess {
+  atMs: number
+  endsAtMs: number
+}
+
+export interface RunView {
+  /** Highest sequence taken in; -1 before the first. */
+  lastSequence: number
+  start: StartEvent | null
+  status: RunStatus | null
+  statusMessage: string | null
+  preparing: { phase: PreparePhase; done: number; total: number } | null
+  progress: ProgressEvent | null
+  epochs: EpochRecord[]
+  bestEpoch: number | null
+  log: LogLine[]
+  setAside: number
+  endGuesses: EndGuess[]
+  failure: Failure | null
+  done: DoneEvent | null
+}
+
+export const EMPTY_RUN_VIEW: RunView = {
+  lastSequence: -1,
+  start: null,
+  status: null,
+  statusMessage: null,
+  preparing: null,
+  progress: null,
+  epochs: [],
+  bestEpoch: null,
+  log: [],
+  setAside: 0,
+  endGuesses: [],
+  failure: null,
+  done: null,
+}
+
+const MOST_LOG_LINES = 2000
+const MOST_END_GUESSES = 40
+
+function logged(view: RunView, at: string, level: LogLine['level'], message: string): LogLine[] {
+  return [...view.log.slice(-(MOST_LOG_LINES - 1)), { at, level, message }]
+}
+
+function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
+  switch (event.event) {
+    case 'start': {
+      // A resumed run tells again from its checkpoint on; what came after that checkpoint did not happen.
+      const kept = view.epochs.filter((record) => record.epoch <= (event.resumed_from_epoch ?? 0))
+      const best = kept.findLast((record) => record.is_best)?.epoch ?? null
+      return { ...view, start: event, epochs: kept, bestEpoch: best, progress: null, preparing: null, endGuesses: [], failure: null, done: null }
+    }
+    case 'prepare':
+      return { ...view, preparing: { phase: event.phase, done: event.done, total: event.total } }
+    case 'set_aside':
+      return { ...view, setAside: view.setAside + 1, log: logged(view, at, 'warning', `${event.path}: ${event.message}`) }
+    case 'log':
+      return { ...view, log: logged(view, at, event.level, event.message) }
+    case 'progress': {
+      const atMs = Date.parse(at)
+      const endGuesses =
+        event.time_left_s === null ? view.endGuesses : [...view.endGuesses.slice(-(MOST_END_GUESSES - 1)), { atMs, endsAtMs: atMs + event.time_left_s * 1000 }]
+      return { ...view, progress: event, preparing: null, endGuesses }
+    }
+    case 'epoch': {
+      const { event: _, ...record } = event
+      const epochs = [...view.epochs.filter((other) => other.epoch < record.epoch), record]
+      return { ...view, epochs, bestEpoch: record.is_best ? record.epoch : view.bestEpoch, preparing: null }
+    }
+    case 'status':
+      return {
+        ...view,
+        status: event.status,
+        statusMessage: event.message,
+        ...(event.status === 'training' ? {} : { endGuesses: [] }),
+        ...(event.status === 'waiting' || event.status === 'preparing' ? { failure: null, done: null } : {}),
+      }
+    case 'error':
+      return { ...view, failure: event.failure, log: logged(view, at, 'warning', event.failure.message) }
+    case 'done':
+      return { ...view, done: event, status: event.status, bestEpoch: event.best_epoch, progress: null, preparing: null }
+  }
+}
+
+/** Takes in events in order. Those already seen (a stream opened again may repeat some) change nothing. */
+export function reduceRunEvents(view: RunView, events: readonly SequencedRunEvent[]): RunView {
+  let next = view
+  for (const { sequence, at, event } of events) {
+    if (sequence <= next.lastSequence) continue
+    next = { ...reduceOne(next, at, event), lastSequence: sequence }
+  }
+  return next
+}
+
+/** Where training is, in epochs with fractions: 2.5 is half through the third. */
+export function epochsDone(view: RunView): number {
+  const finished = view.epochs.at(-1)?.epoch ?? 0
+  const progress = view.progress
+  if (progress === null || progress.epoch <= finished || progress.phase === 'features') return finished
+  const share = progress.total === 0 ? 0 : progress.done / progress.total
+  return progress.epoch - 1 + (progress.phase === 'val' ? 0.85 + 0.15 * share : 0.85 * share)
+}

@@ -1,0 +1,216 @@
+/** One live chart: axes that grow in steps, names at the lines' ends, values in a fixed place, one shared hover. */
+import { useElementSize } from '@mantine/hooks'
+import { useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react'
+import { CartesianGrid, Line, LineChart, ReferenceDot, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { epochTicks, type AxisRange } from './axis'
+import { ChartMenu } from './chart-menu'
+import classes from './line-panel.module.css'
+import { reducePoints, type Point } from './lttb'
+
+export interface Series {
+  label: string
+  /** Train is thin and dashed, validation solid; `only` is a chart's single line. */
+  kind: 'train' | 'validation' | 'only'
+  points: readonly Point[]
+}
+
+export interface LinePanelProps {
+  title: string
+  /** Said after the title, in plain words. */
+  unit?: string
+  series: readonly Series[]
+  range: AxisRange
+  format: (value: number) => string
+  /** Right end of the axis: the epochs that are planned. */
+  epochs: number
+  bestEpoch: number | null
+  hoverEpoch: number | null
+  onHover: (epoch: number | null) => void
+}
+
+const MARGIN = { top: 10, right: 68, bottom: 0, left: 0 }
+const AXIS_WIDTH = 44
+const AXIS_HEIGHT = 22
+const LABEL_HEIGHT = 14
+const MOST_POINTS = 400
+
+interface Row {
+  x: number
+  [series: string]: number
+}
+
+function merged(series: readonly Series[]): Row[] {
+  const rows = new Map<number, Row>()
+  series.forEach((line, index) => {
+    for (const { x, y } of reducePoints(line.points, MOST_POINTS)) {
+      const row = rows.get(x) ?? { x }
+      row[`s${index}`] = y
+      rows.set(x, row)
+    }
+  })
+  return [...rows.values()].sort((a, b) => a.x - b.x)
+}
+
+function valueAt(points: readonly Point[], epoch: number): number | null {
+  return points.find((point) => point.x === epoch)?.y ?? null
+}
+
+/** Share of the axis' length, from its low end. */
+function position(value: number, range: AxisRange): number {
+  if (range.scale === 'log') return (Math.log10(value) - Math.log10(range.low)) / (Math.log10(range.high) - Math.log10(range.low))
+  return (value - range.low) / (range.high - range.low)
+}
+
+/** Moves labels apart that would overlap. Returns each label's shift in pixels, downwards. */
+export function labelShifts(tops: readonly number[]): number[] {
+  const order = tops.map((top, index) => ({ top, index })).sort((a, b) => a.top - b.top)
+  const shifts = tops.map(() => 0)
+  for (let i = 1; i < order.length; i++) {
+    const above = order[i - 1]
+    const below = order[i]
+    if (above === undefined || below === undefined) continue
+    const overlap = LABEL_HEIGHT - (below.top - (above.top + (shifts[above.index] ?? 0)))
+    if (overlap <= 0) continue
+    shifts[above.index] = (shifts[above.index] ?? 0) - overlap / 2
+    shifts[below.index] = overlap / 2
+  }
+  return shifts
+}
+
+export function LinePanel(props: LinePanelProps) {
+  const { title, unit, series, range, format, epochs, bestEpoch, hoverEpoch, onHover } = props
+  const { ref, width, height } = useElementSize()
+  const box = useRef<HTMLDivElement>(null)
+  const rows = useMemo(() => merged(series), [series])
+  const plotWidth = Math.max(1, width - MARGIN.left - MARGIN.right - AXIS_WIDTH)
+  const plotHeight = Math.max(1, height - MARGIN.top - MARGIN.bottom - AXIS_HEIGHT)
+  const lastEpoch = Math.max(0, ...series.map((line) => Math.floor(line.points.at(-1)?.x ?? 0)))
+  const shownEpoch = hoverEpoch ?? (lastEpoch > 0 ? lastEpoch : null)
+  const right = Math.max(1, epochs)
+  const ends = series.map((line) => line.points.at(-1) ?? null)
+  const shifts = labelShifts(ends.map((end, index) => (end === null ? -1000 * (index + 1) : (1 - position(end.y, range)) * plotHeight)))
+  const bestValue = bestEpoch === null ? null : valueAt(series.at(-1)?.points ?? [], bestEpoch)
+
+  const onMouseMove = (event: MouseEvent): void => {
+    if (box.current === null || lastEpoch === 0) return
+    const x = (event.clientX - box.current.getBoundingClientRect().left - MARGIN.left - AXIS_WIDTH) / plotWidth
+    onHover(Math.min(lastEpoch, Math.max(1, Math.round(x * right))))
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (lastEpoch === 0) return
+    const at = hoverEpoch ?? lastEpoch
+    const moves: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowDown: at - 1, ArrowUp: at + 1, Home: 1, End: lastEpoch }
+    const next = moves[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    onHover(Math.min(lastEpoch, Math.max(1, next)))
+  }
+
+  const values = series.map((line) => {
+    const value = shownEpoch === null ? null : valueAt(line.points, shownEpoch)
+    return { label: line.label, kind: line.kind, text: value === null ? '–' : format(value) }
+  })
+  const said = shownEpoch === null ? 'no epoch yet' : `epoch ${shownEpoch}: ${values.map((value) => `${value.label} ${value.text}`).join(', ')}`
+
+  return (
+    <figure className={classes.panel} aria-label={title}>
+      <figcaption className={classes.head}>
+        <span>
+          <span className="strong">{title}</span>
+          {unit !== undefined && <span className="meta"> {unit}</span>}
+        </span>
+        <span className={classes.values} aria-hidden>
+          {shownEpoch !== null && <span className="meta">epoch {shownEpoch}</span>}
+          {values.map((value) => (
+            <span key={value.label} className={classes.value} data-kind={value.kind}>
+              {value.label !== '' && <span className={classes.key} />}
+              {value.text}
+            </span>
+          ))}
+        </span>
+        <ChartMenu title={title} series={series} box={box} />
+      </figcaption>
+      <div
+        ref={box}
+        className={classes.plot}
+        role="slider"
+        tabIndex={0}
+        aria-label={`${title} by epoch`}
+        aria-valuemin={0}
+        aria-valuemax={lastEpoch}
+        aria-valuenow={shownEpoch ?? 0}
+        aria-valuetext={said}
+        onMouseMove={onMouseMove}
+        onMouseLeave={() => onHover(null)}
+        onBlur={() => onHover(null)}
+        onKeyDown={onKeyDown}
+      >
+        <div ref={ref} className={classes.size} aria-hidden>
+          {width > 0 && height > 0 && (
+            <LineChart width={width} height={height} data={rows} margin={MARGIN} accessibilityLayer={false}>
+              <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
+              <XAxis
+                dataKey="x"
+                type="number"
+                domain={[0, right]}
+                ticks={epochTicks(right, Math.max(2, Math.floor(plotWidth / 48)))}
+                height={AXIS_HEIGHT}
+                tickLine={false}
+                axisLine={{ stroke: 'var(--line-strong)' }}
+                tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
+                interval={0}
+              />
+              <YAxis
+                type="number"
+                scale={range.scale}
+                domain={[range.low, range.high]}
+                ticks={range.ticks}
+                width={AXIS_WIDTH}
+                tickLine={false}
+                axisLine={false}
+                tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
+                tickFormatter={format}
+                interval={0}
+                allowDataOverflow
+              />
+              {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--accent)" strokeOpacity={0.55} strokeDasharray="1 3" />}
+              {hoverEpoch !== null && <ReferenceLine x={hoverEpoch} stroke="var(--ink-3)" />}
+              {series.map((line, index) => (
+                <Line
+                  key={line.label}
+                  dataKey={`s${index}`}
+                  type="linear"
+                  connectNulls
+                  isAnimationActive={false}
+                  dot={line.points.length === 1 ? { r: 2, strokeWidth: 0, fill: line.kind === 'train' ? 'var(--chart-train)' : 'var(--chart-val)' } : false}
+                  activeDot={false}
+                  stroke={line.kind === 'train' ? 'var(--chart-train)' : 'var(--chart-val)'}
+                  strokeWidth={line.kind === 'train' ? 1.25 : 2}
+                  strokeLinejoin="round"
+                  {...(line.kind === 'train' ? { strokeDasharray: '4 3' } : {})}
+                />
+              ))}
+              {bestEpoch !== null && bestValue !== null && (
+                <ReferenceDot x={bestEpoch} y={bestValue} r={3.5} fill="var(--paper)" stroke="var(--accent)" strokeWidth={1.75} />
+              )}
+              {series.map((line, index) => {
+                const end = ends[index]
+                if (end === null || end === undefined || line.label === '') return null
+                const fill = line.kind === 'train' ? 'var(--chart-train)' : 'var(--chart-val)'
+                return (
+                  <ReferenceDot
+                    key={line.label}
+                    x={end.x}
+                    y={end.y}
+                    r={0}
+                    label={{ value: line.label, position: 'right', offset: 6, dy: shifts[index] ?? 0, fill, fontSize: 12 }}
+                  />
+                )
+              })}
+            </LineChart>
+          )}
+        </div>
+      </div>
+    </figure>
+  )
+}

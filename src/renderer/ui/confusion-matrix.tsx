@@ -1,0 +1,190 @@
+/** Rows are the truth, columns the prediction. Errors carry the colour; the diagonal stays grey. */
+import { useElementSize } from '@mantine/hooks'
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { classColor } from './class-colors'
+import { cssColor, inkOn, mix, type Rgb } from './colors'
+import classes from './confusion-matrix.module.css'
+import { formatPlural, formatShare } from './format'
+import { MatrixCanvas } from './matrix-canvas'
+import { useMatrixColors, type MatrixColors } from './use-theme-colors'
+
+/** Above this the matrix is drawn as one picture with a movable cursor. */
+const MOST_CELLS_AS_ELEMENTS = 24
+
+export interface Cell {
+  truth: number
+  prediction: number
+}
+
+export interface MatrixProps {
+  classNames: readonly string[]
+  /** Counts. */
+  matrix: readonly (readonly number[])[]
+  isNormalized: boolean
+  label: string
+  /** Pixels that one cell may take at most. */
+  largestCell?: number
+  /** Pixels for the rows' names. */
+  labelWidth?: number
+  /** Height that the whole may take, in pixels. */
+  height?: number
+  selected?: Cell | null
+  onOpen?: (cell: Cell) => void
+}
+
+export interface MatrixScale {
+  rowSums: number[]
+  largestError: number
+}
+
+export function matrixScale(matrix: MatrixProps['matrix'], isNormalized: boolean): MatrixScale {
+  const rowSums = matrix.map((row) => row.reduce((sum, value) => sum + value, 0))
+  let largestError = 0
+  matrix.forEach((row, truth) =>
+    row.forEach((count, prediction) => {
+      if (truth !== prediction) largestError = Math.max(largestError, isNormalized ? count / Math.max(1, rowSums[truth] ?? 1) : count)
+    }),
+  )
+  return { rowSums, largestError }
+}
+
+/** Square root, so that a single error is still seen beside many. */
+export function cellColor(count: number, cell: Cell, scale: MatrixScale, isNormalized: boolean, colors: MatrixColors): Rgb {
+  const rowSum = Math.max(1, scale.rowSums[cell.truth] ?? 1)
+  if (cell.truth === cell.prediction) return mix(colors.low, colors.right, count / rowSum)
+  if (count === 0 || scale.largestError === 0) return colors.low
+  return mix(colors.low, colors.high, 0.12 + 0.88 * Math.sqrt((isNormalized ? count / rowSum : count) / scale.largestError))
+}
+
+export function cellLabel(classNames: readonly string[], cell: Cell, count: number): string {
+  return `truth ${classNames[cell.truth] ?? cell.truth}, predicted ${classNames[cell.prediction] ?? cell.prediction}: ${formatPlural(count, 'picture')}`
+}
+
+export function ConfusionMatrix(props: MatrixProps) {
+  const { classNames, matrix, isNormalized, label, largestCell = 72, labelWidth = 96, height = Infinity, selected, onOpen } = props
+  const { ref, width } = useElementSize()
+  const colors = useMatrixColors()
+  const count = classNames.length
+  const scale = useMemo(() => matrixScale(matrix, isNormalized), [matrix, isNormalized])
+  const [active, setActive] = useState<Cell | null>(null)
+  const [focus, setFocus] = useState<Cell>({ truth: 0, prediction: 0 })
+  const grid = useRef<HTMLDivElement>(null)
+  const isLarge = count > MOST_CELLS_AS_ELEMENTS
+  const headHeight = isLarge ? 0 : 26
+  const readingHeight = 24
+  const named = isLarge ? 0 : labelWidth
+  const cellSide = Math.max(isLarge ? 1 : 12, Math.min(largestCell, (width - named - 22) / count, (height - headHeight - readingHeight - 22) / count))
+  const side = isLarge ? cellSide : Math.floor(cellSide)
+  const valueOf = (cell: Cell): number => matrix[cell.truth]?.[cell.prediction] ?? 0
+  const read = active ?? (selected ?? null)
+
+  const moveTo = (cell: Cell): void => {
+    const next = { truth: Math.min(count - 1, Math.max(0, cell.truth)), prediction: Math.min(count - 1, Math.max(0, cell.prediction)) }
+    setFocus(next)
+    setActive(next)
+    grid.current?.querySelector<HTMLElement>(`[data-cell="${next.truth}-${next.prediction}"]`)?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const steps: Record<string, Cell> = {
+      ArrowUp: { truth: focus.truth - 1, prediction: focus.prediction },
+      ArrowDown: { truth: focus.truth + 1, prediction: focus.prediction },
+      ArrowLeft: { truth: focus.truth, prediction: focus.prediction - 1 },
+      ArrowRight: { truth: focus.truth, prediction: focus.prediction + 1 },
+      Home: { truth: focus.truth, prediction: 0 },
+      End: { truth: focus.truth, prediction: count - 1 },
+    }
+    const next = steps[event.key]
+    if (next !== undefined) {
+      event.preventDefault()
+      moveTo(next)
+    } else if ((event.key === 'Enter' || event.key === ' ') && onOpen !== undefined) {
+      event.preventDefault()
+      onOpen(focus)
+    }
+  }
+
+  return (
+    <div ref={ref} className={classes.root}>
+      {width > 0 && (
+        <div className={classes.frame} style={{ width: named + side * count + 22 }}>
+          <div className={classes.columnsTitle} style={{ paddingLeft: named + 22 }} aria-hidden>
+            Prediction
+          </div>
+          <div className={classes.middle}>
+            <div className={classes.rowsTitle} style={isLarge ? undefined : { paddingTop: headHeight }} aria-hidden>
+              <span>Truth</span>
+            </div>
+            {isLarge ? (
+              <MatrixCanvas {...props} side={side * count} scale={scale} colors={colors} onActive={setActive} />
+            ) : (
+              <div ref={grid} role="grid" aria-label={label} aria-rowcount={count + 1} aria-colcount={count + 1} onKeyDown={onKeyDown}>
+                <div role="row" className={classes.row} style={{ height: headHeight }}>
+                  <span role="columnheader" style={{ width: named }}>
+                    <span className="visually-hidden">Truth</span>
+                  </span>
+                  {classNames.map((name, index) => (
+                    <span key={index} role="columnheader" className={classes.columnName} style={{ width: side }} title={name} aria-label={name}>
+                      {side >= 40 ? <span className="ellipsis">{name}</span> : <span className={classes.swatch} style={{ background: classColor(index) }} />}
+                    </span>
+                  ))}
+                </div>
+                {classNames.map((name, truth) => (
+                  <div key={truth} role="row" className={classes.row} style={{ height: side }}>
+                    <span role="rowheader" className={classes.rowName} style={{ width: named }} title={name}>
+                      <span className="ellipsis">{name}</span>
+                      <span className={classes.swatch} style={{ background: classColor(truth) }} aria-hidden />
+                    </span>
+                    {classNames.map((_, prediction) => {
+                      const cell = { truth, prediction }
+                      const value = valueOf(cell)
+                      const background = cellColor(value, cell, scale, isNormalized, colors)
+                      const isFocus = focus.truth === truth && focus.prediction === prediction
+                      const isSelected = selected?.truth === truth && selected.prediction === prediction
+                      return (
+                        <span
+                          key={prediction}
+                          role="gridcell"
+                          tabIndex={isFocus ? 0 : -1}
+                          data-cell={`${truth}-${prediction}`}
+                          data-selected={isSelected || undefined}
+                          data-open={onOpen !== undefined || undefined}
+                          aria-label={cellLabel(classNames, cell, value)}
+                          className={classes.cell}
+                          style={{ width: side, height: side, background: cssColor(background), color: value === 0 ? 'var(--ink-3)' : inkOn(background) }}
+                          onFocus={() => (setFocus(cell), setActive(cell))}
+                          onBlur={() => setActive(null)}
+                          onMouseEnter={() => setActive(cell)}
+                          onMouseLeave={() => setActive(null)}
+                          onClick={() => (setFocus(cell), onOpen?.(cell))}
+                        >
+                          {side < 20 ? '' : cellText(value, scale.rowSums[truth] ?? 0, isNormalized, side)}
+                        </span>
+                      )
+                    })}
+                  </div>
+                ))}
+              </div>
+            )}
+          </div>
+        </div>
+      )}
+      <p className={classes.reading} style={{ height: readingHeight }}>
+        {read === null ? (
+          <span className="meta">{onOpen === undefined ? 'Rows are the truth, columns the prediction.' : 'Choose a cell to see its pictures.'}</span>
+        ) : (
+          <>
+            <span className="strong">{formatPlural(valueOf(read), 'picture')}</span> of {classNames[read.truth]} taken for {classNames[read.prediction]}
+            <span className="meta"> · {formatShare(valueOf(read) / Math.max(1, scale.rowSums[read.truth] ?? 1))} of the row</span>
+          </>
+        )}
+      </p>
+    </div>
+  )
+}
+
+function cellText(value: number, rowSum: number, isNormalized: boolean, side: number): string {
+  if (!isNormalized) return value >= 1000 && side < 34 ? `${Math.round(value / 1000)}k` : String(value)
+  if (value === 0) return '0'
+  const percent = (value / Math.max(1, rowSum)) * 100
+  return side >= 40 ? `${percent.toFixed(percent < 10 ? 1 : 0)} %` : percent < 1 ? '<1' : percent.toFixed(0)
+}

@@ -1,0 +1,40 @@
+/** What went wrong, what to do, and the technical part folded away. */
+import { Button } from '@mantine/core'
+import { useClipboard } from '@mantine/hooks'
+import { IconAlertTriangle, IconX } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import type { Failure } from '../../shared/domain/error'
+import classes from './failure-panel.module.css'
+
+export function FailurePanel(props: { failure: Failure; title?: string; children?: ReactNode; onClose?: () => void }) {
+  const clipboard = useClipboard({ timeout: 1500 })
+  const { failure, title, children, onClose } = props
+  const report = [failure.code, failure.message, failure.action, failure.detail].filter((part) => part !== undefined).join('\n')
+  return (
+    <div className={classes.panel} role="alert">
+      <IconAlertTriangle size={18} className={classes.icon} aria-hidden />
+      <div className={classes.body}>
+        {title !== undefined && <h3>{title}</h3>}
+        <p className={classes.message}>{failure.message}</p>
+        {failure.action !== undefined && <p className={classes.action}>{failure.action}</p>}
+        <div className={classes.buttons}>
+          {children}
+          <Button variant="default" onClick={() => clipboard.copy(report)}>
+            {clipboard.copied ? 'Copied' : 'Copy report'}
+          </Button>
+        </div>
+        {failure.detail !== undefined && (
+          <details className={classes.detail}>
+            <summary>Technical part</summary>
+            <pre tabIndex={0}>{failure.detail}</pre>
+          </details>
+        )}
+      </div>
+      {onClose !== undefined && (
+        <button type="button" className={classes.close} aria-label="Close message" onClick={onClose}>
+          <IconX size={16} aria-hidden />
+        </button>
+      )}
+    </div>
+  )
+}

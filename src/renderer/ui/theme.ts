@@ -1,0 +1,59 @@
+/** Mantine's controls in the studio's own colours and measures; the colours themselves are in tokens.css. */
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+
+const leaf: MantineColorsTuple = ['#eef6ec', '#e5efe2', '#c9e2c5', '#a5d2a3', '#7fc784', '#5aae62', '#3f9149', '#2c7638', '#235f2d', '#1a4722']
+
+export const theme = createTheme({
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  fontFamilyMonospace: 'var(--mono)',
+  colors: { leaf },
+  primaryColor: 'leaf',
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  luminanceThreshold: 0.36,
+  defaultRadius: 6,
+  fontSizes: { xs: '13px', sm: '13px', md: '13px', lg: '16px', xl: '24px' },
+  radius: { xs: '6px', sm: '6px', md: '6px', lg: '6px', xl: '6px' },
+  spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  components: {
+    Button: { defaultProps: { size: 'xs' }, styles: { label: { fontWeight: 600 } } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    NumberInput: { defaultProps: { size: 'xs' } },
+    Select: { defaultProps: { size: 'xs', checkIconPosition: 'right', comboboxProps: { transitionProps: { duration: 0 } } } },
+    SegmentedControl: { defaultProps: { size: 'xs', transitionDuration: 120 } },
+    Switch: { defaultProps: { size: 'sm', withThumbIndicator: false } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        transitionProps: { duration: 120, transition: 'fade' },
+        overlayProps: { color: 'var(--shade)', backgroundOpacity: 1 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+      styles: { title: { fontSize: '16px', fontWeight: 600 }, content: { background: 'var(--surface)', boxShadow: 'var(--float)' }, header: { background: 'var(--surface)' } },
+    },
+    Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 }, withArrow: false, events: { hover: true, focus: true, touch: false } } },
+    Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'none', position: 'bottom-end' }, styles: { dropdown: { boxShadow: 'var(--float)' } } },
+  },
+})
+
+const shared = {
+  '--mantine-color-body': 'var(--paper)',
+  '--mantine-color-text': 'var(--ink)',
+  '--mantine-color-dimmed': 'var(--ink-3)',
+  '--mantine-color-placeholder': 'var(--ink-3)',
+  '--mantine-color-default': 'var(--surface)',
+  '--mantine-color-default-hover': 'var(--hover)',
+  '--mantine-color-default-color': 'var(--ink)',
+  '--mantine-color-default-border': 'var(--line-strong)',
+  '--mantine-color-error': 'var(--red)',
+  '--mantine-color-anchor': 'var(--accent)',
+}
+
+export const cssVariablesResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { ...shared, '--mantine-color-gray-light-color': 'var(--ink-2)', '--mantine-color-gray-light-hover': 'var(--hover)' },
+  dark: { ...shared, '--mantine-color-gray-light-color': 'var(--ink-2)', '--mantine-color-gray-light-hover': 'var(--hover)' },
+})
