@@ -1,0 +1,57 @@
+/** Shows a run that works in this process until it ends, and turns its end into the program's. */
+import type { Failure } from '../../shared/domain/error'
+import type { SequencedRunEvent } from '../../shared/domain/run'
+import { exitCodeOf, exitCodeOfSignal, EXIT_FAILED } from './exit-codes'
+import { ExitWithCode, sayFailure } from './failure'
+import { onInterrupt } from './interrupt'
+import { createRunReporter } from './reporters/reporter'
+import { writeLine, type Terminal } from './terminal'
+
+export interface FollowedRun {
+  events: AsyncIterable<SequencedRunEvent>
+  /** What the Stop button does. */
+  stop: () => Promise<unknown>
+  logDirectory: () => string
+}
+
+/**
+ * Resolves when the run has ended well.
+ * @throws ExitWithCode where it was stopped by Ctrl-C or failed; what happened has been said then
+ */
+export async function followRun(terminal: Terminal, run: FollowedRun, options: { json: boolean }): Promise<void> {
+  const reporter = createRunReporter(terminal, options)
+  let failure: Failure | null = null
+  let isDone = false
+  let stopFailure: unknown = null
+  const interrupt = onInterrupt(terminal, {
+    message: 'Stopping after the step at hand; the best checkpoint is kept and evaluated. Ctrl-C again ends it now.',
+    stop: () => {
+      run.stop().catch((error: unknown) => {
+        stopFailure = error
+      })
+    },
+    // The trainer is killed with this process; graft resume goes on from the latest checkpoint.
+    kill() {},
+  })
+  try {
+    for await (const { event } of run.events) {
+      reporter.onEvent(event)
+      if (event.event === 'error') failure = event.failure
+      if (event.event === 'done') isDone = true
+    }
+  } finally {
+    reporter.close()
+    interrupt.release()
+  }
+  const signal = interrupt.signal()
+  if (failure !== null) {
+    sayFailure(failure, { terminal, logDirectory: run.logDirectory })
+    throw new ExitWithCode(exitCodeOf(failure.code))
+  }
+  if (signal !== null) throw new ExitWithCode(exitCodeOfSignal(signal))
+  if (stopFailure !== null) throw stopFailure
+  if (!isDone) {
+    writeLine(terminal.stderr, 'The run ended without a result. graft resume goes on with it.')
+    throw new ExitWithCode(EXIT_FAILED)
+  }
+}

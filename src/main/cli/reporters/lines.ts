@@ -1,0 +1,55 @@
+/** The sentences about a run that bars and plain lines have in common. */
+import type { ClassificationReport } from '../../../shared/domain/metrics'
+import type { PreparePhase, RunEvent } from '../../../shared/domain/run'
+import { formatCount, formatMagnitude, formatPlural, formatRate, formatSeconds, formatShare, printable } from '../format'
+
+type EventOf<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>
+
+export const PHASE_TITLES: Readonly<Record<PreparePhase, string>> = {
+  engine: 'Loading the engine',
+  weights: 'Reading the weights',
+  decoding: 'Decoding pictures',
+  features: 'Running the frozen layers',
+  compiling: 'Compiling the training step',
+}
+
+export function startLines(event: EventOf<'start'>): string[] {
+  const { counts, config } = event
+  const test = counts.test === 0 ? 'no test pictures' : `${formatCount(counts.test)} test`
+  const frozen = event.frozen_layers === 0 ? 'nothing frozen' : `${event.frozen_layers} of ${event.layers} layers frozen`
+  const views = config.augment ? `, ${formatPlural(event.views, 'view')} of each picture` : ', no augmentation'
+  return [
+    `Device    ${printable(event.device)}`,
+    `Classes   ${event.classes.length}: ${printable(event.classes.slice(0, 8).join(', '))}${event.classes.length > 8 ? ', ...' : ''}`,
+    `Pictures  ${formatCount(counts.train)} train, ${formatCount(counts.val)} validation, ${test}`,
+    `Network   ${config.backbone}, ${formatMagnitude(event.parameters)} parameters (${formatMagnitude(event.trainable_parameters)} trainable), ${frozen}`,
+    `Training  ${formatPlural(config.epochs, 'epoch')}, batches of ${config.batch_size}, ${config.optimizer}, learning rate ${formatRate(config.learning_rate)}${views}`,
+    `Run       ${printable(event.run_dir)}`,
+    ...(event.resumed_from_epoch === null ? [] : [`Resumed after epoch ${event.resumed_from_epoch}`]),
+  ]
+}
+
+/** The summary of an epoch; `mark` is what the best one carries. */
+export function epochLine(event: EventOf<'epoch'>, epochs: number, mark: string): string {
+  const width = String(epochs).length
+  return [
+    `Epoch ${String(event.epoch).padStart(width)}/${epochs}`,
+    `train loss ${event.train_loss.toFixed(4)} accuracy ${formatShare(event.train_accuracy)}`,
+    `val loss ${event.val_loss.toFixed(4)} accuracy ${formatShare(event.val_accuracy)} macro F1 ${event.val_macro_f1.toFixed(3)}`,
+    `lr ${formatRate(event.learning_rate)}`,
+    `${formatSeconds(event.seconds)}, ${formatCount(event.images_per_second)} images/s${event.is_best ? `  ${mark}` : ''}`,
+  ].join('  ')
+}
+
+export function doneLines(event: EventOf<'done'>, monitor: string): string[] {
+  const ending = event.status === 'stopped' ? 'Stopped' : 'Done'
+  return [
+    `${ending} after ${formatSeconds(event.total_s)}. Best epoch ${event.best_epoch} (${monitor.replaceAll('_', ' ')} ${event.best_metric.toFixed(4)}).`,
+    ...(event.test === null ? ['There is no test split, so the figures above are of the validation pictures.'] : [testLine(event.test)]),
+    `Run: ${printable(event.run_dir)}`,
+  ]
+}
+
+function testLine(test: ClassificationReport): string {
+  return `Test: accuracy ${formatShare(test.accuracy)}, macro F1 ${test.macro.f1.toFixed(3)}, loss ${test.loss.toFixed(4)} on ${formatPlural(test.count, 'held-out picture')}.`
+}

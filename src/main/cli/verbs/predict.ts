@@ -1,0 +1,85 @@
+/** graft predict RUN|EXPORT PATH... */
+import { Option } from 'commander'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { GraftError } from '../../../shared/domain/error'
+import { parseNumber } from '../config-options'
+import { csvLine } from '../csv'
+import { EXIT_FAILED } from '../exit-codes'
+import { ExitWithCode } from '../failure'
+import { formatPlural, formatShare, printable } from '../format'
+import { runTrainerJob } from '../job'
+import { listPictures } from '../picture-paths'
+import type { Verb } from '../program'
+import { findModel } from '../sources'
+import { writeLine, type Terminal } from '../terminal'
+import type { CheckpointName, PredictedPicture } from '../../services/model-jobs'
+
+interface PredictOptions {
+  top: number
+  checkpoint: CheckpointName
+  csv?: string
+  json?: boolean
+}
+
+export const predictVerb: Verb = {
+  name: 'predict',
+  define(command, { terminal }) {
+    command
+      .description('Say what is in pictures: the likeliest classes with their probabilities')
+      .argument('<model>', "a run's id, name or folder; a checkpoint's folder; the folder of an export")
+      .argument('<path...>', 'pictures, and folders that are walked for pictures')
+      .addOption(new Option('--top <n>', 'how many classes to name (default 3)').default(3, '3').argParser(parseTop))
+      .addOption(new Option('--checkpoint <name>', 'which checkpoint of the run').choices(['best', 'latest']).default('best'))
+      .option('--csv <file>', 'write a table with the probability of every class; - for stdout')
+      .option('--json', 'One object a picture on stdout and nothing else')
+      .action(async (reference: string, paths: string[], options: PredictOptions) => {
+        if (options.json === true && options.csv === '-') {
+          throw new GraftError('BAD_INPUT', '--json and --csv - both want stdout for themselves.', { action: 'Leave one of them out.' })
+        }
+        const { source } = await findModel(reference, terminal.workingDirectory, options.checkpoint)
+        const pictures = await listPictures(paths, terminal.workingDirectory)
+        const quiet = options.json === true
+        const everyClass = options.csv !== undefined
+        const topK = everyClass ? Number.MAX_SAFE_INTEGER : options.top
+        const result = await runTrainerJob(terminal, { kind: 'predict', source, paths: pictures, topK }, { quiet })
+        if (options.csv !== undefined) await writeCsv(terminal, options.csv, result)
+        if (quiet) for (const picture of result.pictures) writeLine(terminal.stdout, JSON.stringify({ ...picture, top: picture.top.slice(0, options.top) }))
+        else if (options.csv !== '-') writePredictions(terminal, result.pictures, options.top)
+        const failed = result.pictures.filter(({ failure }) => failure !== null)
+        for (const { path, failure } of failed) writeLine(terminal.stderr, `Cannot be read: ${printable(path)}: ${failure?.message ?? ''}`)
+        if (failed.length > 0 && failed.length === result.pictures.length) throw new ExitWithCode(EXIT_FAILED)
+      })
+  },
+}
+
+function parseTop(text: string): number {
+  const value = parseNumber(text)
+  if (value === undefined || !Number.isInteger(value) || value < 1) {
+    throw new GraftError('BAD_INPUT', `--top expects a whole number of 1 or more, but "${text}" came.`, { action: 'For example --top 3.' })
+  }
+  return value
+}
+
+function writePredictions(terminal: Terminal, pictures: readonly PredictedPicture[], top: number): void {
+  const read = pictures.filter(({ failure }) => failure === null)
+  for (const picture of read) {
+    const answers = picture.top.slice(0, top).map(({ label, probability }) => `${printable(label)} ${formatShare(probability, 2)}`)
+    writeLine(terminal.stdout, `${printable(picture.path)}  ${answers.join('  ')}`)
+  }
+  if (read.length > 1 && terminal.stderr.isTTY === true) writeLine(terminal.stderr, formatPlural(read.length, 'picture'))
+}
+
+/** path, prediction, probability, then a column for each class. Probabilities in full, so that they can be compared. */
+async function writeCsv(terminal: Terminal, file: string, result: { labels: string[]; pictures: readonly PredictedPicture[] }): Promise<void> {
+  const lines = [csvLine(['path', 'prediction', 'probability', ...result.labels])]
+  for (const { path, top, failure } of result.pictures) {
+    if (failure !== null) continue
+    const byLabel = new Map(top.map(({ label, probability }) => [label, probability]))
+    const [best] = top
+    lines.push(csvLine([path, best?.label ?? '', String(best?.probability ?? ''), ...result.labels.map((label) => String(byLabel.get(label) ?? ''))]))
+  }
+  const text = `${lines.join('\n')}\n`
+  if (file === '-') terminal.stdout.write(text)
+  else await writeFile(resolve(terminal.workingDirectory, file), text)
+}

@@ -1,0 +1,20 @@
+/** graft resume RUN */
+import { followRun } from '../follow-run'
+import type { Verb } from '../program'
+import { findRun } from '../sources'
+
+export const resumeVerb: Verb = {
+  name: 'resume',
+  define(command, { terminal, studio }) {
+    command
+      .description('Go on with a stopped, interrupted or failed run, to the numbers of a run that was never interrupted')
+      .argument('<run>', 'the id, name or folder of the run')
+      .option('--json', 'One object a line on stdout and nothing else: start, prepare, epoch, error, done')
+      .action(async (reference: string, options: { json?: boolean }) => {
+        const { folder, record } = await findRun(reference, terminal.workingDirectory)
+        const events = await folder.events()
+        await studio().runs.resume({ runId: record.run_id })
+        await followRun(terminal, studio(), { runId: record.run_id, since: (events.at(-1)?.sequence ?? -1) + 1, json: options.json === true })
+      })
+  },
+}
