@@ -56,8 +56,9 @@ export class Session {
     const names: string[] = []
     const ids: number[] = []
     const made: number[] = []
+    // All before the first tensor is made: a refusal leaves nothing behind.
+    for (const [name, feed] of feeds) this.check(name, feed)
     for (const [name, feed] of feeds) {
-      this.check(name, feed)
       names.push(`${name}:0`)
       if (isDevice(feed)) ids.push(feed.id)
       else {
