@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Writes src/main/engine/golden/augmentation.json: what torchvision's functional transforms give for formula pictures as tensors."""
+import base64
+
+import torch
+import torchvision.transforms.functional as T
+from torchvision.transforms import InterpolationMode
+
+import formula
+
+moves = []
+for i, (side, mirrored, flipped, angle) in enumerate((
+    (15, True, False, 0), (24, False, True, 0), (24, False, False, 90), (15, False, False, 180), (24, False, False, 10), (24, False, False, -7.3),
+    (15, False, False, 33.3), (24, True, False, 45), (15, False, True, -121), (24, True, True, 5.5),
+)):  # fmt: skip
+    picture = torch.tensor(formula.pixels(11000 + i, (side, side, 3))).permute(2, 0, 1)
+    if mirrored:
+        picture = T.hflip(picture)
+    if flipped:
+        picture = T.vflip(picture)
+    if angle != 0:
+        picture = T.rotate(picture, angle, InterpolationMode.NEAREST)
+    data = base64.b64encode(picture.permute(1, 2, 0).numpy().tobytes()).decode()
+    moves.append({"pixels": 11000 + i, "side": side, "mirrored": mirrored, "flipped": flipped, "angle": angle, "result": data})
+
+SIDE = 20
+JITTERS = {"brightness": T.adjust_brightness, "contrast": T.adjust_contrast, "saturation": T.adjust_saturation, "hue": T.adjust_hue}
+AMOUNTS = {"brightness": (0, 0.5, 1, 1.7), "contrast": (0, 0.4, 1, 1.9), "saturation": (0, 0.3, 1, 1.8), "hue": (-0.5, -0.1, 0, 0.03, 0.25, 0.5)}
+
+
+def picture(seed):
+    """The upper half is noise; below lie greys and full colours, where hue and saturation are edge cases."""
+    pixels = formula.pixels(seed, (SIDE, SIDE, 3))
+    pixels[SIDE // 2 : SIDE * 3 // 4] = pixels[SIDE // 2 : SIDE * 3 // 4, :, :1]
+    pixels[SIDE * 3 // 4 :] = (pixels[SIDE * 3 // 4 :] >> 7) * 255
+    return torch.tensor(pixels).permute(2, 0, 1).float() / 255
+
+
+def digest(value):
+    return formula.digest(value.permute(1, 2, 0).numpy())
+
+
+jitters = []
+for name, adjust in JITTERS.items():
+    for amount in AMOUNTS[name]:
+        seed = 12000 + len(jitters)
+        jitters.append({"pixels": seed, "steps": [[name, amount]], "result": digest(adjust(picture(seed), amount))})
+for steps in ([["hue", 0.1], ["contrast", 1.3], ["saturation", 0.7], ["brightness", 1.2]], [["brightness", 0.8], ["saturation", 1.4], ["hue", -0.07], ["contrast", 0.6]]):
+    seed = 12000 + len(jitters)
+    value = picture(seed)
+    for name, amount in steps:
+        value = JITTERS[name](value, amount)
+    jitters.append({"pixels": seed, "steps": steps, "result": digest(value)})
+
+formula.write("augmentation.json", {"moves": moves, "jitterSide": SIDE, "jitters": jitters})

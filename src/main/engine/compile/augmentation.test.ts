@@ -1,0 +1,124 @@
+import { afterAll, expect, test } from 'vitest'
+import { type Digest, readGolden, relativeError } from '../golden/compare'
+import { formulaPixels } from '../golden/formula'
+import { NetworkSession } from '../runtime/network-session'
+import { transformOf } from '../train/augmentation-draw'
+import { NetworkBuilder } from '../zoo/network'
+import type { Jitter } from './augmentation'
+import { compileProgram } from './program'
+
+/** torchvision's functional transforms on tensors; made by scripts/golden/make-augmentation.py. */
+const golden = readGolden<{
+  moves: { pixels: number; side: number; mirrored: boolean; flipped: boolean; angle: number; result: string }[]
+  jitterSide: number
+  jitters: { pixels: number; steps: [Jitter, number][]; result: Digest }[]
+}>('augmentation.json')
+
+/** Where a source lies this near the middle between two pixels, rounding decides which of them is nearest. */
+const TIE = 1e-4
+/** Share of pixels that may differ by that: at 45 degrees and an even side all of a diagonal are exact ties. */
+const TIES = 0.05
+const NO_JITTER = { brightness: 1, contrast: 1, saturation: 1, hue: 0 }
+const worst: { ties: number; jitter: number } = { ties: 0, jitter: 0 }
+
+function open(side: number): NetworkSession {
+  const net = new NetworkBuilder()
+  const pooled = net.globalAveragePool(net.conv('conv', 'input', { in: 3, out: 2, kernel: 1 }))
+  return new NetworkSession(
+    compileProgram({
+      network: net.build(pooled, net.linear('fc', pooled, 2, 2)),
+      imageSize: side,
+      preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
+      cut: 'input',
+      trained: null,
+      optimizer: 'sgd',
+      optimizerSettings: { weightDecay: 0, momentum: 0, nesterov: false },
+    }),
+  )
+}
+
+/** Levels 0…255 of pictures moved by one transform each. */
+function moved(side: number, data: Uint8Array, transforms: readonly number[][]): Uint8Array {
+  const session = open(side)
+  const count = transforms.length
+  const pictures = session.pictures({ shape: [count, side, side, 3], data }, { transforms: Float32Array.from(transforms.flat()), jitters: [] })
+  const values = session.read(pictures)
+  session.close()
+  return Uint8Array.from(values, (value) => Math.round(value * 255))
+}
+
+test.each(golden.moves)('as torchvision: mirrored $mirrored, flipped $flipped, turned by $angle degrees, side $side', ({ pixels, side, mirrored, flipped, angle, result }) => {
+  const transform = transformOf({ isMirrored: mirrored, isUpsideDown: flipped, angle, jitter: NO_JITTER }, side)
+  const ours = moved(side, formulaPixels(pixels, side * side * 3), [transform])
+  const theirs = Buffer.from(result, 'base64')
+  expect(theirs).toHaveLength(ours.length)
+  let different = 0
+  for (let pixel = 0; pixel < side * side; pixel++) {
+    if ([0, 1, 2].every((c) => ours[3 * pixel + c] === theirs[3 * pixel + c])) continue
+    different++
+    const [row, column] = [Math.floor(pixel / side), pixel % side]
+    const sources = [0, 3].map((k) => (transform[k] ?? NaN) * column + (transform[k + 1] ?? NaN) * row + (transform[k + 2] ?? NaN))
+    expect(Math.min(...sources.map((source) => Math.abs(source - Math.floor(source) - 0.5))), `row ${row}, column ${column}`).toBeLessThan(TIE)
+  }
+  worst.ties = Math.max(worst.ties, different / (side * side))
+  if (angle % 90 === 0) expect(different).toBe(0)
+  expect(different / (side * side)).toBeLessThan(TIES)
+})
+
+test('every picture of a batch is moved by its own transform, and mirrored twice is as it was', () => {
+  const side = 9
+  const size = side * side * 3
+  const data = formulaPixels(1, 3 * size)
+  const still = transformOf({ isMirrored: false, isUpsideDown: false, angle: 0, jitter: NO_JITTER }, side)
+  const mirror = transformOf({ isMirrored: true, isUpsideDown: false, angle: 0, jitter: NO_JITTER }, side)
+  const once = moved(side, data, [still, mirror, mirror])
+  expect(once.subarray(0, size)).toEqual(data.subarray(0, size))
+  for (let row = 0; row < side; row++)
+    for (let column = 0; column < side; column++)
+      for (const picture of [1, 2]) {
+        const at = picture * size + 3 * (row * side + column)
+        const from = picture * size + 3 * (row * side + side - 1 - column)
+        expect([...once.subarray(at, at + 3)]).toEqual([...data.subarray(from, from + 3)])
+      }
+  expect(moved(side, once, [still, mirror, mirror])).toEqual(data)
+})
+
+function jitterPixels(seed: number): Uint8Array {
+  const side = golden.jitterSide
+  const pixels = formulaPixels(seed, side * side * 3)
+  return pixels.map((value, i) => {
+    const row = Math.floor(i / (3 * side))
+    if (row >= (side * 3) / 4) return (value >> 7) * 255
+    return row >= side / 2 ? (pixels[i - (i % 3)] ?? 0) : value
+  })
+}
+
+test('brightness, contrast, saturation and hue are torchvision’s, alone and one after the other', () => {
+  const side = golden.jitterSide
+  const session = open(side)
+  for (const { pixels, steps, result } of golden.jitters) {
+    const jitters = steps.map(([jitter, amount]) => ({ jitter, amounts: Float32Array.of(amount) }))
+    const pictures = session.pictures({ shape: [1, side, side, 3], data: jitterPixels(pixels) }, { transforms: null, jitters })
+    const error = relativeError(session.read(pictures), result)
+    worst.jitter = Math.max(worst.jitter, error)
+    expect(error, steps.join(', ')).toBeLessThan(1e-5)
+  }
+  session.close()
+})
+
+test('every picture of a batch has its own amount', () => {
+  const side = golden.jitterSide
+  const session = open(side)
+  const cases = golden.jitters.filter(({ steps }) => steps.length === 1 && steps[0]?.[0] === 'contrast')
+  const data = Uint8Array.from(cases.flatMap(({ pixels }) => [...jitterPixels(pixels)]))
+  const jitters = [{ jitter: 'contrast' as const, amounts: Float32Array.from(cases, ({ steps }) => steps[0]?.[1] ?? NaN) }]
+  const values = session.read(session.pictures({ shape: [cases.length, side, side, 3], data }, { transforms: null, jitters }))
+  cases.forEach(({ result }, i) => {
+    expect(relativeError(values.subarray(i * side * side * 3, (i + 1) * side * side * 3), result)).toBeLessThan(1e-5)
+  })
+  session.close()
+})
+
+afterAll(() => {
+  console.info('Augmentation against torchvision: share of tied pixels, largest relative difference of colours:', worst)
+})
