@@ -1,0 +1,7 @@
+export function ExportScreen() {
+  return (
+    <div className="screen">
+      <h1>Export</h1>
+    </div>
+  )
+}

@@ -1,0 +1,7 @@
+export function TrainScreen() {
+  return (
+    <div className="screen">
+      <h1>Train</h1>
+    </div>
+  )
+}
