@@ -55,7 +55,7 @@ const jsonShapeSchema = z.object({
   exclusiveMinimum: z.number().optional(),
   exclusiveMaximum: z.number().optional(),
   description: z.string().optional(),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   anyOf: z.array(z.record(z.string(), z.unknown())).optional(),
 })
 
@@ -93,7 +93,10 @@ function expectation(shape: Shape): string {
   const what = shape.type === 'integer' ? 'a whole number' : 'a number'
   const low = shape.low === null ? null : shape.lowExcluded ? `above ${shape.low}` : `from ${shape.low}`
   const high = shape.high === null ? null : shape.highExcluded ? `below ${shape.high}` : `to ${shape.high}`
-  if (low !== null && high !== null) return `${what} ${low}${shape.lowExcluded || shape.highExcluded ? ' and' : ''} ${high}`
+  if (low !== null && high !== null) {
+    if (!shape.lowExcluded && !shape.highExcluded) return `${what} ${low} ${high}`
+    return `${what} ${low}${shape.highExcluded ? ` and ${high}` : `, at most ${shape.high}`}`
+  }
   if (low !== null) return `${what} ${shape.lowExcluded ? low : `of ${shape.low} or more`}`
   return high === null ? what : `${what} ${shape.highExcluded ? high : `of ${shape.high} or less`}`
 }

@@ -4,6 +4,7 @@ import type { SequencedRunEvent } from '../../shared/domain/run'
 import { exitCodeOf, exitCodeOfSignal, EXIT_FAILED } from './exit-codes'
 import { ExitWithCode, sayFailure } from './failure'
 import { onInterrupt } from './interrupt'
+import type { Studio } from '../services/studio'
 import { createRunReporter } from './reporters/reporter'
 import { writeLine, type Terminal } from './terminal'
 
@@ -12,6 +13,11 @@ export interface FollowedRun {
   /** What the Stop button does. */
   stop: () => Promise<unknown>
   logDirectory: () => string
+}
+
+/** A run of this process, by its services. */
+export function followedRun(studio: Studio, at: { runId: string; since: number }, logDirectory: () => string): FollowedRun {
+  return { events: studio.runs.events(at), stop: () => studio.runs.stop({ runId: at.runId }), logDirectory }
 }
 
 /**

@@ -18,8 +18,10 @@ import { trainVerb } from './verbs/train'
 export interface CommandContext {
   terminal: Terminal
   version: string
-  /** The services, made when first asked for. */
-  studio: () => Studio
+  /** The services, made when first asked for. `roots`: folders that may be looked into; null, as for verbs: all. */
+  studio: (roots?: readonly string[] | null) => Studio
+  /** Where the technical part of a failure is kept. */
+  logDirectory: () => string
 }
 
 export interface Verb {
@@ -45,7 +47,7 @@ export const VERBS: readonly Verb[] = [
 export interface ProgramOptions {
   terminal: Terminal
   version: string
-  createStudio: () => Studio
+  createStudio: (roots: readonly string[] | null) => Studio
   logDirectory: () => string
 }
 
@@ -79,7 +81,8 @@ export async function runProgram(parameters: readonly string[], options: Program
   const context: CommandContext = {
     terminal,
     version: options.version,
-    studio: () => (studio ??= options.createStudio()),
+    studio: (roots = null) => (studio ??= options.createStudio(roots)),
+    logDirectory: options.logDirectory,
   }
   const optionsEnd = parameters.indexOf('--')
   const json = (optionsEnd < 0 ? parameters : parameters.slice(0, optionsEnd)).includes('--json')

@@ -1,11 +1,11 @@
 /** graft resume RUN */
-import { followRun } from '../follow-run'
+import { followedRun, followRun } from '../follow-run'
 import type { Verb } from '../program'
 import { findRun } from '../sources'
 
 export const resumeVerb: Verb = {
   name: 'resume',
-  define(command, { terminal, studio }) {
+  define(command, { terminal, studio, logDirectory }) {
     command
       .description('Go on with a stopped, interrupted or failed run, to the numbers of a run that was never interrupted')
       .argument('<run>', 'the id, name or folder of the run')
@@ -13,8 +13,10 @@ export const resumeVerb: Verb = {
       .action(async (reference: string, options: { json?: boolean }) => {
         const { folder, record } = await findRun(reference, terminal.workingDirectory)
         const events = await folder.events()
-        await studio().runs.resume({ runId: record.run_id })
-        await followRun(terminal, studio(), { runId: record.run_id, since: (events.at(-1)?.sequence ?? -1) + 1, json: options.json === true })
+        await studio().runs.resume({ runId: record.run_id, directory: folder.directory })
+        const at = { runId: record.run_id, since: (events.at(-1)?.sequence ?? -1) + 1 }
+        await followRun(terminal, followedRun(studio(), at, logDirectory), { json: options.json === true })
+        await studio().runs.finished(record.run_id)
       })
   },
 }

@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { resolve } from 'node:path'
 import { PRESETS, type PresetName } from '../../../shared/domain/run-config'
 import { addConfigOptions, configFromOptions } from '../config-options'
-import { followRun } from '../follow-run'
+import { followedRun, followRun } from '../follow-run'
 import type { Verb } from '../program'
 import { finishStream } from '../stream'
 import { resolveRunConfig } from '../../services/run-config'
@@ -18,7 +18,7 @@ interface TrainOptions {
 
 export const trainVerb: Verb = {
   name: 'train',
-  define(command, { terminal, studio }) {
+  define(command, { terminal, studio, logDirectory }) {
     command
       .description('Train a classifier on a folder of pictures')
       .argument('<data>', 'a folder with a folder per class, or with train/, val/ and perhaps test/')
@@ -45,7 +45,8 @@ export const trainVerb: Verb = {
           name: options.name ?? null,
           directory: options.out === undefined ? null : resolve(terminal.workingDirectory, options.out),
         })
-        await followRun(terminal, studio(), { runId, since: 0, json: quiet })
+        await followRun(terminal, followedRun(studio(), { runId, since: 0 }, logDirectory), { json: quiet })
+        await studio().runs.finished(runId)
       })
   },
 }
