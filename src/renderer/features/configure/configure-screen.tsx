@@ -1,7 +1,7 @@
 export function ConfigureScreen() {
   return (
-    <main className="screen">
+    <div className="screen">
       <h1>Configure</h1>
-    </main>
+    </div>
   )
 }

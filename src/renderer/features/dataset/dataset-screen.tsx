@@ -1,7 +1,7 @@
 export function DatasetScreen() {
   return (
-    <main className="screen">
+    <div className="screen">
       <h1>Dataset</h1>
-    </main>
+    </div>
   )
 }
