@@ -20,8 +20,10 @@ export const CONFIG_OPTION_KEYS = [
   'weight_decay',
   'optimizer',
   'scheduler',
+  'scheduler_metric',
   'label_smoothing',
   'early_stopping_patience',
+  'early_stopping_metric',
   'monitor',
   'train_ratio',
   'val_ratio',
@@ -163,6 +165,8 @@ export function configFromOptions(options: Readonly<Record<string, unknown>>): P
     }
     given.freeze_ratio = 1
   }
+  // One option for the usual case: what the best epoch is chosen by is also what early stopping watches.
+  if (given.monitor !== undefined) given.early_stopping_metric ??= given.monitor
   // Each value passed its key's schema when it was read. Parsing the whole again would fill in the defaults, and they must not
   // override what a preset or a file says.
   return given as Partial<RunConfig>
