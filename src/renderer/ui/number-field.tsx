@@ -1,0 +1,103 @@
+/** A number as it is written by hand: exponents too, arrow keys step, nothing changes before Enter or leaving the field. */
+import { TextInput } from '@mantine/core'
+import { useState, type KeyboardEvent, type ReactNode } from 'react'
+import { formatSmall } from './format'
+
+export interface NumberFieldProps {
+  label: string
+  isLabelHidden?: boolean
+  value: number | null
+  /** Bounds, both included. */
+  low: number
+  high: number
+  isWhole?: boolean
+  /** May be left empty, which is null; `placeholder` then says what is used instead. */
+  isOptional?: boolean
+  placeholder?: string
+  step?: number | 'tenfold'
+  unit?: ReactNode
+  isDisabled?: boolean
+  describedBy?: string
+  onChange: (value: number | null) => void
+}
+
+function written(value: number | null): string {
+  if (value === null) return ''
+  return Number.isInteger(value) ? String(value) : formatSmall(value)
+}
+
+/** What is wrong with a text as a number of the field, in plain words; else the number. */
+export function readNumber(text: string, field: Pick<NumberFieldProps, 'low' | 'high' | 'isWhole' | 'isOptional'>): { value: number | null } | { problem: string } {
+  const trimmed = text.trim().replace(',', '.')
+  if (trimmed === '') return field.isOptional === true ? { value: null } : { problem: 'Expected a number' }
+  const value = Number(trimmed)
+  if (!Number.isFinite(value)) return { problem: 'Expected a number' }
+  if (field.isWhole === true && !Number.isInteger(value)) return { problem: 'Expected a whole number' }
+  if (value < field.low || value > field.high) {
+    return { problem: field.high >= Number.MAX_SAFE_INTEGER ? `Expected ${written(field.low)} or more` : `Expected ${written(field.low)} to ${written(field.high)}` }
+  }
+  return { value }
+}
+
+/** The next number up or down; `tenfold` steps go 1, 2, 5, 10 as one thinks of learning rates. */
+export function stepped(value: number, direction: 1 | -1, step: number | 'tenfold'): number {
+  if (step !== 'tenfold') return Number((value + direction * step).toPrecision(10))
+  if (value <= 0) return direction === 1 ? 1e-6 : 0
+  const marks = [1, 2, 5, 10]
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-9)
+  const mantissa = value / power
+  if (direction === 1) return Number(((marks.find((mark) => mark > mantissa + 1e-6) ?? 10) * power).toPrecision(3))
+  const lower = marks.findLast((mark) => mark < mantissa - 1e-6)
+  return Number((lower === undefined ? 0.5 * power : lower * power).toPrecision(3))
+}
+
+export function NumberField(props: NumberFieldProps) {
+  const { label, isLabelHidden, value, low, high, placeholder, step = 1, unit, isDisabled, describedBy, onChange } = props
+  const [text, setText] = useState<string | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+
+  const take = (typed: string): void => {
+    const read = readNumber(typed, props)
+    if ('problem' in read) {
+      setProblem(read.problem)
+      return
+    }
+    setProblem(null)
+    setText(null)
+    if (read.value !== value) onChange(read.value)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && text !== null) take(text)
+    else if (event.key === 'Escape' && text !== null) {
+      setText(null)
+      setProblem(null)
+    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      event.preventDefault()
+      const read = readNumber(text ?? written(value), props)
+      const from = 'value' in read && read.value !== null ? read.value : low
+      take(written(Math.min(high, Math.max(low, stepped(from, event.key === 'ArrowUp' ? 1 : -1, step)))))
+    }
+  }
+
+  return (
+    <TextInput
+      {...(isLabelHidden === true ? { 'aria-label': label } : { label })}
+      inputMode="decimal"
+      autoComplete="off"
+      value={text ?? written(value)}
+      placeholder={placeholder}
+      error={problem}
+      disabled={isDisabled}
+      {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}
+      rightSection={unit === undefined ? undefined : <span className="meta">{unit}</span>}
+      rightSectionWidth={unit === undefined ? undefined : 32}
+      rightSectionPointerEvents="none"
+      onChange={(event) => {
+        setText(event.currentTarget.value)
+        if (problem !== null) setProblem(null)
+      }}
+      onBlur={() => text !== null && take(text)}
+      onKeyDown={onKeyDown}
+    />
+  )
+}

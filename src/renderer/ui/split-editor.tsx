@@ -1,0 +1,82 @@
+/** Shares and seed of the split. Nothing is drawn again before "Apply". */
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { DatasetLayout, SplitRatios } from '../../shared/domain/dataset'
+import { NumberField } from './number-field'
+import classes from './split-editor.module.css'
+
+export interface SplitEditorProps {
+  ratios: SplitRatios
+  seed: number
+  layout: DatasetLayout
+  isBusy: boolean
+  onApply: (ratios: SplitRatios, seed: number) => void
+}
+
+const percent = (share: number): number => Math.round(share * 1000) / 10
+
+/** What is wrong with three per cent figures as a split, or null. */
+export function splitProblem(train: number, val: number, test: number): string | null {
+  const sum = Math.round((train + val + test) * 10) / 10
+  if (sum !== 100) return `The shares add up to ${sum} %; 100 % is needed.`
+  if (train <= 0 || val <= 0) return 'Training and validation need a share each.'
+  return null
+}
+
+export function SplitEditor(props: SplitEditorProps) {
+  const { ratios, seed, layout } = props
+  // A split that came back from the host starts the fields anew.
+  return <Fields key={`${ratios.train} ${ratios.val} ${ratios.test} ${seed} ${layout}`} {...props} />
+}
+
+function Fields(props: SplitEditorProps) {
+  const { ratios, seed, layout, isBusy, onApply } = props
+  const before = { train: percent(ratios.train), val: percent(ratios.val), test: percent(ratios.test), seed }
+  const [draft, setDraft] = useState(before)
+  const problem = splitProblem(draft.train, draft.val, draft.test)
+  const isGiven = layout === 'split-folders'
+  const isChanged = draft.train !== before.train || draft.val !== before.val || draft.test !== before.test || draft.seed !== seed
+  const field = (key: 'train' | 'val' | 'test', label: string) => (
+    <NumberField
+      label={label}
+      value={draft[key]}
+      low={0}
+      high={100}
+      step={5}
+      unit="%"
+      isDisabled={isGiven}
+      onChange={(value) => setDraft((now) => ({ ...now, [key]: value ?? 0 }))}
+    />
+  )
+  return (
+    <div>
+      <div className={classes.fields}>
+        {field('train', 'Train')}
+        {field('val', 'Validation')}
+        {field('test', 'Test')}
+        <NumberField
+          label="Seed"
+          value={draft.seed}
+          low={0}
+          high={Number.MAX_SAFE_INTEGER}
+          isWhole
+          isDisabled={isGiven}
+          onChange={(value) => setDraft((now) => ({ ...now, seed: value ?? 0 }))}
+        />
+      </div>
+      <div className={classes.foot}>
+        <p className="meta" data-problem={(!isGiven && problem !== null) || undefined} aria-live="polite">
+          {isGiven ? 'The folders give the split, so it is taken as it is.' : (problem ?? 'Every class is split alike. The same seed draws the same split.')}
+        </p>
+        <Button
+          variant="default"
+          loading={isBusy}
+          disabled={isGiven || problem !== null || !isChanged}
+          onClick={() => onApply({ train: draft.train / 100, val: draft.val / 100, test: draft.test / 100 }, draft.seed)}
+        >
+          Apply
+        </Button>
+      </div>
+    </div>
+  )
+}
