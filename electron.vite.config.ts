@@ -20,7 +20,8 @@ const mainEntries = existing({
   trainer: 'src/main/trainer/entry.ts',
 })
 const preloadEntries = existing({ preload: 'src/main/electron/preload.ts' })
-const rendererEntries = existing({ index: 'src/renderer/index.html' })
+// The page is of no use without the script that it names.
+const rendererEntries = existsSync(below('src/renderer/main.tsx')) ? existing({ index: 'src/renderer/index.html' }) : {}
 const some = (entries: Record<string, string>) => Object.keys(entries).length > 0
 
 // Packages named under "dependencies" in package.json stay outside the bundles; the others are bundled.
