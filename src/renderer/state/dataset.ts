@@ -2,6 +2,7 @@
 import { create } from 'zustand'
 import type { DatasetSummary, SplitRatios } from '../../shared/domain/dataset'
 import { isCancellation, type Failure } from '../../shared/domain/error'
+import { ConnectionLost } from '../transport/connection'
 import { failureOf, resultOf, type Progress } from '../transport/streams'
 import { client, host } from './host'
 import { refreshSettings, report } from './machine'
@@ -97,9 +98,10 @@ export async function restoreDataset(): Promise<void> {
     const summary = await client().datasets.get({ datasetId })
     before = summary
     set({ kind: 'open', summary, isSplitting: false })
-  } catch {
-    // The server was started anew and no longer knows the id: the list of recent folders leads back.
+  } catch (error) {
     set({ kind: 'none' })
+    if (error instanceof ConnectionLost) return restoreDataset()
+    // The server was started anew and no longer knows the id: the list of recent folders leads back.
     usePlace.setState({ datasetId: null })
   }
 }

@@ -1,7 +1,7 @@
 /** A run as its events tell it: a pure reduction, so that a replay ends where the live stream did. */
 import type { Failure } from '../../shared/domain/error'
 import type { EpochRecord } from '../../shared/domain/metrics'
-import type { PreparePhase, RunEvent, RunStatus, SequencedRunEvent } from '../../shared/domain/run'
+import { isLive, type PreparePhase, type RunEvent, type RunStatus, type SequencedRunEvent } from '../../shared/domain/run'
 
 export type StartEvent = Extract<RunEvent, { event: 'start' }>
 export type ProgressEvent = Extract<RunEvent, { event: 'progress' }>
@@ -90,6 +90,7 @@ function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
         status: event.status,
         statusMessage: event.message,
         ...(event.status === 'training' ? {} : { endGuesses: [] }),
+        ...(isLive(event.status) ? {} : { progress: null, preparing: null }),
         ...(event.status === 'waiting' || event.status === 'preparing' ? { failure: null, done: null } : {}),
       }
     case 'error':

@@ -76,7 +76,19 @@ async function readRecord(): Promise<void> {
   })
 }
 
+/** True while the open run's stream is read; it ends when the run does. */
+let isFollowing = false
+
 async function followRun(runId: string, signal: AbortSignal): Promise<void> {
+  isFollowing = true
+  try {
+    await readEvents(runId, signal)
+  } finally {
+    if (!signal.aborted) isFollowing = false
+  }
+}
+
+async function readEvents(runId: string, signal: AbortSignal): Promise<void> {
   let next = useRun.getState().view.lastSequence + 1
   await follow(
     host().link,
@@ -150,7 +162,13 @@ export function watchRun(): void {
     if (runs === earlier.runs) return
     const { runId } = useRun.getState()
     const record = runs?.find((run) => run.run_id === runId)
-    if (record !== undefined) useRun.setState({ record })
+    if (record === undefined) return
+    useRun.setState({ record })
+    // Resumed from another window or the command line: its events go on, so reading them does too.
+    if (isLive(record.status) && !isFollowing && runId !== null && useRun.getState().failure === null) {
+      following = new AbortController()
+      void followRun(runId, following.signal).catch(report)
+    }
   })
 }
 

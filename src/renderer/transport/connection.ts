@@ -1,7 +1,7 @@
 /** What the studio knows of its host: a typed client, whether it is reached, and how files get there. */
-import { createORPCClient, type ClientLink } from '@orpc/client'
+import { createORPCClient, ORPCError, type ClientLink } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
-import { Cancelled } from '../../shared/domain/error'
+import { Cancelled, GraftError } from '../../shared/domain/error'
 import type { Contract } from '../../shared/contract/contract'
 
 export type Client = ContractRouterClient<Contract>
@@ -32,6 +32,27 @@ export interface Connection {
   /** Lets the window's own close button ask first; desktop only. */
   onCloseRequested: ((callback: () => void) => void) | null
   answerClose: ((answer: CloseAnswer) => void) | null
+}
+
+/** The other end went away while a call was under way. Whether the call had its effect is not known. */
+export class ConnectionLost extends GraftError {
+  constructor(cause: unknown) {
+    super('CRASHED', 'The connection to Graft broke while it was answering.', {
+      action: 'Wait until the connection is back, then try again.',
+      detail: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
+      cause,
+    })
+    this.name = 'ConnectionLost'
+  }
+}
+
+/**
+ * A call that broke rejects as if it had been cancelled. Where nobody cancelled it, the connection was lost, and that is to be
+ * said; answers of the other end and cancellations pass unchanged.
+ */
+export function asLost(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true || error instanceof ORPCError || error instanceof GraftError || error instanceof Cancelled) return error
+  return new ConnectionLost(error)
 }
 
 /**
@@ -86,8 +107,12 @@ export class SwitchingLink implements ClientLink<Record<never, never>> {
 
   call: ClientLink<Record<never, never>>['call'] = async (path, input, options) => {
     await this.whenOnline(options.signal)
-    if (this.#link === null) throw new Cancelled()
-    return this.#link.call(path, input, options)
+    if (this.#link === null) throw new ConnectionLost('It went away again at once.')
+    try {
+      return await this.#link.call(path, input, options)
+    } catch (error) {
+      throw asLost(error, options.signal)
+    }
   }
 
   #change(state: ConnectionState): void {

@@ -1,7 +1,7 @@
 /** Streams over a connection that may break: progress streams end with a result, event streams are taken up where they stopped. */
 import { ORPCError } from '@orpc/client'
 import { Cancelled, failureSchema, GraftError, isCancellation, toFailure, type Failure } from '../../shared/domain/error'
-import type { SwitchingLink } from './connection'
+import { asLost, ConnectionLost, type SwitchingLink } from './connection'
 
 export interface Progress {
   message: string
@@ -17,11 +17,15 @@ export async function resultOf<T>(
   options: { signal: AbortSignal; onProgress?: (progress: Progress) => void },
 ): Promise<T> {
   const stream = await open({ signal: options.signal })
-  for await (const event of stream) {
-    if (options.signal.aborted) throw new Cancelled()
-    if (event.kind === 'progress') options.onProgress?.({ message: event.message, done: event.done, total: event.total })
-    else if (event.kind === 'done') return event.result
-    else throw GraftError.fromFailure(event.failure)
+  try {
+    for await (const event of stream) {
+      if (options.signal.aborted) throw new Cancelled()
+      if (event.kind === 'progress') options.onProgress?.({ message: event.message, done: event.done, total: event.total })
+      else if (event.kind === 'done') return event.result
+      else throw GraftError.fromFailure(event.failure)
+    }
+  } catch (error) {
+    throw asLost(error, options.signal)
   }
   if (options.signal.aborted) throw new Cancelled()
   throw new GraftError('CRASHED', 'The work ended before its result came.', { action: 'Try again.' })
@@ -40,10 +44,7 @@ export function failureOf(error: unknown): Failure | null {
   return toFailure(error)
 }
 
-/** True when the call broke because the other end went away, not because it answered. */
-function isBroken(error: unknown): boolean {
-  return !(error instanceof ORPCError) && !(error instanceof GraftError)
-}
+const RETRY_SPACING_MS = 250
 
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -71,8 +72,8 @@ export async function follow<T>(
       return
     } catch (error) {
       if (signal.aborted) return
-      if (!isBroken(error)) throw error
-      await pause(250, signal)
+      if (!(asLost(error, signal) instanceof ConnectionLost)) throw error
+      await pause(RETRY_SPACING_MS, signal)
       try {
         await link.whenOnline(signal)
       } catch {
