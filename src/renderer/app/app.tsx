@@ -1,0 +1,75 @@
+/** The frame around the screens: rail, top bar, what lies over everything. */
+import { MantineProvider } from '@mantine/core'
+import { useEffect } from 'react'
+import { ConfigureScreen } from '../features/configure/configure-screen'
+import { DatasetScreen } from '../features/dataset/dataset-screen'
+import { ExportScreen } from '../features/export/export-screen'
+import { ResultsScreen } from '../features/results/results-screen'
+import { RunsScreen } from '../features/runs/runs-screen'
+import { SettingsScreen } from '../features/settings/settings-screen'
+import { TrainScreen } from '../features/train/train-screen'
+import { restoreDataset } from '../state/dataset'
+import { report } from '../state/machine'
+import { usePlace } from '../state/place'
+import type { Screen } from '../state/route'
+import { FolderPicker } from '../ui/folder-picker'
+import { cssVariablesResolver, theme } from '../ui/theme'
+import classes from './app.module.css'
+import { ConnectionBanner } from './connection-banner'
+import { DropOverlay } from './drop-overlay'
+import { FailureToast } from './failure-toast'
+import { LeaveDialog } from './leave-dialog'
+import { Rail } from './rail'
+import { ThemeFromSettings, themeManager } from './theme-choice'
+import { TopBar } from './top-bar'
+
+const SCREENS: Readonly<Record<Screen, () => React.JSX.Element>> = {
+  dataset: DatasetScreen,
+  configure: ConfigureScreen,
+  train: TrainScreen,
+  results: ResultsScreen,
+  export: ExportScreen,
+  runs: RunsScreen,
+  settings: SettingsScreen,
+}
+
+const TITLES: Readonly<Record<Screen, string>> = {
+  dataset: 'Dataset',
+  configure: 'Configure',
+  train: 'Train',
+  results: 'Results',
+  export: 'Export',
+  runs: 'Runs',
+  settings: 'Settings',
+}
+
+export function App() {
+  const screen = usePlace((place) => place.screen)
+  const datasetId = usePlace((place) => place.datasetId)
+  const CurrentScreen = SCREENS[screen]
+
+  useEffect(() => {
+    void restoreDataset().catch(report)
+  }, [datasetId])
+  useEffect(() => {
+    document.title = `${TITLES[screen]} · Graft`
+  }, [screen])
+
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} colorSchemeManager={themeManager} defaultColorScheme="auto">
+      <ThemeFromSettings />
+      <div className={classes.frame}>
+        <Rail />
+        <TopBar />
+        <div className={classes.content} key={screen}>
+          <CurrentScreen />
+        </div>
+      </div>
+      <ConnectionBanner />
+      <FailureToast />
+      <FolderPicker />
+      <LeaveDialog />
+      <DropOverlay />
+    </MantineProvider>
+  )
+}

@@ -1,0 +1,123 @@
+/** The whole window takes a dropped folder, anywhere, and says beforehand what will happen. */
+import { Button } from '@mantine/core'
+import { IconFolderOpen } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { isLive } from '../../shared/domain/run'
+import { askToUpload, openDataset, useDataset } from '../state/dataset'
+import { host } from '../state/host'
+import { report, useMachine } from '../state/machine'
+import { GraftError } from '../../shared/domain/error'
+import { formatPlural } from '../ui/format'
+import { walkDrop } from './dropped-files'
+import classes from './overlays.module.css'
+
+const REPORT_EVERY = 50
+
+function hasFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') ?? false
+}
+
+/** The desktop knows where a dropped folder lies, so it is opened in its place. */
+function openDropped(data: DataTransfer, pathForFile: (file: File) => string): void {
+  const files = [...data.files]
+  const [first] = files
+  if (first === undefined || files.length > 1) {
+    throw new GraftError('BAD_INPUT', `One folder was expected, ${files.length} came.`, { action: 'Drop the one folder that holds the folders of the classes.' })
+  }
+  openDataset(pathForFile(first))
+}
+
+export function DropOverlay() {
+  const [isOver, setIsOver] = useState(false)
+  const [found, setFound] = useState<number | null>(null)
+  const walking = useRef<AbortController | null>(null)
+  const isRunLive = useMachine((machine) => machine.runs?.some((run) => isLive(run.status)) ?? false)
+  const openName = useDataset(({ state }) => (state.kind === 'open' ? state.summary.name : null))
+
+  useEffect(() => {
+    const controller = new AbortController()
+    const options = { signal: controller.signal }
+    // Entering a child fires before leaving its parent: only as many leaves as enters mean that the drag is gone.
+    let depth = 0
+    const end = (): void => {
+      depth = 0
+      setIsOver(false)
+    }
+    const walk = async (data: DataTransfer): Promise<void> => {
+      // Entries must be asked for before the event is over.
+      const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
+      walking.current?.abort()
+      const work = new AbortController()
+      walking.current = work
+      setFound(0)
+      try {
+        const dropped = await walkDrop(entries, { signal: work.signal, onFound: (files) => files % REPORT_EVERY === 0 && setFound(files) })
+        if (!work.signal.aborted) askToUpload(dropped)
+      } catch (error) {
+        report(error)
+      } finally {
+        if (walking.current === work) setFound(null)
+      }
+    }
+    window.addEventListener('dragenter', (event) => hasFiles(event) && (depth++, event.preventDefault(), setIsOver(true)), options)
+    window.addEventListener('dragleave', (event) => hasFiles(event) && --depth <= 0 && end(), options)
+    window.addEventListener(
+      'dragover',
+      (event) => {
+        if (!hasFiles(event)) return
+        event.preventDefault()
+        if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'copy'
+      },
+      options,
+    )
+    window.addEventListener(
+      'drop',
+      (event) => {
+        if (!hasFiles(event) || event.dataTransfer === null) return
+        event.preventDefault()
+        end()
+        const { pathForFile } = host()
+        if (pathForFile === null) return void walk(event.dataTransfer)
+        try {
+          openDropped(event.dataTransfer, pathForFile)
+        } catch (error) {
+          report(error)
+        }
+      },
+      options,
+    )
+    return () => controller.abort()
+  }, [])
+
+  if (!isOver && found === null) return null
+  if (found !== null) {
+    return (
+      <div className={classes.drop} role="status">
+        <div className={classes.dropText}>
+          <IconFolderOpen size={40} stroke={1.5} aria-hidden />
+          <div className={classes.dropTitle}>Looking into the folder</div>
+          <p>{formatPlural(found, 'file')} so far. Nothing has been sent.</p>
+          <Button variant="default" onClick={() => (walking.current?.abort(), setFound(null))}>
+            Cancel
+          </Button>
+        </div>
+      </div>
+    )
+  }
+  const isDesktop = host().pathForFile !== null
+  return (
+    <div className={classes.drop} aria-hidden>
+      <div className={classes.dropText}>
+        <IconFolderOpen size={40} stroke={1.5} />
+        <div className={classes.dropTitle}>Open the folder as a dataset</div>
+        <p>
+          {isDesktop
+            ? 'It is looked through where it lies. Its pictures are not changed.'
+            : `Its pictures are sent to ${window.location.host}, after you have agreed.`}
+          {openName !== null && ` ${openName} stays among the recent folders.`}
+          {isRunLive && ' The run that is live goes on.'}
+        </p>
+      </div>
+    </div>
+  )
+}

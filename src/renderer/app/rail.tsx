@@ -1,0 +1,83 @@
+/** The way through the work, and the two places beside it. */
+import { IconDoorExit, IconList, IconSettings } from '@tabler/icons-react'
+import { isLive } from '../../shared/domain/run'
+import { useDataset } from '../state/dataset'
+import { useDraft } from '../state/draft'
+import { useMachine } from '../state/machine'
+import { usePlace } from '../state/place'
+import { formatRoute, type Screen } from '../state/route'
+import { useRun } from '../state/run'
+import { formatPlural } from '../ui/format'
+import { leave } from './leave-state'
+import classes from './rail.module.css'
+import { StepMark } from './step-mark'
+import { STEPS, stepStates, type Step } from './steps'
+
+const NAMES: Readonly<Record<Step, string>> = { dataset: 'Dataset', configure: 'Configure', train: 'Train', results: 'Results', export: 'Export' }
+
+export function Rail() {
+  const place = usePlace()
+  const dataset = useDataset((store) => store.state)
+  const preset = useDraft((draft) => draft.preset)
+  const changes = useDraft((draft) => draft.changes)
+  const run = useRun((open) => open.record)
+  const view = useRun((open) => open.view)
+  const runs = useMachine((machine) => machine.runs)
+  const live = runs?.filter((record) => isLive(record.status)).length ?? 0
+  const states = stepStates({ dataset, draft: { preset, changes }, run, view })
+
+  const link = (screen: Screen) => ({
+    href: formatRoute(screen, place),
+    'aria-current': place.screen === screen ? ('page' as const) : undefined,
+  })
+
+  return (
+    <div className={classes.rail}>
+      <div className={classes.brand}>
+        <svg width={20} height={20} viewBox="0 0 32 32" aria-hidden fill="none" stroke="var(--accent)" strokeWidth={2.75} strokeLinecap="round" strokeLinejoin="round">
+          <path d="M16 29V15M16 22C9.500 22 5.500 18 5.500 11.500 12.500 11.500 16 15.500 16 22ZM16 16c0-7 4-11.500 11.500-11.500C27.500 12 23.500 16 16 16Z" />
+        </svg>
+        Graft
+      </div>
+      <nav aria-label="Studio" className={classes.nav}>
+        <ol className={classes.steps}>
+          {STEPS.map((step) => (
+            <li key={step}>
+              <a {...link(step)} className={classes.step} aria-label={NAMES[step]} aria-describedby={`step-${step}`}>
+                <StepMark state={states[step]} isCurrent={place.screen === step} />
+                <span className={classes.words}>
+                  <span className={classes.name}>{NAMES[step]}</span>
+                  <span className={`meta ellipsis ${classes.text ?? ''}`} id={`step-${step}`} data-mark={states[step].mark}>
+                    {states[step].text}
+                  </span>
+                </span>
+              </a>
+            </li>
+          ))}
+        </ol>
+        <ul className={classes.places}>
+          <li>
+            <a {...link('runs')} className={classes.place} aria-label="Runs" aria-describedby="place-runs">
+              <IconList size={18} stroke={1.6} aria-hidden />
+              <span className={classes.name}>Runs</span>
+              <span className="meta" id="place-runs">
+                {runs === null ? '' : live > 0 ? `${live} live` : runs.length === 0 ? '' : runs.length}
+                <span className="visually-hidden">{runs === null ? '' : ` of ${formatPlural(runs.length, 'run')}`}</span>
+              </span>
+            </a>
+          </li>
+          <li>
+            <a {...link('settings')} className={classes.place}>
+              <IconSettings size={18} stroke={1.6} aria-hidden />
+              <span className={classes.name}>Settings</span>
+            </a>
+          </li>
+        </ul>
+      </nav>
+      <button type="button" className={classes.place} onClick={() => leave(live > 0)}>
+        <IconDoorExit size={18} stroke={1.6} aria-hidden />
+        <span className={classes.name}>Leave</span>
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,72 @@
+/** What is open, where it computes, and the next sensible step. */
+import { Button } from '@mantine/core'
+import { IconArrowRight, IconCpu, IconDatabase } from '@tabler/icons-react'
+import { isLive } from '../../shared/domain/run'
+import { useDataset } from '../state/dataset'
+import { useMachine } from '../state/machine'
+import { go, usePlace } from '../state/place'
+import { statusOf, useRun } from '../state/run'
+import { formatBytes, formatCount } from '../ui/format'
+import { StatusDot } from '../ui/run-status'
+import { nextAction } from './next-action'
+import classes from './top-bar.module.css'
+
+export function TopBar() {
+  const screen = usePlace((place) => place.screen)
+  const datasetName = useDataset(({ state }) => (state.kind === 'open' ? state.summary.name : null))
+  const openRun = useRun((open) => open.record)
+  const status = useRun(statusOf)
+  const liveRun = useMachine((machine) => machine.runs?.find((run) => isLive(run.status)) ?? null)
+  const action = nextAction({ screen, isDatasetOpen: datasetName !== null, openRun, liveRun })
+
+  return (
+    <header className={classes.bar}>
+      <div className={classes.open}>
+        {datasetName !== null && (
+          <button type="button" className={classes.thing} title={datasetName} onClick={() => go('dataset')}>
+            <IconDatabase size={16} stroke={1.6} aria-hidden />
+            <span className="visually-hidden">Dataset </span>
+            <span className="ellipsis">{datasetName}</span>
+          </button>
+        )}
+        {openRun !== null && (
+          <button
+            type="button"
+            className={classes.thing}
+            title={openRun.name}
+            onClick={() => go(isLive(openRun.status) || openRun.best_epoch === null ? 'train' : 'results')}
+          >
+            {status !== null && <StatusDot status={status} />}
+            <span className="visually-hidden">Run </span>
+            <span className="ellipsis">{openRun.name}</span>
+          </button>
+        )}
+        {datasetName === null && openRun === null && <span className={classes.nothing}>Nothing open</span>}
+      </div>
+      <DeviceChip />
+      {action !== null && (
+        <Button rightSection={<IconArrowRight size={16} aria-hidden />} onClick={() => go(action.screen, action.runId === undefined ? {} : { runId: action.runId })}>
+          {action.label}
+        </Button>
+      )}
+    </header>
+  )
+}
+
+/** What computes, how fast it is at the moment, and the memory it takes or there is. */
+function DeviceChip() {
+  const info = useMachine((machine) => machine.info)
+  const speed = useRun((open) => open.view.progress?.images_per_second ?? null)
+  const usedBytes = useRun((open) => open.view.progress?.memory_bytes ?? null)
+  if (info === null) return null
+  const name = info.device === null ? `CPU, ${info.cores} ${info.cores === 1 ? 'thread' : 'threads'}` : info.device.name
+  const memory = usedBytes !== null && usedBytes > 0 ? `${formatBytes(usedBytes)} in use` : `${formatBytes(info.freeMemoryBytes)} of ${formatBytes(info.memoryBytes)} free`
+  return (
+    <div className={classes.chip} title={info.device === null ? 'The engine is not looked at yet' : `${info.device.name}, TensorFlow ${info.device.tensorflowVersion}`}>
+      <IconCpu size={16} stroke={1.6} aria-hidden />
+      <span className="ellipsis">{name}</span>
+      {speed !== null && speed > 0 && <span className={classes.part}>{formatCount(speed)} images/s</span>}
+      <span className={classes.part}>{memory}</span>
+    </div>
+  )
+}

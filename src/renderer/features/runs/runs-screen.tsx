@@ -1,0 +1,7 @@
+export function RunsScreen() {
+  return (
+    <main className="screen">
+      <h1>Runs</h1>
+    </main>
+  )
+}

@@ -1,0 +1,7 @@
+export function SettingsScreen() {
+  return (
+    <main className="screen">
+      <h1>Settings</h1>
+    </main>
+  )
+}

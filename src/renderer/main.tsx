@@ -1,0 +1,25 @@
+/** Starts the studio: finds its host, then draws. */
+import '@mantine/core/styles.css'
+import '@fontsource-variable/inter/wght.css'
+import './ui/tokens.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/app'
+import { setHost } from './state/host'
+import { watchMachine } from './state/machine'
+import { watchRun } from './state/run'
+import { connectBridge } from './transport/bridge'
+import { connectWebSocket } from './transport/websocket'
+
+setHost(window.graft === undefined ? connectWebSocket(window.location) : connectBridge(window.graft))
+watchMachine()
+watchRun()
+
+const root = document.getElementById('root')
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
+}

@@ -1,0 +1,199 @@
+/** Choosing a folder: the system's own dialog in the window, a list of the server's folders in a browser. */
+import { Button, Modal, TextInput } from '@mantine/core'
+import { IconArrowUp, IconFolder, IconFolderPlus } from '@tabler/icons-react'
+import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { create } from 'zustand'
+import type { Failure } from '../../shared/domain/error'
+import { client, host } from '../state/host'
+import { report } from '../state/machine'
+import type { Client } from '../transport/connection'
+import { failureOf } from '../transport/streams'
+import { FailurePanel } from './failure-panel'
+import classes from './folder-picker.module.css'
+import { formatPlural } from './format'
+
+type Folder = Awaited<ReturnType<Client['files']['list']>>
+
+interface Request {
+  title: string
+  answer: (path: string | null) => void
+}
+
+const usePicker = create<{ request: Request | null }>(() => ({ request: null }))
+
+/** Where the last choice was made; the next one starts there. */
+let lastPath = ''
+
+/** Asks for a folder. Null when the person closed the dialog. A question that is still open is answered with null first. */
+export async function chooseFolder(title: string): Promise<string | null> {
+  if (host().door === 'desktop') {
+    try {
+      return (await client().files.chooseFolder({ title })).path
+    } catch (error) {
+      report(error)
+      return null
+    }
+  }
+  usePicker.getState().request?.answer(null)
+  return new Promise((resolve) => {
+    usePicker.setState({
+      request: {
+        title,
+        answer: (path) => {
+          usePicker.setState({ request: null })
+          resolve(path)
+        },
+      },
+    })
+  })
+}
+
+/** The dialog itself; once in the frame. */
+export function FolderPicker() {
+  const request = usePicker((state) => state.request)
+  return (
+    <Modal opened={request !== null} onClose={() => request?.answer(null)} title={request?.title ?? ''} size={640} padding={0} classNames={{ header: classes.header }}>
+      {request !== null && <FolderList onAnswer={request.answer} />}
+    </Modal>
+  )
+}
+
+function lastPart(path: string): string {
+  return path.split(/[/\\]/).filter((part) => part !== '').at(-1) ?? path
+}
+
+function FolderList(props: { onAnswer: (path: string | null) => void }) {
+  const { onAnswer } = props
+  const [path, setPath] = useState(lastPath)
+  const [folder, setFolder] = useState<Folder | null>(null)
+  const [typed, setTyped] = useState('')
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const [newName, setNewName] = useState<string | null>(null)
+  const list = useRef<HTMLUListElement>(null)
+
+  const show = (next: Folder): void => {
+    setFolder(next)
+    setTyped(next.path)
+    setFailure(null)
+    setNewName(null)
+    list.current?.scrollTo({ top: 0 })
+  }
+
+  useEffect(() => {
+    const controller = new AbortController()
+    client()
+      .files.list({ path }, { signal: controller.signal })
+      .then((next) => !controller.signal.aborted && show(next))
+      .catch((error: unknown) => {
+        if (controller.signal.aborted) return
+        if (path === lastPath && path !== '') {
+          // The folder of the last choice is gone: start at the roots.
+          lastPath = ''
+          setPath('')
+        } else setFailure(failureOf(error))
+      })
+    return () => controller.abort()
+  }, [path])
+
+  const makeFolder = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    const name = newName?.trim() ?? ''
+    if (folder === null || name === '') return
+    try {
+      const made = await client().files.makeFolder({ parent: folder.path, name })
+      show(made)
+      setPath(made.path)
+    } catch (error) {
+      setFailure(failureOf(error))
+    }
+  }
+
+  const isRoots = folder?.path === ''
+  return (
+    <div className={classes.picker}>
+      <form
+        className={classes.bar}
+        onSubmit={(event) => {
+          event.preventDefault()
+          setPath(typed.trim())
+        }}
+      >
+        <Button
+          variant="default"
+          aria-label="Folder above"
+          px={8}
+          disabled={folder === null || folder.parent === null}
+          onClick={() => folder?.parent !== null && folder?.parent !== undefined && setPath(folder.parent)}
+        >
+          <IconArrowUp size={16} aria-hidden />
+        </Button>
+        <TextInput
+          aria-label="Path of the folder"
+          className={classes.path}
+          classNames={{ input: 'mono' }}
+          placeholder="Folders that this studio may use"
+          value={typed}
+          spellCheck={false}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <Button variant="default" leftSection={<IconFolderPlus size={16} aria-hidden />} disabled={folder === null || isRoots} onClick={() => setNewName('')}>
+          New folder
+        </Button>
+      </form>
+      {newName !== null && (
+        <form className={classes.bar} onSubmit={(event) => void makeFolder(event)}>
+          <TextInput
+            aria-label="Name of the new folder"
+            className={classes.path}
+            placeholder="Name"
+            data-autofocus
+            autoFocus
+            maxLength={200}
+            value={newName}
+            onChange={(event) => setNewName(event.currentTarget.value)}
+          />
+          <Button type="submit" disabled={newName.trim() === ''}>
+            Make it
+          </Button>
+          <Button variant="default" onClick={() => setNewName(null)}>
+            Cancel
+          </Button>
+        </form>
+      )}
+      {failure !== null && (
+        <div className={classes.failure}>
+          <FailurePanel failure={failure} onClose={() => (setFailure(null), setTyped(folder?.path ?? ''), setPath(folder?.path ?? ''))} />
+        </div>
+      )}
+      <ul className={classes.list} ref={list} aria-label="Folders">
+        {folder?.folders.map((entry) => (
+          <li key={entry.path}>
+            <button type="button" className={classes.entry} onClick={() => setPath(entry.path)}>
+              <IconFolder size={16} aria-hidden />
+              <span className="ellipsis">{entry.name}</span>
+            </button>
+          </li>
+        ))}
+        {folder !== null && folder.folders.length === 0 && <li className={classes.empty}>No folders in here.</li>}
+      </ul>
+      <div className={classes.foot}>
+        <span className="meta ellipsis" aria-live="polite">
+          {folder === null ? 'Looking' : isRoots ? 'Open a folder to choose it' : `${lastPart(folder.path)} · ${formatPlural(folder.folders.length, 'folder')} · ${formatPlural(folder.pictures, 'picture')} directly in it`}
+        </span>
+        <Button variant="default" onClick={() => onAnswer(null)}>
+          Cancel
+        </Button>
+        <Button
+          disabled={folder === null || isRoots}
+          onClick={() => {
+            if (folder === null) return
+            lastPath = folder.path
+            onAnswer(folder.path)
+          }}
+        >
+          Use this folder
+        </Button>
+      </div>
+    </div>
+  )
+}

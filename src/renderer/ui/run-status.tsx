@@ -1,0 +1,29 @@
+/** A run's state as a mark and a word; never by colour alone. */
+import type { RunStatus } from '../../shared/domain/run'
+import classes from './run-status.module.css'
+
+export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
+  waiting: 'Waiting',
+  preparing: 'Preparing',
+  training: 'Training',
+  paused: 'Paused',
+  evaluating: 'Evaluating',
+  completed: 'Completed',
+  stopped: 'Stopped',
+  interrupted: 'Interrupted',
+  failed: 'Failed',
+}
+
+/** Decoration beside a word or name; says nothing to a screen reader. */
+export function StatusDot(props: { status: RunStatus }) {
+  return <span className={classes.dot} data-status={props.status} title={STATUS_WORDS[props.status]} aria-hidden />
+}
+
+export function StatusWord(props: { status: RunStatus }) {
+  return (
+    <span className={classes.word}>
+      <StatusDot status={props.status} />
+      {STATUS_WORDS[props.status]}
+    </span>
+  )
+}
