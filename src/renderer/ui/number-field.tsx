@@ -85,13 +85,11 @@ export function NumberField(props: NumberFieldProps) {
       inputMode="decimal"
       autoComplete="off"
       value={text ?? written(value)}
-      placeholder={placeholder}
+      {...(placeholder === undefined ? {} : { placeholder })}
       error={problem}
-      disabled={isDisabled}
+      disabled={isDisabled === true}
       {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}
-      rightSection={unit === undefined ? undefined : <span className="meta">{unit}</span>}
-      rightSectionWidth={unit === undefined ? undefined : 32}
-      rightSectionPointerEvents="none"
+      {...(unit === undefined ? {} : { rightSection: <span className="meta">{unit}</span>, rightSectionWidth: 32, rightSectionPointerEvents: 'none' as const })}
       onChange={(event) => {
         setText(event.currentTarget.value)
         if (problem !== null) setProblem(null)
