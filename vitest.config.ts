@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'],
+    // Style sheets are left out of tests but for this one, whose colours are checked for contrast.
+    css: { include: [/tokens\.css/] },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // TensorFlow's start-up lines would bury the report.

@@ -14,7 +14,8 @@ export function formatPlural(count: number, one: string, many = `${one}s`): stri
 /** Three significant digits with a decimal unit: `1.30 M`, `912`. */
 export function formatShort(value: number): string {
   for (const [unit, size] of [['G', 1e9], ['M', 1e6], ['k', 1e3]] as const) {
-    if (Math.abs(value) >= size) return `${(value / size).toPrecision(3)} ${unit}`
+    // What rounds up to a thousand of the smaller unit is one of the larger.
+    if (Math.abs(value) >= size * 0.9995) return `${(value / size).toPrecision(3)} ${unit}`
   }
   return formatCount(value)
 }

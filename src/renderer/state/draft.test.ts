@@ -1,0 +1,37 @@
+import { beforeEach, expect, test } from 'vitest'
+import { DEFAULT_RUN_CONFIG, PRESET_CONFIGS } from '../../shared/domain/run-config'
+import { choosePreset, draftConfig, draftFrom, resetSetting, setSetting, useDraft } from './draft'
+
+beforeEach(() => useDraft.setState({ preset: 'balanced', changes: {}, name: '', copiedFrom: null }))
+
+test('a draft without changes is its preset over the defaults', () => {
+  expect(draftConfig(useDraft.getState(), null)).toEqual({ ...DEFAULT_RUN_CONFIG, ...PRESET_CONFIGS.balanced })
+})
+
+test('a value set back to the preset is no change', () => {
+  setSetting('epochs', 40)
+  expect(useDraft.getState().changes).toEqual({ epochs: 40 })
+  setSetting('epochs', 15)
+  expect(useDraft.getState().changes).toEqual({})
+  setSetting('augmentation', { ...DEFAULT_RUN_CONFIG.augmentation, rotation: 30 })
+  resetSetting('augmentation')
+  expect(useDraft.getState().changes).toEqual({})
+})
+
+test('another preset keeps what was changed by hand, unless it is what that preset says anyway', () => {
+  setSetting('epochs', 30)
+  setSetting('dropout', 0.5)
+  choosePreset('best')
+  expect(useDraft.getState().changes).toEqual({ dropout: 0.5 })
+  expect(draftConfig(useDraft.getState(), null)).toMatchObject({ epochs: 30, freeze_ratio: 0.3, dropout: 0.5 })
+})
+
+test('a run that is duplicated comes back with all its settings', () => {
+  const config = { ...DEFAULT_RUN_CONFIG, ...PRESET_CONFIGS.fast, learning_rate: 2e-3, views: null }
+  draftFrom(config, 'fast', 'oak')
+  expect(draftConfig(useDraft.getState(), null)).toEqual(config)
+  expect(useDraft.getState()).toMatchObject({ preset: 'fast', name: 'oak copy', copiedFrom: 'oak' })
+  draftFrom(config, null, 'x'.repeat(200))
+  expect(draftConfig(useDraft.getState(), null)).toEqual(config)
+  expect(useDraft.getState().name).toHaveLength(200)
+})

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { labelShifts } from './line-panel'
+import { seriesCsv } from './save-chart'
+
+test('labels that are apart stay where they are', () => expect(labelShifts([10, 60])).toEqual([0, 0]))
+
+test('labels that would overlap move apart by equal parts, whichever comes first', () => {
+  expect(labelShifts([50, 54])).toEqual([-5, 5])
+  expect(labelShifts([54, 50])).toEqual([5, -5])
+})
+
+test('numbers are saved with one row an epoch and an empty field where a line has no point', () => {
+  const csv = seriesCsv([
+    { label: 'train', kind: 'train', points: [{ x: 1, y: 0.9 }, { x: 2, y: 0.5 }] },
+    { label: 'validation', kind: 'validation', points: [{ x: 1, y: 0.8 }] },
+  ])
+  expect(csv).toBe('epoch,train,validation\n1,0.9,0.8\n2,0.5,\n')
+})
