@@ -107,6 +107,8 @@ def other_cases():
     cases.append(case("frozen convolution and batch norm as one", with_head(folded, "subject", 5), frozen=["inner", "subject"], steps=3))
     folded = [PROBE, conv("inner", "probe", CHANNELS, CHANNELS, 3, 2, 1, CHANNELS, bias=False), batch_norm("subject", "inner")]
     cases.append(case("frozen depthwise convolution and batch norm as one", with_head(folded, "subject"), frozen=["inner", "subject"], steps=3))
+    half = [PROBE, conv("inner", "probe", CHANNELS, 5, 3, 1, 1), batch_norm("subject", "inner", 5)]
+    cases.append(case("trained batch norm behind a frozen convolution", with_head(half, "subject", 5), frozen=["inner"], steps=3))
     for which in ("relu", "relu6", "hard_swish", "hard_sigmoid"):
         layers = with_head([conv("probe", "input", 3, CHANNELS, 1), activation("subject", "probe", which)], "subject")
         cases.append(case(which, layers))

@@ -11,7 +11,7 @@ const BATCH = 8
 const SIDE = 4
 const seen: Record<string, number> = {}
 
-/** Pooled values that are not zero, through dropout, straight to the loss. */
+/** Pooled values between 1 and 5, which relu6 leaves alone, through dropout, straight to the loss. */
 function open(probability: number, layersBefore = 0) {
   const net = new NetworkBuilder()
   let x = net.conv('conv', 'input', { in: 3, out: UNITS, kernel: 1, bias: true })
@@ -29,8 +29,8 @@ function open(probability: number, layersBefore = 0) {
       optimizerSettings: { weightDecay: 0, momentum: 0, nesterov: false },
     }),
   )
-  const weights = formulaWeights(network)
-  weights.get('conv.bias')?.data.forEach((value, i, data) => (data[i] = value + 2))
+  const weights = formulaWeights(network, 0.5)
+  weights.get('conv.bias')?.data.forEach((value, i, data) => (data[i] = value + 3))
   session.load(weights)
   const pictures = session.pictures({ shape: [BATCH, SIDE, SIDE, 3], data: formulaPixels(3, BATCH * SIDE * SIDE * 3) }, null)
   const labels = Array.from({ length: BATCH }, (_, i) => i * 100)
@@ -84,7 +84,13 @@ test('the mask depends on key, step and layer, and on nothing else', () => {
   again.close()
   // The same values through a dropout that is a later layer of its network.
   const later = open(0.5, 1)
-  expect(later.step([7, 0], 3)).not.toEqual(mask)
+  const other = later.step([7, 0], 3)
+  let apart = 0
+  mask.forEach((value, i) => {
+    if ((value === 0) !== (other[i] === 0)) apart++
+    else expect(Math.abs(value - (other[i] ?? NaN))).toBeLessThan(1e-5)
+  })
+  expect(Math.abs(apart / mask.length - 0.5)).toBeLessThan(0.03)
   later.close()
 })
 
