@@ -1,7 +1,101 @@
+/** A run as it happens: what it does now, its curves, its errors, its log. */
+import { Button } from '@mantine/core'
+import { isLive } from '../../../shared/domain/run'
+import { useMachine } from '../../state/machine'
+import { go, usePlace } from '../../state/place'
+import { reopenRun, resumeRun, statusOf, useRun } from '../../state/run'
+import { RunCharts } from '../../ui/charts/run-charts'
+import { FailurePanel } from '../../ui/failure-panel'
+import { DoneLine } from './done-line'
+import { LatestMatrix } from './latest-matrix'
+import { RunActions } from './run-actions'
+import { RunLog } from './run-log'
+import { RunProgress } from './run-progress'
+import { RunReadings } from './run-readings'
+import classes from './train-screen.module.css'
+
 export function TrainScreen() {
+  const runId = usePlace((place) => place.runId)
+  const run = useRun()
+  if (runId === null) return <NoRun />
+  const { record, config, view } = run
+  if (run.failure !== null) {
+    return (
+      <main className="screen">
+        <h1 className={classes.headingAlone}>Train</h1>
+        <FailurePanel title="This run could not be opened" failure={run.failure}>
+          <Button onClick={reopenRun}>Try again</Button>
+          <Button variant="default" onClick={() => go('runs')}>
+            All runs
+          </Button>
+        </FailurePanel>
+      </main>
+    )
+  }
+  const status = statusOf(run)
+  const planned = view.start?.config.epochs ?? config?.epochs ?? record?.epochs_planned ?? 1
+  const failure = view.failure ?? record?.failure ?? null
+  const classNames = view.start?.classes ?? record?.classes ?? []
+  const hasEnded = status !== null && !isLive(status)
   return (
-    <div className="screen">
-      <h1>Train</h1>
-    </div>
+    <main className={classes.screen}>
+      <header className={classes.header}>
+        <h1>Train</h1>
+        <span className={`${classes.name} ellipsis`} title={record?.name}>
+          {record?.name ?? ' '}
+        </span>
+        <RunActions status={status} />
+      </header>
+      <RunReadings status={status} planned={planned} />
+      {!hasEnded && <RunProgress status={status} planned={planned} />}
+      {(status === 'completed' || status === 'stopped') && <DoneLine status={status} planned={planned} />}
+      {(status === 'failed' || status === 'interrupted') && (
+        <div className={classes.failure}>
+          <FailurePanel
+            title={status === 'failed' ? 'The run failed' : 'The run was interrupted'}
+            failure={failure ?? { code: 'CRASHED', message: 'The process that worked on this run is gone.', action: 'Resume goes on from the last whole epoch.' }}
+          >
+            <Button onClick={resumeRun} loading={run.asked === 'resume'}>
+              Resume
+            </Button>
+            {run.hasBest && (
+              <Button variant="default" onClick={() => go('results')}>
+                Results so far
+              </Button>
+            )}
+          </FailurePanel>
+        </div>
+      )}
+      <div className={classes.charts}>
+        <section className={classes.curves} aria-label="Curves">
+          <RunCharts epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} />
+        </section>
+        <LatestMatrix classNames={classNames} epoch={view.epochs.at(-1) ?? null} />
+      </div>
+      <RunLog />
+    </main>
+  )
+}
+
+function NoRun() {
+  const runs = useMachine((machine) => machine.runs)
+  const datasetId = usePlace((place) => place.datasetId)
+  const live = runs?.find((run) => isLive(run.status)) ?? null
+  const latest = live ?? runs?.[0] ?? null
+  return (
+    <main className="screen">
+      <h1 className={classes.headingAlone}>Train</h1>
+      <p className={classes.empty}>
+        No run is open. {datasetId === null ? 'A run starts from a dataset: open a folder of pictures first.' : 'Choose its settings, then start it.'}
+      </p>
+      <div className={classes.emptyActions}>
+        <Button onClick={() => go(datasetId === null ? 'dataset' : 'configure')}>{datasetId === null ? 'Open a dataset' : 'Configure a run'}</Button>
+        {latest !== null && (
+          <Button variant="default" onClick={() => go('train', { runId: latest.run_id })}>
+            {live === null ? 'Open the latest run' : 'Open the run that is training'}
+          </Button>
+        )}
+      </div>
+    </main>
   )
 }

@@ -21,6 +21,8 @@ export interface LinePanelProps {
   series: readonly Series[]
   range: AxisRange
   format: (value: number) => string
+  /** Shorter, for the axis; as `format` when left out. */
+  formatTick?: (value: number) => string
   /** Right end of the axis: the epochs that are planned. */
   epochs: number
   bestEpoch: number | null
@@ -78,7 +80,7 @@ export function labelShifts(tops: readonly number[]): number[] {
 }
 
 export function LinePanel(props: LinePanelProps) {
-  const { title, unit, series, range, format, epochs, bestEpoch, hoverEpoch, onHover } = props
+  const { title, unit, series, range, format, formatTick, epochs, bestEpoch, hoverEpoch, onHover } = props
   const { ref, width, height } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
   const rows = useMemo(() => merged(series), [series])
@@ -169,7 +171,7 @@ export function LinePanel(props: LinePanelProps) {
                 tickLine={false}
                 axisLine={false}
                 tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
-                tickFormatter={format}
+                tickFormatter={formatTick ?? format}
                 interval={0}
                 allowDataOverflow
               />

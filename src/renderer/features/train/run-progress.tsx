@@ -1,0 +1,65 @@
+/** How far a run is: the steps before the first epoch, then one segment an epoch. */
+import type { RunStatus } from '../../../shared/domain/run'
+import { useRun } from '../../state/run'
+import { epochsDone } from '../../state/run-view'
+import { EpochLine, ProgressLine } from '../../ui/progress-line'
+import { PREPARE_NAMES, PREPARE_PHASES, prepareText, progressText } from './run-words'
+import classes from './train-screen.module.css'
+
+export function RunProgress(props: { status: RunStatus | null; planned: number }) {
+  const { status, planned } = props
+  const { view } = useRun()
+  if (status === 'preparing') return <Preparing />
+  const done = epochsDone(view)
+  return (
+    <div className={classes.progress}>
+      {status === 'waiting' ? (
+        <ProgressLine label="Waiting" share={0} isTall />
+      ) : status === 'evaluating' ? (
+        <ProgressLine label="Evaluating" share={null} isTall />
+      ) : (
+        <EpochLine label="Epochs" done={done} planned={planned} best={view.bestEpoch} />
+      )}
+      <p className={`${classes.progressText} ellipsis`}>{progressWords(status, view)}</p>
+    </div>
+  )
+}
+
+function progressWords(status: RunStatus | null, view: ReturnType<typeof useRun.getState>['view']): string {
+  switch (status) {
+    case 'waiting':
+      return view.statusMessage ?? 'Waiting for the machine: one training runs at a time. This run starts by itself.'
+    case 'evaluating':
+      return 'Evaluating the best epoch on the pictures it has not seen'
+    case 'paused':
+      return view.progress === null ? 'Paused' : `Paused at: ${progressText(view.progress)}`
+    case null:
+      return 'Opening the run'
+    default:
+      return view.progress === null ? 'Starting the next epoch' : progressText(view.progress)
+  }
+}
+
+function Preparing() {
+  const preparing = useRun((run) => run.view.preparing)
+  const at = preparing === null ? -1 : PREPARE_PHASES.indexOf(preparing.phase)
+  const share = preparing === null || preparing.total <= 1 ? null : preparing.done / preparing.total
+  return (
+    <div className={classes.progress}>
+      <ProgressLine label="Preparing" share={share} isTall />
+      <div className={classes.prepareLine}>
+        <p className={`${classes.progressText} ellipsis`}>
+          {preparing === null ? 'Starting the trainer' : prepareText(preparing.phase, preparing.done, preparing.total)}
+        </p>
+        <ol className={classes.steps} aria-label="Steps before training">
+          {PREPARE_PHASES.slice(0, 4).map((phase, index) => (
+            <li key={phase} data-state={index < at ? 'done' : index === at ? 'busy' : 'ready'} aria-current={index === at ? 'step' : undefined}>
+              {PREPARE_NAMES[phase]}
+              <span className="visually-hidden">{index < at ? ' done' : index === at ? ' in progress' : ' to come'}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,73 @@
+/** The run's instruments: one line of figures that keep their places. */
+import { useEffect, useState, type ReactNode } from 'react'
+import { isLive, type RunStatus } from '../../../shared/domain/run'
+import { useMachine } from '../../state/machine'
+import { useRun } from '../../state/run'
+import { epochsDone } from '../../state/run-view'
+import { timeLeftRange } from '../../state/time-left'
+import { formatBytes, formatCount, formatDuration, formatDurationRange } from '../../ui/format'
+import { StatusWord } from '../../ui/run-status'
+import classes from './train-screen.module.css'
+import { phaseName, PREPARE_NAMES } from './run-words'
+
+export function RunReadings(props: { status: RunStatus | null; planned: number }) {
+  const { status, planned } = props
+  const { view, record } = useRun()
+  const machineDevice = useMachine((machine) => machine.info?.device?.name ?? null)
+  const lastEpoch = view.epochs.at(-1) ?? null
+  const progress = status === 'training' || status === 'paused' ? view.progress : null
+  const epoch = progress?.epoch ?? lastEpoch?.epoch ?? record?.epochs_done ?? 0
+  const speed = progress?.images_per_second ?? lastEpoch?.images_per_second ?? null
+  const memory = progress?.memory_bytes ?? lastEpoch?.memory_bytes ?? null
+  const phase =
+    status === 'preparing' && view.preparing !== null ? PREPARE_NAMES[view.preparing.phase] : progress === null ? '–' : phaseName(progress)
+  return (
+    <dl className={classes.readings}>
+      <Reading label="Status">{status === null ? 'Opening' : <StatusWord status={status} />}</Reading>
+      <Reading label="Epoch">
+        {formatCount(epoch)} <span className={classes.of}>of {formatCount(planned)}</span>
+      </Reading>
+      <Reading label="Phase">{phase}</Reading>
+      <Reading label="Speed">
+        {speed === null || speed === 0 ? (
+          '–'
+        ) : (
+          <>
+            {formatCount(speed)} <span className={classes.of}>images/s</span>
+          </>
+        )}
+      </Reading>
+      <Reading label="Memory">{memory === null ? '–' : formatBytes(memory)}</Reading>
+      <Reading label={status === null || isLive(status) ? 'Time left' : 'Time'}>
+        {status === null || isLive(status) ? <TimeLeft status={status} /> : formatDuration(view.done?.total_s ?? record?.total_s ?? NaN)}
+      </Reading>
+      <Reading label="Device" isWide>
+        {view.start?.device ?? record?.device ?? machineDevice ?? '–'}
+      </Reading>
+    </dl>
+  )
+}
+
+function Reading(props: { label: string; isWide?: boolean; children: ReactNode }) {
+  return (
+    <div className={classes.reading} data-wide={props.isWide || undefined}>
+      <dt>{props.label}</dt>
+      <dd className={props.isWide ? 'ellipsis' : undefined}>{props.children}</dd>
+    </div>
+  )
+}
+
+const TICK_MS = 1000
+
+function TimeLeft(props: { status: RunStatus | null }) {
+  const view = useRun((run) => run.view)
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS)
+    return () => clearInterval(timer)
+  }, [])
+  if (props.status === 'evaluating') return 'a moment'
+  if (props.status !== 'training') return '–'
+  const range = timeLeftRange(view.endGuesses, epochsDone(view), nowMs)
+  return range === null ? <span className={classes.of}>measuring</span> : formatDurationRange(range.lowSeconds, range.highSeconds)
+}

@@ -1,0 +1,95 @@
+/** The four curves of a run, two by two, under one hover. */
+import { useMemo, useState } from 'react'
+import type { EpochRecord } from '../../../shared/domain/metrics'
+import { formatLoss, formatShare, formatSmall } from '../format'
+import { rangeFromZero, rangeOfRates, rangeOfShares, type AxisRange } from './axis'
+import { LinePanel, type Series } from './line-panel'
+import classes from './run-charts.module.css'
+
+type Field = 'train_loss' | 'val_loss' | 'train_accuracy' | 'val_accuracy' | 'val_macro_f1' | 'learning_rate'
+
+interface Curve {
+  title: string
+  unit?: string
+  lines: { label: string; kind: Series['kind']; field: Field }[]
+  range: (values: readonly number[]) => AxisRange
+  format: (value: number) => string
+  formatTick: (value: number) => string
+}
+
+const wholeShare = (value: number): string => formatShare(value, 0)
+
+const CURVES: readonly Curve[] = [
+  {
+    title: 'Loss',
+    lines: [
+      { label: 'train', kind: 'train', field: 'train_loss' },
+      { label: 'validation', kind: 'validation', field: 'val_loss' },
+    ],
+    range: rangeFromZero,
+    format: formatLoss,
+    formatTick: formatSmall,
+  },
+  {
+    title: 'Accuracy',
+    lines: [
+      { label: 'train', kind: 'train', field: 'train_accuracy' },
+      { label: 'validation', kind: 'validation', field: 'val_accuracy' },
+    ],
+    range: rangeOfShares,
+    format: formatShare,
+    formatTick: wholeShare,
+  },
+  {
+    title: 'Macro-F1',
+    unit: 'validation',
+    lines: [{ label: '', kind: 'only', field: 'val_macro_f1' }],
+    range: rangeOfShares,
+    format: formatShare,
+    formatTick: wholeShare,
+  },
+  {
+    title: 'Learning rate',
+    lines: [{ label: '', kind: 'only', field: 'learning_rate' }],
+    range: rangeOfRates,
+    format: formatSmall,
+    formatTick: formatSmall,
+  },
+]
+
+export function RunCharts(props: { epochs: readonly EpochRecord[]; planned: number; bestEpoch: number | null }) {
+  const { epochs, planned, bestEpoch } = props
+  const [hoverEpoch, setHoverEpoch] = useState<number | null>(null)
+  const panels = useMemo(
+    () =>
+      CURVES.map((curve) => {
+        // A number that is not finite has no place on an axis; the log tells of it.
+        const series: Series[] = curve.lines.map(({ label, kind, field }) => ({
+          label,
+          kind,
+          points: epochs.flatMap((record) => (Number.isFinite(record[field]) ? [{ x: record.epoch, y: record[field] }] : [])),
+        }))
+        return { curve, series, range: curve.range(series.flatMap((line) => line.points.map((point) => point.y))) }
+      }),
+    [epochs],
+  )
+  return (
+    <div className={classes.grid}>
+      {panels.map(({ curve, series, range }) => (
+        <LinePanel
+          key={curve.title}
+          title={curve.title}
+          {...(curve.unit === undefined ? {} : { unit: curve.unit })}
+          series={series}
+          range={range}
+          format={curve.format}
+          formatTick={curve.formatTick}
+          epochs={planned}
+          bestEpoch={bestEpoch}
+          hoverEpoch={hoverEpoch}
+          onHover={setHoverEpoch}
+        />
+      ))}
+    </div>
+  )
+}
