@@ -30,7 +30,7 @@ export function DoneLine(props: { status: 'completed' | 'stopped'; planned: numb
             : ''}
         {testAccuracy === null && ' There is no test split, so validation is the measure.'}
       </p>
-      <Button disabled={!hasBest} onClick={() => go('results')}>
+      <Button variant="default" disabled={!hasBest} onClick={() => go('results')}>
         Results
       </Button>
     </div>
