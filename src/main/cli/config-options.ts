@@ -46,7 +46,8 @@ interface Shape {
   lowExcluded: boolean
   highExcluded: boolean
   help: string
-  defaultValue: unknown
+  /** The default as one would type it; null where there is none to name. */
+  usual: string | null
 }
 
 const jsonShapeSchema = z.object({
@@ -81,7 +82,7 @@ function shapeOf(key: RunConfigKey): Shape {
     lowExcluded: inner.exclusiveMinimum !== undefined,
     highExcluded: inner.exclusiveMaximum !== undefined,
     help: outer.description ?? EXTRA_HELP[key] ?? '',
-    defaultValue: outer.default,
+    usual: typeof outer.default === 'string' || typeof outer.default === 'number' ? String(outer.default) : null,
   }
 }
 
@@ -120,7 +121,7 @@ export function parseConfigValue(key: RunConfigKey, text: string): unknown {
   const parsed = raw === undefined ? undefined : runConfigSchema.shape[key].safeParse(raw)
   if (parsed === undefined || !parsed.success || text === '') {
     throw new GraftError('BAD_INPUT', `${flagOf(key)} expects ${text === '' && shape.values === null && shape.type === 'string' ? 'a value' : expectation(shape)}, but "${text}" came.`, {
-      action: `Give such a value${shape.defaultValue === null || shape.defaultValue === undefined ? '' : `, for example ${flagOf(key)} ${String(shape.defaultValue)}`}.`,
+      action: `Give such a value${shape.usual === null ? '' : `, for example ${flagOf(key)} ${shape.usual}`}.`,
     })
   }
   return parsed.data
@@ -138,7 +139,7 @@ export function addConfigOptions(command: Command): void {
     }
     const placeholder = shape.values === null ? (shape.type === 'integer' ? 'n' : shape.type === 'number' ? 'x' : 'value') : shape.values.join('|')
     const range = shape.values === null && shape.type !== 'string' ? [expectation(shape)] : []
-    const usual = shape.defaultValue === null || shape.defaultValue === undefined ? [] : [`default ${String(shape.defaultValue)}`]
+    const usual = shape.usual === null ? [] : [`default ${shape.usual}`]
     const notes = [...range, ...usual].join('; ')
     command.addOption(
       new Option(`${flagOf(key)} <${placeholder}>`, `${shape.help}${notes === '' ? '' : ` (${notes})`}`).argParser((text: string) => parseConfigValue(key, text)),
@@ -159,7 +160,7 @@ export function configFromOptions(options: Readonly<Record<string, unknown>>): P
   }
   if (options['freezeBackbone'] === true) {
     if (given.freeze_ratio !== undefined && given.freeze_ratio !== 1) {
-      throw new GraftError('BAD_INPUT', `--freeze-backbone means --freeze-ratio 1, but --freeze-ratio ${String(given.freeze_ratio)} came with it.`, {
+      throw new GraftError('BAD_INPUT', `--freeze-backbone means --freeze-ratio 1, but --freeze-ratio ${JSON.stringify(given.freeze_ratio)} came with it.`, {
         action: 'Leave one of the two out.',
       })
     }

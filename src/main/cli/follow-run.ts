@@ -1,10 +1,10 @@
 /** Shows a run that works in this process until it ends, and turns its end into the program's. */
-import type { Failure } from '../../shared/domain/error'
+import { toFailure, type Failure } from '../../shared/domain/error'
 import type { SequencedRunEvent } from '../../shared/domain/run'
+import type { Studio } from '../services/studio'
 import { exitCodeOf, exitCodeOfSignal, EXIT_FAILED } from './exit-codes'
 import { ExitWithCode, sayFailure } from './failure'
 import { onInterrupt } from './interrupt'
-import type { Studio } from '../services/studio'
 import { createRunReporter } from './reporters/reporter'
 import { writeLine, type Terminal } from './terminal'
 
@@ -12,12 +12,15 @@ export interface FollowedRun {
   events: AsyncIterable<SequencedRunEvent>
   /** What the Stop button does. */
   stop: () => Promise<unknown>
+  /** Ends the trainer now. */
+  killSync: () => void
   logDirectory: () => string
 }
 
 /** A run of this process, by its services. */
 export function followedRun(studio: Studio, at: { runId: string; since: number }, logDirectory: () => string): FollowedRun {
-  return { events: studio.runs.events(at), stop: () => studio.runs.stop({ runId: at.runId }), logDirectory }
+  const { runId } = at
+  return { events: studio.runs.events(at), stop: () => studio.runs.stop({ runId }), killSync: () => studio.runs.killSync(runId), logDirectory }
 }
 
 /**
@@ -28,16 +31,17 @@ export async function followRun(terminal: Terminal, run: FollowedRun, options: {
   const reporter = createRunReporter(terminal, options)
   let failure: Failure | null = null
   let isDone = false
-  let stopFailure: unknown = null
+  const stopFailures: unknown[] = []
   const interrupt = onInterrupt(terminal, {
     message: 'Stopping after the step at hand; the best checkpoint is kept and evaluated. Ctrl-C again ends it now.',
     stop: () => {
-      run.stop().catch((error: unknown) => {
-        stopFailure = error
-      })
+      run.stop().catch((error: unknown) => stopFailures.push(error))
     },
-    // The trainer is killed with this process; graft resume goes on from the latest checkpoint.
-    kill() {},
+    // graft resume goes on from the latest checkpoint.
+    kill: () => {
+      reporter.close()
+      run.killSync()
+    },
   })
   try {
     for await (const { event } of run.events) {
@@ -54,8 +58,9 @@ export async function followRun(terminal: Terminal, run: FollowedRun, options: {
     sayFailure(failure, { terminal, logDirectory: run.logDirectory })
     throw new ExitWithCode(exitCodeOf(failure.code))
   }
+  // Where the run could not be asked to stop, because it had just ended, its own end is what counts.
+  for (const error of stopFailures) writeLine(terminal.stderr, toFailure(error).message)
   if (signal !== null) throw new ExitWithCode(exitCodeOfSignal(signal))
-  if (stopFailure !== null) throw stopFailure
   if (!isDone) {
     writeLine(terminal.stderr, 'The run ended without a result. graft resume goes on with it.')
     throw new ExitWithCode(EXIT_FAILED)

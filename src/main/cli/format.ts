@@ -57,7 +57,6 @@ export function formatDate(iso: string): string {
  * nor turn the line around.
  */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

@@ -73,8 +73,9 @@ async function openWindow(terminal: Terminal, server: RunningServer): Promise<vo
     writeLine(terminal.stderr, 'There is no display here: open the address in a browser on this machine.')
     return
   }
+  const onClosed = () => writeLine(terminal.stderr, `The window was closed; the studio goes on at ${server.loginAddress} until Ctrl-C.`)
   const browser = findAppBrowser(terminal.environment)
-  const isOpen = browser !== null && (await openAppWindow(browser, server.loginAddress, join(dataDirectory(), 'browser'), () => undefined))
+  const isOpen = browser !== null && (await openAppWindow(browser, server.loginAddress, join(dataDirectory(), 'browser'), onClosed))
   if (!isOpen) writeLine(terminal.stderr, 'No Chromium-family browser could be opened: open the address in a browser.')
 }
 
