@@ -1,7 +1,7 @@
 /** Choosing a folder: the system's own dialog in the window, a list of the server's folders in a browser. */
 import { Button, Modal, TextInput } from '@mantine/core'
 import { IconArrowUp, IconFolder, IconFolderPlus } from '@tabler/icons-react'
-import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { create } from 'zustand'
 import type { Failure } from '../../shared/domain/error'
 import { client, host } from '../state/host'
@@ -95,7 +95,7 @@ function FolderList(props: { onAnswer: (path: string | null) => void }) {
     return () => controller.abort()
   }, [path])
 
-  const makeFolder = async (event: FormEvent): Promise<void> => {
+  const makeFolder = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault()
     const name = newName?.trim() ?? ''
     if (folder === null || name === '') return

@@ -1,0 +1,80 @@
+/** The disk that runs and caches use, with what can be cleared. */
+import { Button } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { isLive, type RunRecord } from '../../../shared/domain/run'
+import type { StorageUsage } from '../../../shared/domain/system'
+import { client } from '../../state/host'
+import { report } from '../../state/machine'
+import { formatBytes, formatCount } from '../../ui/format'
+import classes from './runs-screen.module.css'
+
+export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
+  const { runs } = props
+  const [usage, setUsage] = useState<StorageUsage | null>(null)
+  const [freedBytes, setFreedBytes] = useState<number | null>(null)
+  const [isClearing, setIsClearing] = useState(false)
+  const live = runs?.some((run) => isLive(run.status)) ?? false
+  const count = runs?.length ?? 0
+
+  useEffect(() => {
+    const controller = new AbortController()
+    client()
+      .system.storage(undefined, { signal: controller.signal })
+      .then((answer) => !controller.signal.aborted && setUsage(answer))
+      .catch((error: unknown) => !controller.signal.aborted && report(error))
+    return () => controller.abort()
+  }, [count, live])
+
+  const clear = async (): Promise<void> => {
+    setIsClearing(true)
+    try {
+      const before = usage?.pictureCacheBytes ?? 0
+      const after = await client().system.clearCache()
+      setUsage(after)
+      setFreedBytes(Math.max(0, before - after.pictureCacheBytes))
+    } catch (error) {
+      report(error)
+    } finally {
+      setIsClearing(false)
+    }
+  }
+
+  const figure = (bytes: number | undefined): string => (bytes === undefined ? '–' : formatBytes(bytes))
+  return (
+    <section className={classes.disk} aria-label="Disk use">
+      <dl>
+        <div>
+          <dt>Runs</dt>
+          <dd>
+            {figure(usage?.runsBytes)}
+            {usage !== null && <span className="meta"> in {formatCount(usage.runs)}</span>}
+          </dd>
+        </div>
+        <div>
+          <dt>Picture cache</dt>
+          <dd>{figure(usage?.pictureCacheBytes)}</dd>
+        </div>
+        <div>
+          <dt>Uploads</dt>
+          <dd>{figure(usage?.uploadsBytes)}</dd>
+        </div>
+        <div>
+          <dt>Free</dt>
+          <dd>{figure(usage?.freeBytes)}</dd>
+        </div>
+      </dl>
+      <span className="meta" role="status">
+        {freedBytes === null ? '' : `${formatBytes(freedBytes)} freed`}
+      </span>
+      <Button
+        variant="default"
+        loading={isClearing}
+        disabled={usage === null || usage.pictureCacheBytes === 0 || live}
+        title={live ? 'A live run uses it' : 'Decoded pictures; the next run decodes them again'}
+        onClick={() => void clear()}
+      >
+        Clear picture cache
+      </Button>
+    </section>
+  )
+}

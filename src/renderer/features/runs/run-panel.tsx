@@ -1,0 +1,210 @@
+/** One run: what it is, and what can be done with it. */
+import { Button, TextInput } from '@mantine/core'
+import { useClipboard } from '@mantine/hooks'
+import { IconCopy, IconFolderOpen, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { useEffect, useState, type SyntheticEvent } from 'react'
+import { isLive, type RunRecord } from '../../../shared/domain/run'
+import { realChanges } from '../../state/draft'
+import { client, host } from '../../state/host'
+import { refreshRuns, report } from '../../state/machine'
+import { go, usePlace } from '../../state/place'
+import type { Client } from '../../transport/connection'
+import { FailurePanel } from '../../ui/failure-panel'
+import { formatCount, formatPlural } from '../../ui/format'
+import { StatusWord } from '../../ui/run-status'
+import { duplicateRun } from './duplicate-run'
+import classes from './run-panel.module.css'
+import { bestText, canResume, epochsText, MONITOR_WORDS } from './run-words'
+
+type Details = Awaited<ReturnType<Client['runs']['get']>>
+type Mode = 'looking' | 'renaming' | 'deleting'
+
+/** Settings that were changed from the preset, in the order of the configuration. */
+function changedSettings(details: Details): string[] {
+  const { preset } = details.run
+  const base = preset === 'fast' || preset === 'balanced' || preset === 'best' ? preset : 'balanced'
+  return Object.entries(realChanges(base, details.config)).map(([key, value]) => `${key.replaceAll('_', ' ')} ${typeof value === 'object' ? 'changed' : String(value)}`)
+}
+
+export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
+  const { run, onOpen } = props
+  const [mode, setMode] = useState<Mode>('looking')
+  const [isBusy, setIsBusy] = useState(false)
+  const [details, setDetails] = useState<Details | null>(null)
+  const clipboard = useClipboard({ timeout: 1500 })
+  const live = isLive(run.status)
+
+  useEffect(() => {
+    const controller = new AbortController()
+    client()
+      .runs.get({ runId: run.run_id }, { signal: controller.signal })
+      .then((answer) => !controller.signal.aborted && setDetails(answer))
+      .catch((error: unknown) => !controller.signal.aborted && report(error))
+    return () => controller.abort()
+  }, [run.run_id, run.status])
+
+  const perform = async (work: () => Promise<void>): Promise<void> => {
+    setIsBusy(true)
+    try {
+      await work()
+    } catch (error) {
+      report(error)
+    } finally {
+      setIsBusy(false)
+    }
+  }
+  const resume = (): Promise<void> =>
+    perform(async () => {
+      await client().runs.resume({ runId: run.run_id })
+      await refreshRuns()
+      go('train', { runId: run.run_id })
+    })
+  const remove = (): Promise<void> =>
+    perform(async () => {
+      await client().runs.remove({ runId: run.run_id })
+      if (usePlace.getState().runId === run.run_id) usePlace.setState({ runId: null })
+      await refreshRuns()
+    })
+  const changes = details === null ? [] : changedSettings(details)
+
+  return (
+    <aside className={classes.panel} aria-label="Chosen run">
+      {mode === 'renaming' ? (
+        <RenameForm run={run} onEnd={() => setMode('looking')} />
+      ) : (
+        <div className={classes.title}>
+          <h2>{run.name}</h2>
+          <StatusWord status={run.status} />
+        </div>
+      )}
+      {mode === 'deleting' ? (
+        <div className={classes.deleting} role="alertdialog" aria-label={`Delete ${run.name}`}>
+          <p>Its checkpoints, results and log are deleted for good. The pictures and what was exported stay.</p>
+          <div className={classes.buttons}>
+            <Button color="red" loading={isBusy} onClick={() => void remove()} autoFocus>
+              Delete for good
+            </Button>
+            <Button variant="default" onClick={() => setMode('looking')}>
+              Keep it
+            </Button>
+          </div>
+        </div>
+      ) : (
+        <div className={classes.buttons}>
+          <Button onClick={onOpen}>Open</Button>
+          {canResume(run) && (
+            <Button variant="default" loading={isBusy} leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => void resume()}>
+              Resume
+            </Button>
+          )}
+          <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} title="The same dataset and settings, to change and train again" onClick={() => void perform(() => duplicateRun(run))}>
+            Duplicate
+          </Button>
+          <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setMode('renaming')}>
+            Rename
+          </Button>
+          {host().door === 'desktop' && (
+            <Button
+              variant="default"
+              leftSection={<IconFolderOpen size={16} aria-hidden />}
+              disabled={details === null}
+              onClick={() => details !== null && void client().files.reveal({ path: details.directory }).catch(report)}
+            >
+              Reveal
+            </Button>
+          )}
+          <Button
+            variant="default"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            disabled={live}
+            title={live ? 'Stop it first' : undefined}
+            onClick={() => setMode('deleting')}
+          >
+            Delete
+          </Button>
+        </div>
+      )}
+      {run.failure !== null && <FailurePanel failure={run.failure} />}
+      <dl className={classes.facts}>
+        <dt>Dataset</dt>
+        <dd title={run.dataset_root}>
+          {run.dataset_name}
+          <div className="meta">
+            {formatPlural(run.classes.length, 'class', 'classes')} · {formatCount(run.counts.train)} train · {formatCount(run.counts.val)} val
+            {run.counts.test > 0 && ` · ${formatCount(run.counts.test)} test`}
+          </div>
+        </dd>
+        <dt>Network</dt>
+        <dd>{run.backbone}</dd>
+        <dt>Preset</dt>
+        <dd>
+          {run.preset ?? 'none'}
+          {changes.length > 0 && <div className="meta">{changes.join(', ')}</div>}
+        </dd>
+        <dt>Epochs</dt>
+        <dd>
+          {epochsText(run)}
+          {run.best_epoch !== null && (
+            <div className="meta">
+              Best {MONITOR_WORDS[run.monitor] ?? run.monitor} {bestText(run)} in epoch {run.best_epoch}
+            </div>
+          )}
+        </dd>
+        {run.device !== null && (
+          <>
+            <dt>Device</dt>
+            <dd>{run.device}</dd>
+          </>
+        )}
+        <dt>Folder</dt>
+        <dd className={classes.path}>
+          {details === null ? (
+            <span className="meta">–</span>
+          ) : (
+            <>
+              <span className="mono">{details.directory}</span>
+              <button type="button" className="link-button" onClick={() => clipboard.copy(details.directory)}>
+                {clipboard.copied ? 'Copied' : 'Copy path'}
+              </button>
+            </>
+          )}
+        </dd>
+      </dl>
+    </aside>
+  )
+}
+
+function RenameForm(props: { run: RunRecord; onEnd: () => void }) {
+  const { run, onEnd } = props
+  const [name, setName] = useState(run.name)
+  const rename = async (event: SyntheticEvent): Promise<void> => {
+    event.preventDefault()
+    const wanted = name.trim()
+    if (wanted === '') return
+    try {
+      if (wanted !== run.name) {
+        await client().runs.rename({ runId: run.run_id, name: wanted })
+        await refreshRuns()
+      }
+      onEnd()
+    } catch (error) {
+      report(error)
+    }
+  }
+  return (
+    <form className={classes.rename} onSubmit={(event) => void rename(event)}>
+      <TextInput
+        aria-label="Name of the run"
+        autoFocus
+        maxLength={200}
+        value={name}
+        onFocus={(event) => event.currentTarget.select()}
+        onChange={(event) => setName(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && onEnd()}
+      />
+      <Button type="submit" disabled={name.trim() === ''}>
+        Save
+      </Button>
+    </form>
+  )
+}
