@@ -27,8 +27,8 @@ const studio = createStudio({ door: 'served', roots: [join(base, 'home')], versi
 const router = createRouter(studio)
 const closers: (() => unknown)[] = []
 
-const TRANSPORTS: Record<string, () => Promise<Client>> = {
-  'in process': () => Promise.resolve(createRouterClient(router) as unknown as Client),
+const TRANSPORTS: Readonly<Record<string, () => Promise<Client>>> = {
+  'in process': () => Promise.resolve(createRouterClient(router)),
   'message port': () => {
     const { port1, port2 } = new MessageChannel()
     new RPCHandler(router).upgrade(port1)
@@ -64,10 +64,10 @@ afterAll(async () => {
   await rm(base, { recursive: true, force: true })
 })
 
-describe.each(Object.keys(TRANSPORTS))('over %s', (name) => {
+describe.each(Object.entries(TRANSPORTS))('over %s', (_name, connect) => {
   let client: Client
   beforeAll(async () => {
-    client = await (TRANSPORTS[name] ?? TRANSPORTS['in process'] as () => Promise<Client>)() // prettier-ignore
+    client = await connect()
   })
 
   test('a call is answered as its schema says', async () => {

@@ -1,6 +1,7 @@
 /** Who gets in: every mixture of Host, Origin, secret and method, as raw requests to a real socket. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -93,6 +94,19 @@ test(`${cells.length} mixtures of host, origin, secret and method get exactly th
     if (status !== expected(cell)) wrong.push(`${JSON.stringify(cell)}: ${status}, expected ${expected(cell)}`)
   }
   expect(wrong).toEqual([])
+})
+
+test('a refused upgrade does not keep its socket, also when its peer never closes it', async () => {
+  const socket = connect(server.port, '127.0.0.1')
+  const head = Object.entries({ ...UPGRADE, host: own() }).map(([name, value]) => `${name}: ${value}`)
+  socket.write(['GET /rpc HTTP/1.1', ...head, '', ''].join('\r\n'))
+  let said = ''
+  socket.on('data', (data: Buffer) => {
+    said += data.toString()
+  })
+  await new Promise((resolve) => socket.once('close', resolve))
+  expect(said).toMatch(/^HTTP\/1\.1 403 /)
+  expect(said).toContain('</html>')
 })
 
 describe('logging in', () => {

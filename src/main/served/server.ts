@@ -111,7 +111,6 @@ function addGuard(server: FastifyInstance, guard: GuardOptions, audit: (line: st
     const host = parseHost(headers.host)
     reply.headers(SECURITY_HEADERS)
     reply.header('Content-Security-Policy', contentSecurityPolicy(host === null ? [] : [`ws://${host.text}`]))
-    reply.header('Cache-Control', 'no-store')
     const verdict = judge(
       {
         method: request.method,
@@ -127,9 +126,11 @@ function addGuard(server: FastifyInstance, guard: GuardOptions, audit: (line: st
     if (verdict.kind === 'pass') return undefined
     if (verdict.kind === 'log-in') {
       audit(`log-in from ${request.ip}`)
-      return reply.header('Set-Cookie', setCookieHeader(guard.token, guard.port)).redirect('/', 303)
+      return reply.header('Cache-Control', 'no-store').header('Set-Cookie', setCookieHeader(guard.token, guard.port)).redirect('/', 303)
     }
     audit(`refused ${verdict.status} ${request.method} from ${request.ip}`)
+    // The socket of an upgrade is nobody's when the upgrade is refused: left alone, it would stay open for as long as the peer likes.
+    if (headers.upgrade !== undefined) reply.raw.once('finish', () => request.raw.socket.destroySoon())
     return sendPage(reply, verdict.status, verdict.reason)
   })
 }
@@ -176,7 +177,7 @@ async function addStudio(scope: FastifyInstance, directory: string): Promise<voi
     cacheControl: false,
     setHeaders: (response, path) => {
       // Built files carry a hash in their names; the page that names them does not.
-      response.setHeader('Cache-Control', path.includes(`${join(directory, 'assets')}`) ? 'private, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader('Cache-Control', path.startsWith(join(directory, 'assets')) ? 'private, max-age=31536000, immutable' : 'no-cache')
     },
   })
 }
@@ -193,7 +194,7 @@ function signalOf(reply: FastifyReply): AbortSignal {
 }
 
 function sendPage(reply: FastifyReply, status: number, reason: string): FastifyReply {
-  return reply.code(status).type('text/html; charset=utf-8').send(page(status, reason))
+  return reply.code(status).header('Cache-Control', 'no-store').type('text/html; charset=utf-8').send(page(status, reason))
 }
 
 function listenError(error: unknown, { host, port }: ServerOptions): unknown {
