@@ -1,0 +1,60 @@
+/** The desktop program, put together. Each part is in a file of its own in `electron/`. */
+import { join } from 'node:path'
+import { app, Menu, powerSaveBlocker, session } from 'electron'
+import { guardClosing } from './electron/closing'
+import { endWithWindow, obeySignals, useDataDirectory, WindowHolder } from './electron/desktop'
+import { desktopAbilities } from './electron/file-dialogs'
+import { recoverLostPage } from './electron/lost-page'
+import { menuTemplate } from './electron/menu'
+import { chooseTrainer, plainRoot, provideStarterWeights } from './electron/package-layout'
+import { keepAwake } from './electron/power'
+import { registerStudioScheme, serveStudio } from './electron/protocol'
+import { givePorts } from './electron/rpc-port'
+import { confinePages, confineSession } from './electron/security'
+import { isFirstInstance } from './electron/single-instance'
+import { createTray } from './electron/tray'
+import { bringBack, openWindow } from './electron/window'
+import { installationRoot, installedVersion, rendererDirectory } from './installation'
+import { placesFrom } from './services/places'
+import { createRouter } from './services/router'
+import { createStudio } from './services/studio'
+
+const root = installationRoot()
+const assets = join(root, 'assets')
+const places = placesFrom()
+const held = new WindowHolder()
+
+chooseTrainer(root)
+useDataDirectory(app, places.data)
+registerStudioScheme()
+confinePages(app)
+
+async function run(): Promise<void> {
+  await app.whenReady()
+  await provideStarterWeights(process.resourcesPath, places.cache)
+  const desktop = desktopAbilities(() => held.window)
+  const studio = createStudio({ door: 'desktop', roots: null, version: installedVersion(), desktop, places, installation: plainRoot(root) })
+  const liveCount = (): number => studio.runs.liveCount()
+  const awake = new AbortController()
+  app.once('will-quit', () => awake.abort())
+  endWithWindow(app, studio)
+  confineSession(session.defaultSession)
+  serveStudio({ rendererDirectory: rendererDirectory(), content: studio.content })
+  givePorts(createRouter(studio), () => held.window?.webContents ?? null)
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged)))
+  const paths = { preloadPath: join(root, 'out', 'preload', 'preload.cjs'), iconPath: join(assets, 'icon.png'), statePath: join(places.data, 'window.json') }
+  await openWindow({ ...paths, isPackaged: app.isPackaged }, (window) => {
+    held.hold(window)
+    const tray = createTray(window, assets, () => app.quit())
+    obeySignals(app, guardClosing(window, { liveCount, stopRuns: () => studio.close(), showTray: () => tray.show() }))
+    recoverLostPage(window)
+  })
+  await keepAwake(studio.runs, powerSaveBlocker, awake.signal)
+}
+
+if (isFirstInstance(app, () => held.window !== null && bringBack(held.window))) {
+  run().catch((error: unknown) => {
+    console.error(error)
+    app.exit(1)
+  })
+} else app.quit()
