@@ -11,6 +11,9 @@ import { useMatrixColors, type MatrixColors } from './use-theme-colors'
 /** Above this the matrix is drawn as one picture with a movable cursor. */
 const MOST_CELLS_AS_ELEMENTS = 24
 
+/** Above this the noughts are left out, so that what is there is seen. */
+const MOST_CLASSES_WITH_ZEROS = 8
+
 export interface Cell {
   truth: number
   prediction: number
@@ -123,8 +126,9 @@ export function ConfusionMatrix(props: MatrixProps) {
                     <span className="visually-hidden">Truth</span>
                   </span>
                   {classNames.map((name, index) => (
-                    <span key={index} role="columnheader" className={classes.columnName} style={{ width: side }} title={name} aria-label={name}>
-                      {side >= 40 ? <span className="ellipsis">{name}</span> : <span className={classes.swatch} style={{ background: classColor(index) }} />}
+                    <span key={index} role="columnheader" className={classes.columnName} style={{ width: side }} title={name}>
+                      {side < 40 && <span className={classes.swatch} style={{ background: classColor(index) }} aria-hidden />}
+                      <span className={side < 40 ? 'visually-hidden' : 'ellipsis'}>{name}</span>
                     </span>
                   ))}
                 </div>
@@ -157,7 +161,7 @@ export function ConfusionMatrix(props: MatrixProps) {
                           onMouseLeave={() => setActive(null)}
                           onClick={() => (setFocus(cell), onOpen?.(cell))}
                         >
-                          {side < 20 ? '' : cellText(value, scale.rowSums[truth] ?? 0, isNormalized, side)}
+                          {side < 20 || (value === 0 && count > MOST_CLASSES_WITH_ZEROS) ? '' : cellText(value, scale.rowSums[truth] ?? 0, isNormalized, side)}
                         </span>
                       )
                     })}

@@ -54,3 +54,11 @@ test('epoch marks are whole and not more than fit', () => {
     expect(ticks.every((tick) => Number.isInteger(tick) && tick <= epochs)).toBe(true)
   }
 })
+
+test.each([
+  [0.45, [0, 0.1, 0.2, 0.3, 0.4, 0.5]],
+  [0.9, [0, 0.25, 0.5, 0.75, 1]],
+  [1.7, [0, 0.5, 1, 1.5, 2]],
+  [2.3, [0, 0.5, 1, 1.5, 2, 2.5]],
+  [3.9e-6, [0, 1e-6, 2e-6, 3e-6, 4e-6, 5e-6]],
+])('an axis for %d is marked with short numbers', (value, ticks) => expect(rangeFromZero([value]).ticks).toEqual(ticks))

@@ -24,7 +24,13 @@ function ticksBetween(low: number, high: number, step: number): number[] {
 export function rangeFromZero(values: readonly number[]): AxisRange {
   const largest = Math.max(0, ...values.filter(Number.isFinite))
   const high = largest === 0 ? 1 : stepAtLeast(largest * 1.02)
-  return { low: 0, high, ticks: ticksBetween(0, high, high / 4), scale: 'linear' }
+  return { low: 0, high, ticks: ticksBetween(0, high, high / divisions(high)), scale: 'linear' }
+}
+
+/** Parts of an axis from zero whose marks are short numbers: fifths of 5 and 2.5, quarters of 1 and 2. */
+function divisions(high: number): number {
+  const mantissa = Number((high / 10 ** Math.floor(Math.log10(high) + 1e-9)).toPrecision(3))
+  return mantissa === 5 || mantissa === 2.5 ? 5 : 4
 }
 
 /** For fractions of 1: the top stays at 1, the bottom goes down in quarters and, where all is well above, in tenths. */
