@@ -13,6 +13,7 @@ import { usePictures } from './use-pictures'
 
 const MOST_DRAWN = 50
 const GAP = 4
+/** Name and figures, the gap after them and the row's padding. */
 const HEAD_WIDTH = 216
 const ROW_PADDING = 24
 const MOST_TILES = 48

@@ -25,7 +25,7 @@ export function Findings(props: { summary: DatasetSummary; onShow: (title: strin
   const findings = bySeverity(summary.findings)
   return (
     <section aria-labelledby="findings-heading">
-      <h2 id="findings-heading">{findings.length === 0 ? 'Nothing to look at' : formatPlural(findings.length, 'finding')}</h2>
+      <h2 id="findings-heading">{findings.length === 0 ? 'No findings' : formatPlural(findings.length, 'finding')}</h2>
       {findings.length === 0 && <p className={classes.why}>No copies, no gaps, no broken files. This dataset is ready to train on.</p>}
       <ul>
         {findings.map((finding) => {

@@ -30,7 +30,7 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
 
   return (
     <div className={`screen ${classes.screen}`}>
-      <header className={classes.head}>
+      <div className={classes.head}>
         <div className={classes.title}>
           <h1>
             {formatPlural(summary.classes.length, 'class', 'classes')} · {formatPlural(summary.pictures, 'picture')}
@@ -46,7 +46,7 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
           </p>
         </div>
         <SourceButtons isQuiet />
-      </header>
+      </div>
       <div className={classes.columns}>
         <ClassList summary={summary} revision={revision} selected={aside?.kind === 'class' ? aside.index : null} onSelect={(index) => show({ kind: 'class', index })} />
         <aside className={classes.aside} aria-label={aside === null ? 'Split and findings' : 'Details'}>

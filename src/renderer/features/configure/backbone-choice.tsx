@@ -1,0 +1,57 @@
+/** The networks to choose from, and what to do where a network's weights are not on this machine. */
+import { Button } from '@mantine/core'
+import type { BackboneCard } from '../../../shared/domain/model'
+import type { RunConfig } from '../../../shared/domain/run-config'
+import { formatShort } from '../../ui/format'
+import classes from './backbone-choice.module.css'
+
+export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; config: RunConfig; onChoose: (name: string) => void; onRandomStart: () => void }) {
+  const { cards, config, onChoose, onRandomStart } = props
+  const chosen = cards?.find((card) => card.name === config.backbone)
+  return (
+    <div>
+      <div className={classes.cards} role="radiogroup" aria-label="Backbone">
+        {cards?.map((card) => (
+          <label key={card.name} className={classes.card} data-chosen={card.name === config.backbone || undefined} title={card.paper}>
+            <input
+              type="radio"
+              name="backbone"
+              value={card.name}
+              aria-label={card.title}
+              aria-describedby={`backbone-${card.name}`}
+              checked={card.name === config.backbone}
+              onChange={() => onChoose(card.name)}
+            />
+            <span className={classes.body} id={`backbone-${card.name}`}>
+              <span className="strong">{card.title}</span>
+              <span>
+                {formatShort(card.parameters)} parameters · {formatShort(card.macs)} MACs
+              </span>
+              <span className={classes.words}>{card.description}</span>
+              <span className={classes.weights} data-present={card.weights.isPresent || undefined}>
+                {card.weights.isPresent ? 'ImageNet weights on this machine' : 'ImageNet weights not here yet'}
+              </span>
+            </span>
+          </label>
+        ))}
+      </div>
+      {chosen !== undefined && config.weights === 'imagenet' && !chosen.weights.isPresent && (
+        <div className={classes.missing} role="note">
+          <p>
+            <span className="strong">{chosen.title} needs its ImageNet weights.</span> Put the file <span className="mono">{chosen.weights.fileName}</span> here, then come
+            back to this window:
+          </p>
+          <p className={`mono ${classes.path}`}>{chosen.weights.path}</p>
+          {chosen.weights.url !== null && (
+            <p className="meta">
+              Published at <span className="mono">{chosen.weights.url}</span> under {chosen.weights.licence}.
+            </p>
+          )}
+          <Button variant="default" onClick={onRandomStart}>
+            Start from random weights instead
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+/** The three choices, each with the time that it takes on this machine. */
+import { PRESETS, type PresetName, type RunConfig } from '../../../shared/domain/run-config'
+import { formatDurationRange, formatPlural } from '../../ui/format'
+import classes from './preset-cards.module.css'
+import type { ForecastState } from './use-forecasts'
+
+const WORDS: Readonly<Record<PresetName, string>> = {
+  fast: 'Only the last layer learns. A first answer in no time.',
+  balanced: 'The last third of the network learns too. Right for most datasets.',
+  best: 'Most of the network learns, for longer. When every point counts.',
+}
+
+/** The range as one reads it: `about 12–20 s`. */
+export function forecastWords(state: ForecastState): string | null {
+  if (state.kind !== 'known') return null
+  const range = formatDurationRange(state.forecast.secondsLow, state.forecast.secondsHigh)
+  return range.startsWith('about') ? range : `about ${range}`
+}
+
+export function forecastNote(state: ForecastState, isHeld: boolean): string {
+  if (state.kind === 'known') return 'measured on this machine'
+  if (isHeld) return 'measured when the live run has ended'
+  switch (state.kind) {
+    case 'measuring':
+      return 'measuring a few steps'
+    case 'failed':
+      return state.failure.message
+    case 'waiting':
+      return 'not measured yet'
+  }
+}
+
+export function PresetCards(props: {
+  chosen: PresetName
+  configs: Readonly<Record<PresetName, RunConfig>>
+  forecasts: Readonly<Record<PresetName, ForecastState>>
+  isHeld: boolean
+  onChoose: (preset: PresetName) => void
+}) {
+  const { chosen, configs, forecasts, isHeld, onChoose } = props
+  return (
+    <div className={classes.cards} role="radiogroup" aria-label="Preset">
+      {PRESETS.map((preset) => {
+        const config = configs[preset]
+        const state = forecasts[preset]
+        return (
+          <label key={preset} className={classes.card} data-chosen={preset === chosen || undefined}>
+            <input type="radio" name="preset" value={preset} aria-label={preset} aria-describedby={`preset-${preset}`} checked={preset === chosen} onChange={() => onChoose(preset)} />
+            <span className={classes.body} id={`preset-${preset}`}>
+              <span className={classes.name}>{preset}</span>
+              <span className={classes.words}>{WORDS[preset]}</span>
+              <span className="meta">
+                {formatPlural(config.epochs, 'epoch')} · {Math.round(config.freeze_ratio * 100)} % of the layers frozen
+              </span>
+              <span className={classes.time} data-busy={state.kind === 'measuring' || undefined}>
+                {forecastWords(state) ?? '–'}
+              </span>
+              <span className="meta">{forecastNote(state, isHeld)}</span>
+            </span>
+          </label>
+        )
+      })}
+    </div>
+  )
+}
