@@ -32,14 +32,13 @@ export function Rail() {
   })
 
   return (
-    <div className={classes.rail}>
+    <nav aria-label="Studio" className={classes.rail}>
       <div className={classes.brand}>
         <svg width={20} height={20} viewBox="0 0 32 32" aria-hidden fill="none" stroke="var(--accent)" strokeWidth={2.75} strokeLinecap="round" strokeLinejoin="round">
           <path d="M16 29V15M16 22C9.500 22 5.500 18 5.500 11.500 12.500 11.500 16 15.500 16 22ZM16 16c0-7 4-11.500 11.500-11.500C27.500 12 23.500 16 16 16Z" />
         </svg>
         Graft
       </div>
-      <nav aria-label="Studio" className={classes.nav}>
         <ol className={classes.steps}>
           {STEPS.map((step) => (
             <li key={step}>
@@ -73,11 +72,10 @@ export function Rail() {
             </a>
           </li>
         </ul>
-      </nav>
       <button type="button" className={classes.place} onClick={() => leave(live > 0)}>
         <IconDoorExit size={18} stroke={1.6} aria-hidden />
         <span className={classes.name}>Leave</span>
       </button>
-    </div>
+    </nav>
   )
 }

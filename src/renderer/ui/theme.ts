@@ -1,9 +1,19 @@
 /** Mantine's controls in the studio's own colours and measures; the colours themselves are in tokens.css. */
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core'
 
 const leaf: MantineColorsTuple = ['#eef6ec', '#e5efe2', '#c9e2c5', '#a5d2a3', '#7fc784', '#5aae62', '#3f9149', '#2c7638', '#235f2d', '#1a4722']
 
+/** Filled controls take the tokens, whose ink holds its contrast in either theme; Mantine would work out one ink for both. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input)
+  if (input.variant !== 'filled') return colors
+  if (input.color === 'red') return { ...colors, background: 'var(--red)', hover: 'color-mix(in srgb, var(--red) 88%, var(--ink))', color: 'var(--surface)' }
+  if (input.color === undefined || input.color === 'leaf') return { ...colors, background: 'var(--accent)', hover: 'var(--accent-strong)', color: 'var(--on-accent)' }
+  return colors
+}
+
 export const theme = createTheme({
+  variantColorResolver,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'var(--mono)',
   colors: { leaf },
