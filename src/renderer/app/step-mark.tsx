@@ -8,8 +8,8 @@ export function StepMark(props: { state: StepState; isCurrent: boolean }) {
   const { state } = props
   return (
     <svg width={18} height={18} viewBox="-9 -9 18 18" fill="none" aria-hidden data-mark={state.mark} data-current={props.isCurrent || undefined}>
-      {state.mark === 'empty' && <circle r={4} stroke="var(--line-strong)" strokeWidth={1.5} fill="var(--sunken)" />}
-      {state.mark === 'ready' && <circle r={4.5} stroke="var(--accent)" strokeWidth={2} fill="var(--sunken)" />}
+      {state.mark === 'empty' && <circle r={4} stroke="var(--line-strong)" strokeWidth={1.5} fill="var(--ground)" />}
+      {state.mark === 'ready' && <circle r={4.5} stroke="var(--accent)" strokeWidth={2} fill="var(--ground)" />}
       {state.mark === 'done' && (
         <>
           <circle r={7} fill="var(--accent)" />
@@ -19,12 +19,12 @@ export function StepMark(props: { state: StepState; isCurrent: boolean }) {
       {state.mark === 'needs-you' && (
         <>
           <circle r={7} fill="var(--amber)" />
-          <path d="M0 -3.4 V0.8 M0 3.3 V3.4" stroke="var(--sunken)" strokeWidth={1.9} strokeLinecap="round" />
+          <path d="M0 -3.4 V0.8 M0 3.3 V3.4" stroke="var(--ground)" strokeWidth={1.9} strokeLinecap="round" />
         </>
       )}
       {state.mark === 'busy' && (
         <>
-          <circle r={RADIUS} stroke="var(--line-strong)" strokeWidth={2.5} fill="var(--sunken)" />
+          <circle r={RADIUS} stroke="var(--line-strong)" strokeWidth={2.5} fill="var(--ground)" />
           <circle
             r={RADIUS}
             stroke="var(--accent)"

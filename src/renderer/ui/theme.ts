@@ -33,7 +33,14 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'xs' } },
     NumberInput: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs', checkIconPosition: 'right', comboboxProps: { transitionProps: { duration: 0 } } } },
-    SegmentedControl: { defaultProps: { size: 'xs', transitionDuration: 120 } },
+    SegmentedControl: {
+      defaultProps: { size: 'xs', transitionDuration: 120, withItemsBorders: false },
+      styles: {
+        root: { background: 'var(--sunken)', boxShadow: 'inset 0 0 0 1px var(--line)' },
+        indicator: { background: 'var(--raised)', boxShadow: '0 0 0 1px var(--line-strong)' },
+        label: { fontWeight: 400, color: 'var(--ink)', padding: '3px 12px' },
+      },
+    },
     Switch: { defaultProps: { size: 'sm', withThumbIndicator: false } },
     Modal: {
       defaultProps: {

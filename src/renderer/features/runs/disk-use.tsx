@@ -47,7 +47,7 @@ export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
           <dt>Runs</dt>
           <dd>
             {figure(usage?.runsBytes)}
-            {usage !== null && <span className="meta"> in {formatCount(usage.runs)}</span>}
+            {usage !== null && usage.runs > 0 && <span className="meta"> in {formatCount(usage.runs)}</span>}
           </dd>
         </div>
         <div>
