@@ -1,7 +1,7 @@
 // What `npm test` does once Node is known to be new enough.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { browser, browserAdvice, findBrowser } from './setup/browser.mjs'
 import { build } from './setup/build.mjs'
@@ -12,6 +12,8 @@ import { engine } from './setup/engine.mjs'
 import { createReporter, formatDuration } from './setup/reporter.mjs'
 import { explain, runSteps } from './setup/steps.mjs'
 import { weights } from './setup/weights.mjs'
+
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** The checks in order: the program in node_modules, its parameters, and whether it is a vitest run whose tests are counted one by one. */
 export const checks = [
@@ -101,11 +103,21 @@ function stream(check, context, environment) {
       env: environment,
       stdio: ['ignore', 'inherit', 'inherit'],
     })
+    // Without this, a test run that is ended from outside would leave its vitest behind.
+    const end = (signal) => {
+      child.kill(signal)
+      process.exit(128 + constants.signals[signal])
+    }
+    for (const signal of endSignals) process.on(signal, end)
+    const finish = (code) => {
+      for (const signal of endSignals) process.off(signal, end)
+      resolve(code)
+    }
     child.on('error', (error) => {
       say(error.message)
-      resolve(127)
+      finish(127)
     })
-    child.on('close', (code) => resolve(code ?? 1))
+    child.on('close', (code) => finish(code ?? 1))
   })
 }
 
