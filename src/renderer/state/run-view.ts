@@ -59,6 +59,12 @@ function logged(view: RunView, at: string, level: LogLine['level'], message: str
   return [...view.log.slice(-(MOST_LOG_LINES - 1)), { at, level, message }]
 }
 
+function epochLine(record: EpochRecord): string {
+  const { epoch, train_loss, train_accuracy, val_loss, val_accuracy, val_macro_f1, seconds, is_best } = record
+  const numbers = `train loss ${train_loss.toFixed(4)} accuracy ${train_accuracy.toFixed(4)}, validation loss ${val_loss.toFixed(4)} accuracy ${val_accuracy.toFixed(4)} macro-F1 ${val_macro_f1.toFixed(4)}`
+  return `epoch ${epoch}: ${numbers}, ${seconds.toFixed(1)} s${is_best ? ', best so far' : ''}`
+}
+
 function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
   switch (event.event) {
     case 'start': {
@@ -82,7 +88,8 @@ function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
     case 'epoch': {
       const { event: _, ...record } = event
       const epochs = [...view.epochs.filter((other) => other.epoch < record.epoch), record]
-      return { ...view, epochs, bestEpoch: record.is_best ? record.epoch : view.bestEpoch, preparing: null }
+      const log = logged(view, at, 'info', epochLine(record))
+      return { ...view, epochs, bestEpoch: record.is_best ? record.epoch : view.bestEpoch, preparing: null, log }
     }
     case 'status':
       return {

@@ -5,7 +5,7 @@ import { useMachine } from '../../state/machine'
 import { useRun } from '../../state/run'
 import { epochsDone } from '../../state/run-view'
 import { timeLeftRange } from '../../state/time-left'
-import { formatBytes, formatCount, formatDuration, formatDurationRange } from '../../ui/format'
+import { formatBytes, formatCount, formatDurationRange, formatPlural } from '../../ui/format'
 import { StatusWord } from '../../ui/run-status'
 import classes from './train-screen.module.css'
 import { phaseName, PREPARE_NAMES } from './run-words'
@@ -38,9 +38,13 @@ export function RunReadings(props: { status: RunStatus | null; planned: number }
         )}
       </Reading>
       <Reading label="Memory">{memory === null ? '–' : formatBytes(memory)}</Reading>
-      <Reading label={status === null || isLive(status) ? 'Time left' : 'Time'}>
-        {status === null || isLive(status) ? <TimeLeft status={status} /> : formatDuration(view.done?.total_s ?? record?.total_s ?? NaN)}
-      </Reading>
+      {status === null || isLive(status) ? (
+        <Reading label="Time left">
+          <TimeLeft status={status} />
+        </Reading>
+      ) : (
+        <Reading label="Trained on">{record === null ? '–' : formatPlural(record.counts.train, 'picture')}</Reading>
+      )}
       <Reading label="Device" isWide>
         {view.start?.device ?? record?.device ?? machineDevice ?? '–'}
       </Reading>

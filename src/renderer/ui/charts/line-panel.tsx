@@ -31,7 +31,7 @@ export interface LinePanelProps {
 }
 
 const MARGIN = { top: 10, right: 68, bottom: 0, left: 0 }
-const AXIS_WIDTH = 44
+const AXIS_WIDTH = 52
 const AXIS_HEIGHT = 22
 const LABEL_HEIGHT = 14
 const MOST_POINTS = 400
