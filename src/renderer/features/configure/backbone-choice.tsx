@@ -24,12 +24,12 @@ export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; c
             />
             <span className={classes.body} id={`backbone-${card.name}`}>
               <span className="strong">{card.title}</span>
-              <span>
-                {formatShort(card.parameters)} parameters · {formatShort(card.macs)} MACs
+              <span className={classes.figures}>
+                <span>{formatShort(card.parameters)} parameters</span> <span>{formatShort(card.macs)} MACs</span>
               </span>
               <span className={classes.words}>{card.description}</span>
               <span className={classes.weights} data-present={card.weights.isPresent || undefined}>
-                {card.weights.isPresent ? 'ImageNet weights on this machine' : 'ImageNet weights not here yet'}
+                {card.weights.isPresent ? 'Weights are on this machine' : 'Weights are not here yet'}
               </span>
             </span>
           </label>

@@ -28,6 +28,11 @@ export function stageLabel(name: string): string {
   return name.replace(/^(_blocks|features)\./, '').replace(/^_conv_/, '')
 }
 
+/** Whether a stage's name fits below its layers, taking the strip's usual width for granted. */
+function isLabelFitting(label: string, layers: number, allLayers: number): boolean {
+  return label.length * 6.5 <= (layers / allLayers) * 600
+}
+
 /** What a plan means, in a sentence. */
 export function planSentence(plan: FreezePlan): string {
   const training = plan.layers - plan.frozenLayers
@@ -51,6 +56,7 @@ export function FreezeEditor(props: { card: BackboneCard | null; ratio: number; 
           label={null}
           size={4}
           thumbSize={16}
+          classNames={{ bar: classes.bar ?? '' }}
           thumbLabel="Freeze ratio"
           thumbProps={{ 'aria-valuetext': plan === null ? `${Math.round(ratio * 100)} %` : `${Math.round(ratio * 100)} %, ${frozen} of ${plan.layers} layers frozen` }}
           onChange={onChange}
@@ -69,7 +75,7 @@ export function FreezeEditor(props: { card: BackboneCard | null; ratio: number; 
                 ))}
               </div>
               <span className={classes.name} title={stage.name}>
-                {stageLabel(stage.name)}
+                {isLabelFitting(stageLabel(stage.name), stage.layers.length, card?.layers.length ?? 1) ? stageLabel(stage.name) : '\u00a0'}
               </span>
             </div>
           ))}
@@ -77,7 +83,7 @@ export function FreezeEditor(props: { card: BackboneCard | null; ratio: number; 
             <div className={classes.layers}>
               <span className={classes.layer} title="The new last layer, which always trains" />
             </div>
-            <span className={classes.name}>head</span>
+            <span className={`${classes.name} ${classes.head}`}>head</span>
           </div>
         </div>
       </div>

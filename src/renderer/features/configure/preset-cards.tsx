@@ -5,9 +5,9 @@ import classes from './preset-cards.module.css'
 import type { ForecastState } from './use-forecasts'
 
 const WORDS: Readonly<Record<PresetName, string>> = {
-  fast: 'Only the last layer learns. A first answer in no time.',
-  balanced: 'The last third of the network learns too. Right for most datasets.',
-  best: 'Most of the network learns, for longer. When every point counts.',
+  fast: 'Only the last layer learns.',
+  balanced: 'The last third learns too.',
+  best: 'Most of the network learns.',
 }
 
 /** The range as one reads it: `about 12–20 s`. */
@@ -24,7 +24,7 @@ export function forecastNote(state: ForecastState, isHeld: boolean): string {
     case 'measuring':
       return 'measuring a few steps'
     case 'failed':
-      return state.failure.message
+      return 'could not be measured'
     case 'waiting':
       return 'not measured yet'
   }
@@ -50,12 +50,14 @@ export function PresetCards(props: {
               <span className={classes.name}>{preset}</span>
               <span className={classes.words}>{WORDS[preset]}</span>
               <span className="meta">
-                {formatPlural(config.epochs, 'epoch')} · {Math.round(config.freeze_ratio * 100)} % of the layers frozen
+                {formatPlural(config.epochs, 'epoch')} · {Math.round(config.freeze_ratio * 100)} % frozen
               </span>
               <span className={classes.time} data-busy={state.kind === 'measuring' || undefined}>
                 {forecastWords(state) ?? '–'}
               </span>
-              <span className="meta">{forecastNote(state, isHeld)}</span>
+              <span className="meta" title={state.kind === 'failed' ? state.failure.message : undefined}>
+                {forecastNote(state, isHeld)}
+              </span>
             </span>
           </label>
         )

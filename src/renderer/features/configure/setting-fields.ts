@@ -24,10 +24,10 @@ export type Setting<K> = NumberSetting<K> | ChoiceSetting<K> | SwitchSetting<K>
 export type RunSetting = Setting<keyof RunConfig>
 export type AugmentationSetting = NumberSetting<keyof Augmentation>
 
-const METRIC_WORDS: Readonly<Record<(typeof METRICS)[number], string>> = { val_accuracy: 'Validation accuracy', val_macro_f1: 'Validation macro-F1', val_loss: 'Validation loss' }
+const METRIC_WORDS: Readonly<Record<(typeof METRICS)[number], string>> = { val_accuracy: 'Val accuracy', val_macro_f1: 'Val macro-F1', val_loss: 'Val loss' }
 const metrics = METRICS.map((value) => ({ value, label: METRIC_WORDS[value] }))
 const optimizerWords: Readonly<Record<(typeof OPTIMIZERS)[number], string>> = { sgd: 'SGD', adam: 'Adam', adamw: 'AdamW' }
-const schedulerWords: Readonly<Record<(typeof SCHEDULERS)[number], string>> = { none: 'Stays as it is', cosine: 'Cosine', plateau: 'Falls on a plateau' }
+const schedulerWords: Readonly<Record<(typeof SCHEDULERS)[number], string>> = { none: 'None', cosine: 'Cosine', plateau: 'On a plateau' }
 
 const onlySgd = (config: RunConfig): string | null => (config.optimizer === 'sgd' ? null : 'Used with SGD only')
 const onlyPlateau = (config: RunConfig): string | null => (config.scheduler === 'plateau' ? null : 'Used with the plateau schedule only')
@@ -53,7 +53,7 @@ export const TRAINING_SETTINGS: readonly RunSetting[] = [
     label: 'Device',
     kind: 'choice',
     options: [
-      { value: 'auto', label: 'What there is' },
+      { value: 'auto', label: 'Automatic' },
       { value: 'cpu', label: 'CPU' },
       { value: 'gpu', label: 'GPU' },
     ],

@@ -78,11 +78,11 @@ export function SettingGroups(props: GroupsProps) {
         <Row isWide label="Backbone" help={helpOf('backbone').split(';')[0] ?? ''} reset={resetFor('backbone', baseTitle)}>
           <BackboneChoice cards={cards} config={config} onChoose={(name) => setSetting('backbone', name)} onRandomStart={() => setSetting('weights', 'none')} />
         </Row>
+        <Weights value={config.weights} reset={resetFor('weights', base.weights)} />
         <Row isWide label="Freeze ratio" help={helpOf('freeze_ratio')} reset={resetFor('freeze_ratio', String(base.freeze_ratio))}>
           <FreezeEditor card={card} ratio={config.freeze_ratio} plan={plan} onChange={(ratio) => setSetting('freeze_ratio', ratio)} />
         </Row>
         <Fields settings={NETWORK_SETTINGS} config={config} base={base}>
-          <Weights value={config.weights} reset={resetFor('weights', base.weights)} />
           <Row label="Head" help={helpOf('head')} reset={null}>
             <span className={classes.only}>{config.head}</span>
           </Row>
@@ -142,37 +142,35 @@ function Weights(props: { value: string; reset: { words: string; onReset: () => 
   const [isFile, setIsFile] = useState(startOf(value) === 'file')
   const shown: Start = isFile && startOf(value) === 'imagenet' ? 'file' : startOf(value)
   return (
-    <div className={classes.wide}>
-      <Row isWide label="Weights" help={helpOf('weights')} reset={reset}>
-        <div className={classes.weights}>
-          <SegmentedControl
-            aria-label="Weights"
-            data={[
-              { value: 'imagenet', label: 'ImageNet' },
-              { value: 'none', label: 'None' },
-              { value: 'file', label: 'A file' },
-            ]}
-            value={shown}
-            onChange={(next) => {
-              setIsFile(next === 'file')
-              setSetting('weights', next === 'none' ? 'none' : 'imagenet')
+    <Row isWide label="Weights" help={helpOf('weights')} reset={reset}>
+      <div className={classes.weights}>
+        <SegmentedControl
+          aria-label="Weights"
+          data={[
+            { value: 'imagenet', label: 'ImageNet' },
+            { value: 'none', label: 'None' },
+            { value: 'file', label: 'A file' },
+          ]}
+          value={shown}
+          onChange={(next) => {
+            setIsFile(next === 'file')
+            setSetting('weights', next === 'none' ? 'none' : 'imagenet')
+          }}
+        />
+        {shown === 'file' && (
+          <TextInput
+            aria-label="Path of the weights file"
+            placeholder="Path of a .pth or .safetensors file"
+            className={classes.path ?? ''}
+            defaultValue={startOf(value) === 'file' ? value : ''}
+            spellCheck={false}
+            onBlur={(event) => {
+              const path = event.currentTarget.value.trim()
+              setSetting('weights', path === '' ? 'imagenet' : path)
             }}
           />
-          {shown === 'file' && (
-            <TextInput
-              aria-label="Path of the weights file"
-              placeholder="Path of a .pth or .safetensors file"
-              className={classes.path ?? ''}
-              defaultValue={startOf(value) === 'file' ? value : ''}
-              spellCheck={false}
-              onBlur={(event) => {
-                const path = event.currentTarget.value.trim()
-                setSetting('weights', path === '' ? 'imagenet' : path)
-              }}
-            />
-          )}
-        </div>
-      </Row>
-    </div>
+        )}
+      </div>
+    </Row>
   )
 }

@@ -47,7 +47,7 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
       {failure !== null && <FailurePanel failure={failure} title="The run did not start" onClose={() => useStart.setState({ failure: null })} />}
       <section aria-label="Changes">
         <div className={classes.changesHead}>
-          <h2>{changed.length === 0 ? `As ${preset} has it` : `${formatPlural(changed.length, 'change')} from ${preset}`}</h2>
+          <h2>{changed.length === 0 ? `Nothing changed from ${preset}` : `${formatPlural(changed.length, 'change')} from ${preset}`}</h2>
           {changed.length > 0 && (
             <button type="button" className="link-button" onClick={resetDraft}>
               Reset all

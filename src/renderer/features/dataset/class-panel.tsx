@@ -14,6 +14,8 @@ import classes from './class-panel.module.css'
 import { usePictures } from './use-pictures'
 
 const PAGE = 60
+/** A finding names this many at most. */
+const MOST_PATHS = 200
 
 function Panel(props: { title: string; swatch?: string; note: string; onClose: () => void; children: ReactNode }) {
   const { title, swatch, note, onClose, children } = props
@@ -128,7 +130,7 @@ export function ClassPanel(props: { summary: DatasetSummary; classIndex: number;
 export function PathsPanel(props: { datasetId: string; title: string; paths: readonly string[]; onClose: () => void }) {
   const { datasetId, title, paths, onClose } = props
   return (
-    <Panel title={title} note={formatPlural(paths.length, 'picture')} onClose={onClose}>
+    <Panel title={title} note={paths.length >= MOST_PATHS ? `The first ${formatCount(paths.length)}` : formatPlural(paths.length, 'picture')} onClose={onClose}>
       <Gallery datasetId={datasetId} pictures={paths.map((path) => ({ path, split: null }))} />
     </Panel>
   )
