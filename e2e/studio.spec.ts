@@ -1,0 +1,163 @@
+/** The whole flow in a real browser, from a dropped folder to a written export. */
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { havePhotographs, PHOTOGRAPHS } from './photographs'
+import { browserPath, expectAccessible, rail, StudioDoor } from './studio'
+
+const SHOTS = process.env['GRAFT_SCREENSHOTS']
+
+/** A picture of the screen in both themes, where somebody wants to look at it. */
+async function shot(page: Page, name: string): Promise<void> {
+  if (SHOTS === undefined) return
+  mkdirSync(SHOTS, { recursive: true })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.waitForTimeout(300)
+    await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`) })
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+const heading = (page: Page, name: RegExp | string) => page.getByRole('heading', { level: 1, name })
+
+/** Sets epochs to 3 so that the flow is short, and presses Train. */
+async function trainFast(page: Page): Promise<void> {
+  await rail(page, 'Configure').click()
+  await page.getByRole('radio', { name: 'fast' }).check()
+  const epochs = page.getByRole('textbox', { name: 'Epochs', exact: true })
+  await epochs.fill('4')
+  await epochs.press('Enter')
+  await page.getByRole('complementary', { name: 'Start' }).getByRole('button', { name: 'Train' }).click()
+  await heading(page, 'Train').waitFor()
+}
+
+const completed = (page: Page) => page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 180_000 })
+
+describe.skipIf(browserPath === null)('the served studio', () => {
+  const door = new StudioDoor()
+  let page: Page
+  const exports = join(door.person.home, 'exports')
+
+  beforeAll(async () => {
+    mkdirSync(exports, { recursive: true })
+    page = await door.open([door.person.home, ...(havePhotographs ? [PHOTOGRAPHS] : [])])
+  })
+  afterAll(async () => {
+    await door.close()
+  })
+
+  test('begins with a place to drop a folder on, and the token is not in the address', async () => {
+    await heading(page, /Drop a folder/).waitFor()
+    expect(page.url()).not.toContain('token')
+    await shot(page, '01-empty')
+    await expectAccessible(page, 'empty')
+  })
+
+  test('the sample opens, with its classes, split and pictures', async () => {
+    await page.getByRole('button', { name: 'Use the sample' }).first().click()
+    await heading(page, /3 classes · 300 pictures/).waitFor({ timeout: 120_000 })
+    await page.waitForFunction(() => [...document.images].some((image) => image.complete && image.naturalWidth > 0))
+    await shot(page, '02-dataset')
+    await expectAccessible(page, 'dataset')
+  })
+
+  test('configure says what will happen and how long it takes here', async () => {
+    await rail(page, 'Configure').click()
+    await page.getByText(/measured on this machine/).first().waitFor({ timeout: 60_000 })
+    await shot(page, '03-configure')
+    await expectAccessible(page, 'configure')
+  })
+
+  test('training is watched live, and a closed window loses nothing', async () => {
+    await trainFast(page)
+    await page.getByRole('figure', { name: 'Accuracy' }).waitFor()
+    await shot(page, '04-train')
+    await page.getByText(/^epoch 1$/).first().waitFor({ timeout: 120_000 })
+    await page.reload()
+    await heading(page, 'Train').waitFor()
+    await completed(page)
+    await page.getByText(/^epoch 4$/).first().waitFor()
+    await shot(page, '05-trained')
+    await expectAccessible(page, 'train')
+  })
+
+  test('results lead from a number to its pictures', async () => {
+    await rail(page, 'Results').click()
+    const cell = page.getByRole('gridcell', { name: /truth healthy, predicted healthy: \d+ pictures/ })
+    await cell.click()
+    await page.locator('img[src*="/pictures/runs/"]').first().waitFor()
+    await shot(page, '06-results')
+    await expectAccessible(page, 'results')
+    await page.keyboard.press('Escape')
+  })
+
+  test('the best checkpoint is exported and verified', async () => {
+    await rail(page, 'Export').click()
+    const folder = join(exports, 'leaves')
+    await page.getByRole('textbox', { name: /folder/i }).fill(folder)
+    await page.getByRole('main').getByRole('button', { name: 'Export', exact: true }).click()
+    const written = page.getByRole('region', { name: 'Export written' })
+    await written.waitFor({ timeout: 120_000 })
+    expect(await written.innerText()).toMatch(/verified/i)
+    expect(readdirSync(folder)).toContain('weights.safetensors')
+    expect(existsSync(join(folder, 'saved_model', 'saved_model.pb'))).toBe(true)
+    await shot(page, '07-export')
+    await expectAccessible(page, 'export')
+  })
+
+  test('runs are listed with the disk they use; settings tell where things lie', async () => {
+    await rail(page, 'Runs').click()
+    await page.getByRole('table', { name: 'Runs' }).getByRole('row').nth(1).waitFor()
+    await shot(page, '08-runs')
+    await expectAccessible(page, 'runs')
+    await rail(page, 'Settings').click()
+    await heading(page, 'Settings').waitFor()
+    await shot(page, '09-settings')
+    await expectAccessible(page, 'settings')
+  })
+
+  test.skipIf(!havePhotographs)('a dropped folder of photographs is sent, opened, and stopped training keeps its best', async () => {
+    const dropped = join(door.person.home, 'weeds')
+    for (const name of ['dandelion', 'grass']) {
+      mkdirSync(join(dropped, name), { recursive: true })
+      for (const picture of readdirSync(join(PHOTOGRAPHS, name)).slice(0, 30)) cpSync(join(PHOTOGRAPHS, name, picture), join(dropped, name, picture))
+    }
+    await rail(page, 'Dataset').click()
+    const devtools = await page.context().newCDPSession(page)
+    const data = { items: [], files: [dropped], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data })
+    await heading(page, /Send .weeds. to Graft/).waitFor({ timeout: 30_000 })
+    await shot(page, '10-send')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await heading(page, /2 classes · 60 pictures/).waitFor({ timeout: 60_000 })
+    await shot(page, '11-sent')
+
+    await rail(page, 'Configure').click()
+    await page.getByRole('radio', { name: 'balanced' }).check()
+    await page.getByRole('complementary', { name: 'Start' }).getByRole('button', { name: 'Train' }).click()
+    await page.getByText(/^epoch 1$/).first().waitFor({ timeout: 120_000 })
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Go on' }).click({ timeout: 30_000 })
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('Stopped', { exact: true }).first().waitFor({ timeout: 120_000 })
+    await rail(page, 'Results').click()
+    await page.getByRole('grid', { name: /Confusion matrix/ }).waitFor({ timeout: 60_000 })
+  })
+
+  test.skipIf(!havePhotographs)('a folder is chosen from the list of the server, by keyboard', async () => {
+    await rail(page, 'Dataset').click()
+    await page.getByRole('button', { name: 'Choose folder' }).first().focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await shot(page, '12-choose')
+    await expectAccessible(page, 'folder list')
+    await page.keyboard.press('Escape')
+  })
+
+  test('what cannot be opened is answered in words, and the pages complained of nothing', async () => {
+    expect(door.complaints.filter((text) => !/favicon/.test(text))).toEqual([])
+  })
+})
