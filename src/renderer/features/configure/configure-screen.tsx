@@ -7,7 +7,8 @@ import { useDataset } from '../../state/dataset'
 import { choosePreset, draftConfig, presetConfig, realChanges, useDraft } from '../../state/draft'
 import { useMachine } from '../../state/machine'
 import { go } from '../../state/place'
-import { useStart } from '../../state/start-run'
+import { clearStartFailure, useStart } from '../../state/start-run'
+import { FailurePanel } from '../../ui/failure-panel'
 import { formatPlural } from '../../ui/format'
 import { splitSentence } from '../../ui/split-bar'
 import classes from './configure-screen.module.css'
@@ -31,7 +32,7 @@ export function ConfigureScreen() {
 function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
   const { summary, isSplitting } = props
   const { preset, changes, copiedFrom } = useDraft()
-  const isStarting = useStart((start) => start.isStarting)
+  const { isStarting, failure } = useStart()
   const isRunLive = useMachine((machine) => machine.runs?.some((run) => isLive(run.status)) ?? false)
   const config = draftConfig({ preset, changes }, summary)
   const configs = Object.fromEntries(
@@ -49,6 +50,11 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
       </div>
       <div className={classes.columns}>
         <div className={classes.main}>
+          {failure !== null && (
+            <div className={classes.failure}>
+              <FailurePanel failure={failure} title="The run did not start" onClose={clearStartFailure} />
+            </div>
+          )}
           <PresetCards chosen={preset} configs={configs} forecasts={forecasts} isHeld={isRunLive} onChoose={choosePreset} />
           <SettingGroups summary={summary} isSplitting={isSplitting} config={config} base={presetConfig(preset)} />
         </div>

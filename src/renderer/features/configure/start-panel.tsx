@@ -5,7 +5,6 @@ import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { presetConfig, resetDraft, resetSetting, useDraft } from '../../state/draft'
 import { startDraft, startHindrance, useStart } from '../../state/start-run'
-import { FailurePanel } from '../../ui/failure-panel'
 import { formatPlural } from '../../ui/format'
 import { forecastNote, forecastWords } from './preset-cards'
 import { labelOf, valueWords } from './setting-fields'
@@ -15,7 +14,7 @@ import type { ForecastState } from './use-forecasts'
 export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; forecast: ForecastState; isRunLive: boolean }) {
   const { summary, forecast, isRunLive } = props
   const { preset, changes, name } = useDraft()
-  const { isStarting, failure } = useStart()
+  const isStarting = useStart((start) => start.isStarting)
   const hindrance = startHindrance(summary)
   const start = (): void => {
     if (hindrance === null) void startDraft()
@@ -44,7 +43,6 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
         {hindrance !== null && <p className={classes.hindrance}>{hindrance}</p>}
         {hindrance === null && isRunLive && <p className="meta">Another run is live. This one waits until it has ended.</p>}
       </div>
-      {failure !== null && <FailurePanel failure={failure} title="The run did not start" onClose={() => useStart.setState({ failure: null })} />}
       <section aria-label="Changes">
         <div className={classes.changesHead}>
           <h2>{changed.length === 0 ? `Nothing changed from ${preset}` : `${formatPlural(changed.length, 'change')} from ${preset}`}</h2>
