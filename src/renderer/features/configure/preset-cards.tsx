@@ -19,7 +19,7 @@ export function forecastWords(state: ForecastState): string | null {
 
 export function forecastNote(state: ForecastState, isHeld: boolean): string {
   if (state.kind === 'known') return 'measured on this machine'
-  if (isHeld) return 'measured when the live run has ended'
+  if (isHeld) return 'measured after the live run'
   switch (state.kind) {
     case 'measuring':
       return 'measuring a few steps'

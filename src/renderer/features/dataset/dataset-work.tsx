@@ -5,10 +5,11 @@ import { cancelOpening, upload, type DatasetState, type DroppedFiles } from '../
 import { useMachine } from '../../state/machine'
 import type { Progress } from '../../transport/streams'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatBytes, formatCount, formatDuration, formatPlural } from '../../ui/format'
+import { formatBytes, formatCount, formatPlural } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import classes from './dataset-work.module.css'
 import { RecentDatasets, SourceButtons } from './sources'
+import { uploadSpeed } from './upload-speed'
 
 export function OpeningDataset(props: { title: string; progress: Progress | null }) {
   const { title, progress } = props
@@ -44,7 +45,7 @@ export function AskToUpload(props: { dropped: DroppedFiles }) {
   return (
     <div className={`screen ${classes.screen}`}>
       <div className={classes.work}>
-        <h1 className={classes.title}>Send “{dropped.name}” to Graft?</h1>
+        <h1 className={classes.title}>Upload “{dropped.name}”?</h1>
         <p>
           <span className="strong">{formatPlural(dropped.files.length, 'file')}</span> · <span className="strong">{formatBytes(dropped.sizeBytes)}</span>
         </p>
@@ -55,7 +56,7 @@ export function AskToUpload(props: { dropped: DroppedFiles }) {
         {directory !== null && <p className={`mono ${classes.message} ${classes.path}`}>{directory}</p>}
         <div className={classes.buttons}>
           <Button onClick={() => void upload(dropped)} data-autofocus>
-            Send
+            Upload
           </Button>
           <Button variant="default" onClick={cancelOpening}>
             Cancel
@@ -66,22 +67,14 @@ export function AskToUpload(props: { dropped: DroppedFiles }) {
   )
 }
 
-/** What is left to send, in words; null in the first second, when nothing is known. */
-export function uploadSpeed(sentBytes: number, sizeBytes: number, elapsedMs: number): string | null {
-  if (elapsedMs < 1000 || sentBytes === 0) return null
-  const bytesPerSecond = (sentBytes / elapsedMs) * 1000
-  const secondsLeft = (sizeBytes - sentBytes) / bytesPerSecond
-  return `${formatBytes(bytesPerSecond)}/s · ${secondsLeft < 1 ? 'nearly done' : `about ${formatDuration(secondsLeft)} left`}`
-}
-
 export function UploadingDataset(props: { state: Extract<DatasetState, { kind: 'uploading' }> }) {
   const { name, files, filesDone, sentBytes, sizeBytes, startedAtMs } = props.state
   const speed = uploadSpeed(sentBytes, sizeBytes, Date.now() - startedAtMs)
   return (
     <div className={`screen ${classes.screen}`}>
       <div className={classes.work}>
-        <h1 className={classes.title}>Sending “{name}”</h1>
-        <ProgressLine label={`Sending ${name}`} share={sizeBytes === 0 ? filesDone / files : sentBytes / sizeBytes} isTall />
+        <h1 className={classes.title}>Uploading “{name}”</h1>
+        <ProgressLine label={`Uploading ${name}`} share={sizeBytes === 0 ? filesDone / files : sentBytes / sizeBytes} isTall />
         <div className={classes.line}>
           <span>
             {formatCount(filesDone)} of {formatPlural(files, 'file')} · {formatBytes(Math.min(sentBytes, sizeBytes))} of {formatBytes(sizeBytes)}
