@@ -1,7 +1,177 @@
+/** What the best checkpoint does with pictures it has not learned from. */
+import { Button, SegmentedControl } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { isLive, type RunRecord } from '../../../shared/domain/run'
+import { useMachine } from '../../state/machine'
+import { go, usePlace } from '../../state/place'
+import { reopenRun, statusOf, useRun } from '../../state/run'
+import { RunCharts } from '../../ui/charts/run-charts'
+import { ConfusionMatrix, type Cell } from '../../ui/confusion-matrix'
+import { FailurePanel } from '../../ui/failure-panel'
+import { formatCount } from '../../ui/format'
+import { ProgressLine } from '../../ui/progress-line'
+import { CellPanel } from './cell-panel'
+import { ClassReport } from './class-report'
+import { Headline } from './headline'
+import { OverfittingNote } from './overfitting-note'
+import classes from './results-screen.module.css'
+import { useEvaluation } from './use-evaluation'
+
 export function ResultsScreen() {
+  const runId = usePlace((place) => place.runId)
+  const { record, failure, hasBest } = useRun()
+  const status = useRun(statusOf)
+  if (runId === null) return <NothingYet words="No run is open. Results belong to a run that has trained." />
+  if (failure !== null) {
+    return (
+      <main className="screen">
+        <h1 className={classes.headingAlone}>Results</h1>
+        <FailurePanel title="This run could not be opened" failure={failure}>
+          <Button onClick={reopenRun}>Try again</Button>
+          <Button variant="default" onClick={() => go('runs')}>
+            All runs
+          </Button>
+        </FailurePanel>
+      </main>
+    )
+  }
+  if (record === null || status === null) {
+    return (
+      <main className="screen">
+        <h1 className={classes.headingAlone}>Results</h1>
+        <p className={classes.quiet}>Opening the run</p>
+      </main>
+    )
+  }
+  if (isLive(status)) return <NothingYet words="The run is still at work. Its results come when it ends; the Train screen shows how it goes." toTrain />
+  if (!hasBest) return <NothingYet words="This run ended before its first epoch was over, so there is nothing to evaluate. Resume starts it again." toTrain />
+  return <RunResults key={runId} record={record} />
+}
+
+function NothingYet(props: { words: string; toTrain?: boolean }) {
+  const finished = useMachine((machine) => machine.runs?.find((run) => run.best_epoch !== null && !isLive(run.status)) ?? null)
   return (
-    <div className="screen">
-      <h1>Results</h1>
-    </div>
+    <main className="screen">
+      <h1 className={classes.headingAlone}>Results</h1>
+      <p className={classes.quiet}>{props.words}</p>
+      <div className={classes.emptyActions}>
+        {props.toTrain === true ? (
+          <Button onClick={() => go('train')}>Watch the run</Button>
+        ) : (
+          finished !== null && <Button onClick={() => go('results', { runId: finished.run_id })}>Open the latest finished run</Button>
+        )}
+        <Button variant="default" onClick={() => go('runs')}>
+          All runs
+        </Button>
+      </div>
+    </main>
+  )
+}
+
+type ShownSplit = 'test' | 'val'
+
+function RunResults(props: { record: RunRecord }) {
+  const { record } = props
+  const { view, config } = useRun()
+  const hasTest = record.counts.test > 0
+  const [split, setSplit] = useState<ShownSplit>(hasTest ? 'test' : 'val')
+  const [isNormalized, setIsNormalized] = useState(false)
+  const [cell, setCell] = useState<Cell | null>(null)
+  const { state, retry } = useEvaluation(record.run_id, split, `${record.best_epoch}-${record.status}`)
+  const evaluation = state.kind === 'done' ? state.evaluation : state.kind === 'busy' ? state.before : null
+  useEffect(() => setCell(null), [split])
+  const closeCell = (): void => {
+    if (cell !== null) document.querySelector<HTMLElement>(`[data-cell="${cell.truth}-${cell.prediction}"]`)?.focus()
+    setCell(null)
+  }
+
+  return (
+    <main className={classes.screen}>
+      <div className={classes.scroller}>
+        <header className={classes.header}>
+          <h1>Results</h1>
+          <span className={`${classes.name} ellipsis`} title={record.name}>
+            {record.name}
+          </span>
+          {!hasTest && <span className="meta">No test split: validation is the measure</span>}
+          <SegmentedControl
+            aria-label="Pictures to measure on"
+            value={split}
+            onChange={(value) => setSplit(value === 'val' ? 'val' : 'test')}
+            data={[
+              { value: 'test', label: `Test · ${formatCount(record.counts.test)}`, disabled: !hasTest },
+              { value: 'val', label: `Validation · ${formatCount(record.counts.val)}` },
+            ]}
+          />
+        </header>
+        <div className={classes.busy}>
+          {state.kind === 'busy' && state.progress !== null && (
+            <>
+              <ProgressLine label="Evaluating" share={state.progress.total > 0 ? state.progress.done / state.progress.total : null} />
+              <p className="meta">
+                {state.progress.message} · {formatCount(state.progress.done)} of {formatCount(state.progress.total)}
+              </p>
+            </>
+          )}
+        </div>
+        {state.kind === 'failed' && (
+          <FailurePanel title="The run could not be evaluated" failure={state.failure}>
+            <Button onClick={retry}>Try again</Button>
+          </FailurePanel>
+        )}
+        {evaluation !== null && (
+          <>
+            <Headline report={evaluation.report} split={evaluation.split} bestEpoch={record.best_epoch} backbone={record.backbone} />
+            <div className={classes.columns}>
+              <section aria-labelledby="matrix-title">
+                <div className={classes.sectionHead}>
+                  <h2 id="matrix-title">Confusion matrix</h2>
+                  <SegmentedControl
+                    aria-label="Numbers in the matrix"
+                    value={isNormalized ? 'share' : 'count'}
+                    onChange={(value) => setIsNormalized(value === 'share')}
+                    data={[
+                      { value: 'count', label: 'Pictures' },
+                      { value: 'share', label: 'Normalised' },
+                    ]}
+                  />
+                </div>
+                <ConfusionMatrix
+                  classNames={evaluation.classes}
+                  matrix={evaluation.report.confusion_matrix}
+                  isNormalized={isNormalized}
+                  label={`Confusion matrix on the ${evaluation.split === 'test' ? 'test' : 'validation'} pictures`}
+                  largestCell={96}
+                  height={460}
+                  selected={cell}
+                  onOpen={setCell}
+                />
+              </section>
+              <section aria-labelledby="classes-title">
+                <div className={classes.sectionHead}>
+                  <h2 id="classes-title">Classes</h2>
+                </div>
+                <ClassReport report={evaluation.report} />
+              </section>
+            </div>
+          </>
+        )}
+        {evaluation === null && state.kind === 'busy' && <p className={classes.quiet}>{state.progress === null ? 'Getting the results' : ''}</p>}
+        {view.epochs.length > 0 && (
+          <section aria-labelledby="curves-title" className={classes.curves}>
+            <div className={classes.sectionHead}>
+              <h2 id="curves-title">How it learned</h2>
+            </div>
+            <OverfittingNote epochs={view.epochs} bestEpoch={record.best_epoch} />
+            <div className={classes.charts}>
+              <RunCharts epochs={view.epochs} planned={config?.epochs ?? record.epochs_planned} bestEpoch={record.best_epoch} />
+            </div>
+          </section>
+        )}
+      </div>
+      {cell !== null && evaluation !== null && (
+        <CellPanel runId={record.run_id} split={evaluation.split} cell={cell} classNames={evaluation.classes} onClose={closeCell} />
+      )}
+    </main>
   )
 }
