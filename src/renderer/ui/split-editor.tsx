@@ -1,7 +1,7 @@
 /** Shares and seed of the split. Nothing is drawn again before "Apply". */
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import type { DatasetLayout, SplitRatios } from '../../shared/domain/dataset'
+import type { DatasetLayout, SplitCounts, SplitRatios } from '../../shared/domain/dataset'
 import { NumberField } from './number-field'
 import classes from './split-editor.module.css'
 
@@ -9,11 +9,18 @@ export interface SplitEditorProps {
   ratios: SplitRatios
   seed: number
   layout: DatasetLayout
+  /** What the shares are in truth, where the folders give them. */
+  counts: SplitCounts
   isBusy: boolean
   onApply: (ratios: SplitRatios, seed: number) => void
 }
 
 const percent = (share: number): number => Math.round(share * 1000) / 10
+
+function sharesOf({ train, val, test }: SplitCounts): SplitRatios {
+  const all = Math.max(1, train + val + test)
+  return { train: train / all, val: val / all, test: test / all }
+}
 
 /** What is wrong with three per cent figures as a split, or null. */
 export function splitProblem(train: number, val: number, test: number): string | null {
@@ -30,11 +37,12 @@ export function SplitEditor(props: SplitEditorProps) {
 }
 
 function Fields(props: SplitEditorProps) {
-  const { ratios, seed, layout, isBusy, onApply } = props
+  const { seed, layout, counts, isBusy, onApply } = props
+  const isGiven = layout === 'split-folders'
+  const ratios = isGiven ? sharesOf(counts) : props.ratios
   const before = { train: percent(ratios.train), val: percent(ratios.val), test: percent(ratios.test), seed }
   const [draft, setDraft] = useState(before)
   const problem = splitProblem(draft.train, draft.val, draft.test)
-  const isGiven = layout === 'split-folders'
   const isChanged = draft.train !== before.train || draft.val !== before.val || draft.test !== before.test || draft.seed !== seed
   const field = (key: 'train' | 'val' | 'test', label: string) => (
     <NumberField

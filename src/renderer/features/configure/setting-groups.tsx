@@ -122,6 +122,7 @@ export function SettingGroups(props: GroupsProps) {
             ratios={summary.ratios}
             seed={summary.seed}
             layout={summary.layout}
+            counts={summary.split}
             isBusy={isSplitting}
             onApply={(ratios, seed) => void splitDataset(ratios, seed)}
           />

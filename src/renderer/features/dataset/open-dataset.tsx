@@ -60,6 +60,7 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
                   ratios={summary.ratios}
                   seed={summary.seed}
                   layout={summary.layout}
+                  counts={summary.split}
                   isBusy={isSplitting}
                   onApply={(ratios, seed) => void splitDataset(ratios, seed)}
                 />
