@@ -20,7 +20,7 @@ export function TopBar() {
   const action = nextAction({ screen, isDatasetOpen: datasetName !== null, openRun, liveRun })
 
   return (
-    <header className={classes.bar}>
+    <section className={classes.bar} aria-label="What is open">
       <div className={classes.open}>
         {datasetName !== null && (
           <button type="button" className={classes.thing} title={datasetName} onClick={() => go('dataset')}>
@@ -49,7 +49,7 @@ export function TopBar() {
           {action.label}
         </Button>
       )}
-    </header>
+    </section>
   )
 }
 
