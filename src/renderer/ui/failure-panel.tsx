@@ -14,7 +14,7 @@ export function FailurePanel(props: { failure: Failure; title?: string; children
     <div className={classes.panel} role="alert">
       <IconAlertTriangle size={18} className={classes.icon} aria-hidden />
       <div className={classes.body}>
-        {title !== undefined && <h3>{title}</h3>}
+        {title !== undefined && <p className="strong">{title}</p>}
         <p className={classes.message}>{failure.message}</p>
         {failure.action !== undefined && <p className={classes.action}>{failure.action}</p>}
         <div className={classes.buttons}>
