@@ -2,66 +2,18 @@
 import { useElementSize } from '@mantine/hooks'
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { classColor } from './class-colors'
-import { cssColor, inkOn, mix, type Rgb } from './colors'
+import { cssColor, inkOn } from './colors'
 import classes from './confusion-matrix.module.css'
 import { formatPlural, formatShare } from './format'
+import { cellColor, cellLabel, matrixScale, type Cell, type MatrixProps } from './matrix'
 import { MatrixCanvas } from './matrix-canvas'
-import { useMatrixColors, type MatrixColors } from './use-theme-colors'
+import { useMatrixColors } from './use-theme-colors'
 
 /** Above this the matrix is drawn as one picture with a movable cursor. */
 const MOST_CELLS_AS_ELEMENTS = 24
 
 /** Above this the noughts are left out, so that what is there is seen. */
 const MOST_CLASSES_WITH_ZEROS = 8
-
-export interface Cell {
-  truth: number
-  prediction: number
-}
-
-export interface MatrixProps {
-  classNames: readonly string[]
-  /** Counts. */
-  matrix: readonly (readonly number[])[]
-  isNormalized: boolean
-  label: string
-  /** Pixels that one cell may take at most. */
-  largestCell?: number
-  /** Pixels for the rows' names. */
-  labelWidth?: number
-  /** Height that the whole may take, in pixels. */
-  height?: number
-  selected?: Cell | null
-  onOpen?: (cell: Cell) => void
-}
-
-export interface MatrixScale {
-  rowSums: number[]
-  largestError: number
-}
-
-export function matrixScale(matrix: MatrixProps['matrix'], isNormalized: boolean): MatrixScale {
-  const rowSums = matrix.map((row) => row.reduce((sum, value) => sum + value, 0))
-  let largestError = 0
-  matrix.forEach((row, truth) =>
-    row.forEach((count, prediction) => {
-      if (truth !== prediction) largestError = Math.max(largestError, isNormalized ? count / Math.max(1, rowSums[truth] ?? 1) : count)
-    }),
-  )
-  return { rowSums, largestError }
-}
-
-/** Square root, so that a single error is still seen beside many. */
-export function cellColor(count: number, cell: Cell, scale: MatrixScale, isNormalized: boolean, colors: MatrixColors): Rgb {
-  const rowSum = Math.max(1, scale.rowSums[cell.truth] ?? 1)
-  if (cell.truth === cell.prediction) return mix(colors.low, colors.right, count / rowSum)
-  if (count === 0 || scale.largestError === 0) return colors.low
-  return mix(colors.low, colors.high, 0.12 + 0.88 * Math.sqrt((isNormalized ? count / rowSum : count) / scale.largestError))
-}
-
-export function cellLabel(classNames: readonly string[], cell: Cell, count: number): string {
-  return `truth ${classNames[cell.truth] ?? cell.truth}, predicted ${classNames[cell.prediction] ?? cell.prediction}: ${formatPlural(count, 'picture')}`
-}
 
 export function ConfusionMatrix(props: MatrixProps) {
   const { classNames, matrix, isNormalized, label, largestCell = 72, labelWidth = 96, height = Infinity, selected, onOpen } = props

@@ -1,6 +1,6 @@
 /** A confusion matrix of many classes as one picture, with a cursor that mouse and arrow keys move. */
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
-import { cellColor, cellLabel, type Cell, type MatrixProps, type MatrixScale } from './confusion-matrix'
+import { cellColor, cellLabel, type Cell, type MatrixProps, type MatrixScale } from './matrix'
 import classes from './confusion-matrix.module.css'
 import type { MatrixColors } from './use-theme-colors'
 

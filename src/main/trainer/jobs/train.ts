@@ -48,6 +48,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
 
   events.passing({ event: 'prepare', phase: 'engine', done: 0, total: 1 })
   const { device } = loadTensorFlow()
+  events.passing({ event: 'prepare', phase: 'engine', done: 1, total: 1 })
   if (config.device === 'gpu' && device.kind !== 'gpu') {
     throw new GraftError('UNSUPPORTED', `A GPU was asked for; TensorFlow sees none and would use the ${device.name}.`, {
       action: 'Use --device auto or cpu, or run graft doctor to see why the GPU is not seen.',
@@ -59,9 +60,11 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   const network = runNetwork(config, manifest.manifest.classes.length)
   events.passing({ event: 'prepare', phase: 'weights', done: 0, total: 1 })
   const weights = checkpoint === null ? await startingWeights(network.backbone, network.network, config) : checkpointTensors(checkpoint)
+  events.passing({ event: 'prepare', phase: 'weights', done: 1, total: 1 })
   events.passing({ event: 'prepare', phase: 'compiling', done: 0, total: 1 })
   const session = new NetworkSession(compileRun(network, config))
   session.load(weights)
+  events.passing({ event: 'prepare', phase: 'compiling', done: 1, total: 1 })
   const state = checkpoint === null ? initialTrainingState(config) : restoredState(checkpoint.state)
 
   await events.durable({

@@ -5,7 +5,7 @@ import type { Failure } from '../../../shared/domain/error'
 import type { Prediction } from '../../../shared/domain/metrics'
 import { client } from '../../state/host'
 import { failureOf } from '../../transport/streams'
-import type { Cell } from '../../ui/confusion-matrix'
+import type { Cell } from '../../ui/matrix'
 
 const PAGE = 60
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { contrast, inkOn, luminance, mix, parseHex } from './colors'
-import { cellColor, cellLabel, matrixScale } from './confusion-matrix'
+import { cellColor, cellLabel, matrixScale } from './matrix'
 
 const colors = { low: parseHex('#faf7f1'), high: parseHex('#b23a0e'), right: parseHex('#dcd7cd') }
 const matrix = [
