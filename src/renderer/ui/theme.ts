@@ -3,6 +3,10 @@ import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, t
 
 const leaf: MantineColorsTuple = ['#eef6ec', '#e5efe2', '#c9e2c5', '#a5d2a3', '#7fc784', '#5aae62', '#3f9149', '#2c7638', '#235f2d', '#1a4722']
 
+/** In place of Mantine's cool neutrals, so that what it draws by itself is of the same family as tokens.css. */
+const warmGray: MantineColorsTuple = ['#faf8f5', '#f3f1ec', '#e9e5dd', '#dcd6cb', '#cdc7bb', '#aaa396', '#857d71', '#55504a', '#36322d', '#1f1d19']
+const warmDark: MantineColorsTuple = ['#ece8e1', '#d8d2c8', '#bcb5aa', '#9d958a', '#48443d', '#3a3731', '#211f1c', '#191815', '#131210', '#0e0d0b']
+
 /** Filled controls take the tokens, whose ink holds its contrast in either theme; Mantine would work out one ink for both. */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input)
@@ -16,7 +20,7 @@ export const theme = createTheme({
   variantColorResolver,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'var(--mono)',
-  colors: { leaf },
+  colors: { leaf, gray: warmGray, dark: warmDark },
   primaryColor: 'leaf',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,

@@ -21,11 +21,11 @@ export function ConfigureScreen() {
   const state = useDataset((store) => store.state)
   if (state.kind === 'open') return <Configure summary={state.summary} isSplitting={state.isSplitting} />
   return (
-    <div className={`screen ${classes.empty}`}>
+    <main className={`screen ${classes.empty}`}>
       <h1>{state.kind === 'opening' ? 'The dataset is being opened' : 'Choose the pictures first'}</h1>
       <p>What to set, and how long it takes, depends on the dataset.</p>
       <Button onClick={() => go('dataset')}>Go to the dataset</Button>
-    </div>
+    </main>
   )
 }
 
@@ -40,7 +40,7 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
   ) as Record<PresetName, RunConfig>
   const forecasts = useForecasts(summary.datasetId, configs, preset, isStarting || isRunLive || isSplitting)
   return (
-    <div className={`screen ${classes.screen}`}>
+    <main className={`screen ${classes.screen}`}>
       <div className={classes.head}>
         <h1>Configure</h1>
         <p className="meta ellipsis" title={summary.root}>
@@ -60,6 +60,6 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
         </div>
         <StartPanel summary={summary} config={config} forecast={forecasts[preset]} isRunLive={isRunLive} />
       </div>
-    </div>
+    </main>
   )
 }

@@ -15,7 +15,7 @@ export function OpeningDataset(props: { title: string; progress: Progress | null
   const { title, progress } = props
   const isKnown = progress !== null && progress.total > 0
   return (
-    <div className={`screen ${classes.screen}`}>
+    <main className={`screen ${classes.screen}`}>
       <div className={classes.work}>
         <h1 className={classes.title}>{title}</h1>
         <ProgressLine label={title} share={isKnown ? progress.done / progress.total : null} isTall />
@@ -35,7 +35,7 @@ export function OpeningDataset(props: { title: string; progress: Progress | null
           </Button>
         </div>
       </div>
-    </div>
+    </main>
   )
 }
 
@@ -43,7 +43,7 @@ export function AskToUpload(props: { dropped: DroppedFiles }) {
   const { dropped } = props
   const directory = useMachine((machine) => machine.info?.dataDirectory ?? null)
   return (
-    <div className={`screen ${classes.screen}`}>
+    <main className={`screen ${classes.screen}`}>
       <div className={classes.work}>
         <h1 className={classes.title}>Upload “{dropped.name}”?</h1>
         <p>
@@ -63,7 +63,7 @@ export function AskToUpload(props: { dropped: DroppedFiles }) {
           </Button>
         </div>
       </div>
-    </div>
+    </main>
   )
 }
 
@@ -71,7 +71,7 @@ export function UploadingDataset(props: { state: Extract<DatasetState, { kind: '
   const { name, files, filesDone, sentBytes, sizeBytes, startedAtMs } = props.state
   const speed = uploadSpeed(sentBytes, sizeBytes, Date.now() - startedAtMs)
   return (
-    <div className={`screen ${classes.screen}`}>
+    <main className={`screen ${classes.screen}`}>
       <div className={classes.work}>
         <h1 className={classes.title}>Uploading “{name}”</h1>
         <ProgressLine label={`Uploading ${name}`} share={sizeBytes === 0 ? filesDone / files : sentBytes / sizeBytes} isTall />
@@ -87,20 +87,20 @@ export function UploadingDataset(props: { state: Extract<DatasetState, { kind: '
           </Button>
         </div>
       </div>
-    </div>
+    </main>
   )
 }
 
 export function FailedDataset(props: { failure: Failure; retry: (() => void) | null }) {
   const { failure, retry } = props
   return (
-    <div className={`screen ${classes.failed}`}>
+    <main className={`screen ${classes.failed}`}>
       <h1 className={classes.title}>The folder could not be opened</h1>
       <FailurePanel failure={failure}>
         {retry !== null && <Button onClick={retry}>Try again</Button>}
       </FailurePanel>
       <SourceButtons isQuiet />
       <RecentDatasets />
-    </div>
+    </main>
   )
 }

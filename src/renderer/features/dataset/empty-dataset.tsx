@@ -11,7 +11,7 @@ const EXAMPLE = [
 
 export function EmptyDataset() {
   return (
-    <div className={`screen ${classes.screen}`}>
+    <main className={`screen ${classes.screen}`}>
       <div className={classes.zone}>
         <div className={classes.words}>
           <h1>Drop a folder of pictures here</h1>
@@ -35,6 +35,6 @@ export function EmptyDataset() {
         </div>
       </div>
       <RecentDatasets />
-    </div>
+    </main>
   )
 }

@@ -29,7 +29,7 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
   }, [])
 
   return (
-    <div className={`screen ${classes.screen}`}>
+    <main className={`screen ${classes.screen}`}>
       <div className={classes.head}>
         <div className={classes.title}>
           <h1>
@@ -73,6 +73,6 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
           {aside?.kind === 'paths' && <PathsPanel key={aside.title} datasetId={summary.datasetId} title={aside.title} paths={aside.paths} onClose={close} />}
         </aside>
       </div>
-    </div>
+    </main>
   )
 }
