@@ -6,7 +6,7 @@ import { endWithWindow, obeySignals, useDataDirectory, WindowHolder } from './el
 import { desktopAbilities } from './electron/file-dialogs'
 import { recoverLostPage } from './electron/lost-page'
 import { menuTemplate } from './electron/menu'
-import { chooseTrainer, plainRoot, provideStarterWeights } from './electron/package-layout'
+import { archiveRoot, chooseTrainer, plainRoot, provideStarterWeights } from './electron/package-layout'
 import { keepAwake } from './electron/power'
 import { registerStudioScheme, serveStudio } from './electron/protocol'
 import { givePorts } from './electron/rpc-port'
@@ -14,12 +14,12 @@ import { confinePages, confineSession } from './electron/security'
 import { isFirstInstance } from './electron/single-instance'
 import { createTray } from './electron/tray'
 import { bringBack, openWindow } from './electron/window'
-import { installationRoot, installedVersion, rendererDirectory } from './installation'
+import { installationRoot, installedVersion } from './installation'
 import { placesFrom } from './services/places'
 import { createRouter } from './services/router'
 import { createStudio } from './services/studio'
 
-const root = installationRoot()
+const root = archiveRoot(installationRoot())
 const assets = join(root, 'assets')
 const places = placesFrom()
 const held = new WindowHolder()
@@ -34,19 +34,18 @@ async function run(): Promise<void> {
   await provideStarterWeights(process.resourcesPath, places.cache)
   const desktop = desktopAbilities(() => held.window)
   const studio = createStudio({ door: 'desktop', roots: null, version: installedVersion(), desktop, places, installation: plainRoot(root) })
-  const liveCount = (): number => studio.runs.liveCount()
   const awake = new AbortController()
   app.once('will-quit', () => awake.abort())
   endWithWindow(app, studio)
   confineSession(session.defaultSession)
-  serveStudio({ rendererDirectory: rendererDirectory(), content: studio.content })
+  serveStudio({ rendererDirectory: join(root, 'out', 'renderer'), content: studio.content })
   givePorts(createRouter(studio), () => held.window?.webContents ?? null)
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged)))
   const paths = { preloadPath: join(root, 'out', 'preload', 'preload.cjs'), iconPath: join(assets, 'icon.png'), statePath: join(places.data, 'window.json') }
   await openWindow({ ...paths, isPackaged: app.isPackaged }, (window) => {
     held.hold(window)
     const tray = createTray(window, assets, () => app.quit())
-    obeySignals(app, guardClosing(window, { liveCount, stopRuns: () => studio.close(), showTray: () => tray.show() }))
+    obeySignals(app, guardClosing(window, { liveCount: () => studio.runs.liveCount(), stopRuns: () => studio.close(), showTray: () => tray.show() }))
     recoverLostPage(window)
   })
   await keepAwake(studio.runs, powerSaveBlocker, awake.signal)

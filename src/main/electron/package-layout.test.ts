@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { starterWeightsFile } from '../storage/paths'
-import { chooseTrainer, plainRoot, provideStarterWeights } from './package-layout'
+import { archiveRoot, chooseTrainer, plainRoot, provideStarterWeights } from './package-layout'
 
 const base = await mkdtemp(join(tmpdir(), 'graft-package-'))
 afterAll(() => rm(base, { recursive: true, force: true }))
@@ -17,6 +17,9 @@ test('in a package the trainer is started from plain files; in a checkout from i
   expect(chosen(join('/home', 'graft'))).toBe(join('/home', 'graft', 'out', 'main', 'trainer.js'))
   expect(chosen(join('/home', 'graft'), { GRAFT_TRAINER: '/own.js' })).toBe('/own.js')
   expect(plainRoot(join('/home', 'app.asar', 'graft'))).toBe(join('/home', 'app.asar', 'graft'))
+  expect(archiveRoot(join('/opt', 'app.asar.unpacked'))).toBe(join('/opt', 'app.asar'))
+  expect(archiveRoot(join('/opt', 'app.asar'))).toBe(join('/opt', 'app.asar'))
+  expect(archiveRoot(join('/home', 'graft'))).toBe(join('/home', 'graft'))
 })
 
 test('the starter weights of a package are put where they are looked for, and never over others', async () => {

@@ -12,6 +12,11 @@ export function plainRoot(root: string): string {
   return basename(root) === 'app.asar' ? join(dirname(root), 'app.asar.unpacked') : root
 }
 
+/** The root of what is in the archive, whichever of the two roots the running code was found below. */
+export function archiveRoot(root: string): string {
+  return basename(root) === 'app.asar.unpacked' ? join(dirname(root), 'app.asar') : root
+}
+
 /** Lets the trainer be started from plain files, where its modules and the engine's addon lie too. What was chosen by hand stays. */
 export function chooseTrainer(root: string, environment: NodeJS.ProcessEnv = process.env): void {
   environment['GRAFT_TRAINER'] ||= join(plainRoot(root), 'out', 'main', 'trainer.js')
