@@ -108,7 +108,9 @@ export class Variables {
     for (const { spec } of this.handles.values()) {
       const placeholder = this.graph.placeholder(`state_in/${nodeName(spec.name)}`, 'float32', sessionShape(spec))
       feeds.set(spec.name, placeholder)
-      assigns.push(this.assign(spec.name, placeholder))
+      // A fed tensor is JavaScript's own memory. A variable that kept it would let go of it in a later run, on a thread of
+      // TensorFlow's, where touching JavaScript crashes the process now and then: so the variable gets a copy.
+      assigns.push(this.assign(spec.name, this.graph.float32('Snapshot', [placeholder])))
     }
     return { feeds, fetch: this.graph.after(this.graph.float(0), assigns, 'state_in/done') }
   }

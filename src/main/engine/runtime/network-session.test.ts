@@ -100,6 +100,16 @@ test('what is loaded comes back, in every layout, with the optimizer’s average
   other.close()
 })
 
+test('variables are copies of what was fed: memory of JavaScript is let go of in the same run, on its own thread', () => {
+  const session = open()
+  const weights = formulaWeights(network())
+  session.load(weights)
+  const before = session.state()
+  for (const { data } of weights.values()) data.fill(9)
+  expect(session.state()).toEqual(before)
+  session.close()
+})
+
 test('two sessions of one process share nothing, and the same steps give the same bits', () => {
   const run = (session: NetworkSession) => {
     const losses = [0, 1, 2, 3].map((step) => {
