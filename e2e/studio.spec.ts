@@ -128,9 +128,9 @@ describe.skipIf(browserPath === null)('the served studio', () => {
     const devtools = await page.context().newCDPSession(page)
     const data = { items: [], files: [dropped], dragOperationsMask: 1 }
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data })
-    await heading(page, /Send .weeds. to Graft/).waitFor({ timeout: 30_000 })
+    await heading(page, /Upload .weeds./).waitFor({ timeout: 30_000 })
     await shot(page, '10-send')
-    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByRole('button', { name: 'Upload', exact: true }).click()
     await heading(page, /2 classes · 60 pictures/).waitFor({ timeout: 60_000 })
     await shot(page, '11-sent')
 
