@@ -63,7 +63,8 @@ export class UploadsService {
       throw new GraftError('BAD_INPUT', `The folder has ${input.files} files; ${MAXIMUM_FILES} may be uploaded.`, { action: 'Put the folder below a root of the server instead.' })
     }
     const uploadId = randomBytes(16).toString('hex')
-    const directory = join(this.root, `${slug(input.name)}-${uploadId.slice(0, 6)}`)
+    // In a folder of its own, so that two uploads of one name both keep it.
+    const directory = join(this.root, uploadId.slice(0, 8), slug(input.name))
     const partial = join(this.root, `.${uploadId}.partial`)
     await mkdir(partial)
     this.uploads.set(uploadId, { ...input, partial, directory, receivedFiles: new Set(), receivedBytes: 0, inFlight: 0 })
@@ -115,6 +116,7 @@ export class UploadsService {
       throw new GraftError('CONFLICT', `${upload.files} files were announced, ${upload.receivedFiles.size} came.`, { action: 'Upload the missing files, or cancel.' })
     }
     this.uploads.delete(input.uploadId)
+    await mkdir(dirname(upload.directory), { recursive: true })
     await rename(upload.partial, upload.directory)
     await syncFolder(this.root)
     return { path: upload.directory, files: upload.receivedFiles.size }
