@@ -59,6 +59,16 @@ function logged(view: RunView, at: string, level: LogLine['level'], message: str
   return [...view.log.slice(-(MOST_LOG_LINES - 1)), { at, level, message }]
 }
 
+/** A run of another process tells only whole epochs; what they took is then the guess. */
+function guessesAfter(view: RunView, epochs: readonly EpochRecord[], at: string): EndGuess[] {
+  if (view.progress !== null || view.start === null) return view.endGuesses
+  const recent = epochs.slice(-5)
+  const meanSeconds = recent.reduce((sum, record) => sum + record.seconds, 0) / recent.length
+  const atMs = Date.parse(at)
+  const left = view.start.config.epochs - (epochs.at(-1)?.epoch ?? 0)
+  return [...view.endGuesses.slice(-(MOST_END_GUESSES - 1)), { atMs, endsAtMs: atMs + left * meanSeconds * 1000 }]
+}
+
 function epochLine(record: EpochRecord): string {
   const { epoch, train_loss, train_accuracy, val_loss, val_accuracy, val_macro_f1, seconds, is_best } = record
   const numbers = `train loss ${train_loss.toFixed(4)} accuracy ${train_accuracy.toFixed(4)}, validation loss ${val_loss.toFixed(4)} accuracy ${val_accuracy.toFixed(4)} macro-F1 ${val_macro_f1.toFixed(4)}`
@@ -89,7 +99,7 @@ function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
       const { event: _, ...record } = event
       const epochs = [...view.epochs.filter((other) => other.epoch < record.epoch), record]
       const log = logged(view, at, 'info', epochLine(record))
-      return { ...view, epochs, bestEpoch: record.is_best ? record.epoch : view.bestEpoch, preparing: null, log }
+      return { ...view, epochs, bestEpoch: record.is_best ? record.epoch : view.bestEpoch, preparing: null, log, endGuesses: guessesAfter(view, epochs, at) }
     }
     case 'status':
       return {

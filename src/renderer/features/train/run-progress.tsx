@@ -36,7 +36,7 @@ function progressWords(status: RunStatus | null, view: ReturnType<typeof useRun.
     case null:
       return 'Opening the run'
     default:
-      return view.progress === null ? 'Starting the next epoch' : progressText(view.progress)
+      return view.progress === null ? `Epoch ${(view.epochs.at(-1)?.epoch ?? 0) + 1} is at work` : progressText(view.progress)
   }
 }
 
