@@ -11,15 +11,16 @@ export function LatestMatrix(props: { classNames: readonly string[]; epoch: Epoc
     <section className={classes.matrix} aria-label="Confusion matrix">
       <h2 className={classes.matrixTitle}>
         Confusion matrix{' '}
-        <span className="meta">{epoch === null ? 'validation, after the first epoch' : `validation, epoch ${epoch.epoch}`}</span>
+        <span className="meta">{epoch === null ? 'validation' : `validation, epoch ${epoch.epoch}`}</span>
       </h2>
       <div ref={ref} className={classes.matrixBody}>
-        {height > 0 && classNames.length > 0 && (
+        {epoch === null && <p className="meta">Comes with the first epoch, and again with each one after it.</p>}
+        {epoch !== null && height > 0 && classNames.length > 0 && (
           <ConfusionMatrix
             classNames={classNames}
-            matrix={epoch?.confusion_matrix ?? emptyMatrix(classNames.length)}
+            matrix={epoch.confusion_matrix}
             isNormalized={false}
-            label={epoch === null ? 'Confusion matrix, empty until the first epoch is over' : `Confusion matrix of epoch ${epoch.epoch}`}
+            label={`Confusion matrix of epoch ${epoch.epoch}`}
             labelWidth={88}
             largestCell={88}
             height={height}
@@ -28,8 +29,4 @@ export function LatestMatrix(props: { classNames: readonly string[]; epoch: Epoc
       </div>
     </section>
   )
-}
-
-function emptyMatrix(count: number): number[][] {
-  return Array.from({ length: count }, () => new Array<number>(count).fill(0))
 }

@@ -16,7 +16,9 @@ export function RunReadings(props: { status: RunStatus | null; planned: number }
   const machineDevice = useMachine((machine) => machine.info?.device?.name ?? null)
   const lastEpoch = view.epochs.at(-1) ?? null
   const progress = status === 'training' || status === 'paused' ? view.progress : null
-  const epoch = progress?.epoch ?? lastEpoch?.epoch ?? record?.epochs_done ?? 0
+  const wholeEpochs = lastEpoch?.epoch ?? record?.epochs_done ?? 0
+  const isInEpoch = status === 'training' || status === 'paused'
+  const epoch = progress?.epoch ?? (isInEpoch ? Math.min(planned, wholeEpochs + 1) : wholeEpochs)
   const speed = progress?.images_per_second ?? lastEpoch?.images_per_second ?? null
   const memory = progress?.memory_bytes ?? lastEpoch?.memory_bytes ?? null
   const phase =
