@@ -134,7 +134,8 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     valHeads.close()
   }
   session.close()
-  await finish({ folder, events, manifest, state, outcome, runId: record.run_id, started })
+  const before = checkpoint?.state.elapsed_s ?? 0
+  await finish({ folder, events, manifest, state, outcome, runId: record.run_id, totalS: () => before + (performance.now() - started) / 1000 })
   return { status: outcome }
 }
 
@@ -236,11 +237,12 @@ interface Finished {
   readonly state: TrainingState
   readonly outcome: 'completed' | 'stopped'
   readonly runId: string
-  readonly started: number
+  /** Seconds of work of all sessions up to now. */
+  totalS(): number
 }
 
 /** Evaluates the best checkpoint on the held-out pictures and writes what a finished run leaves. */
-async function finish({ folder, events, manifest, state, outcome, runId, started }: Finished): Promise<void> {
+async function finish({ folder, events, manifest, state, outcome, runId, totalS }: Finished): Promise<void> {
   if (state.best === null) {
     throw new GraftError('CONFLICT', 'The run was stopped before its first epoch was over, so there is nothing to keep yet.', { action: 'Resume starts it again.' })
   }
@@ -265,8 +267,7 @@ async function finish({ folder, events, manifest, state, outcome, runId, started
     labels: [...model.labels],
   })
   await events.durable({ event: 'status', status: outcome, message: null })
-  const total = (performance.now() - started) / 1000
-  await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: state.best.epoch, best_metric: state.best.metric, total_s: total, test })
+  await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: state.best.epoch, best_metric: state.best.metric, total_s: totalS(), test })
 }
 
 function progressEvent(progress: StepProgress, timeLeft: TimeLeft): RunEvent {
