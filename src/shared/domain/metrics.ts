@@ -50,6 +50,8 @@ export type Prediction = z.infer<typeof predictionSchema>
 export const evaluationSchema = z.object({
   split: splitSchema,
   checkpoint: z.enum(['best', 'latest', 'export']),
+  /** The epoch of the checkpoint that was measured; null for an export, missing in files of older versions. */
+  checkpoint_epoch: z.int().nonnegative().nullable().optional(),
   classes: z.array(z.string()),
   report: classificationReportSchema,
   predictions: z.array(predictionSchema),
