@@ -1,10 +1,8 @@
 /** What a run's model does with the pictures of a split, from the run's folder where it is there, else computed. */
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Split } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import type { Evaluation, Prediction } from '../../shared/domain/metrics'
-import type { RunCheckpointName, RunFolder } from '../storage/run-folder'
+import type { RunCheckpointName } from '../storage/run-folder'
 import { runJob } from '../trainer/host'
 import { progressStream } from './progress-stream'
 import type { ProgressStream, Report } from './progress-stream'
@@ -48,8 +46,8 @@ export class ResultsService {
   private async evaluation(input: EvaluateRequest, report: Report, signal: AbortSignal | undefined): Promise<Evaluation> {
     const { split, checkpoint = 'best' } = input
     const folder = await this.runs.folder(input.runId)
-    const kept = await folder.readEvaluation(split, checkpoint)
-    if (kept !== null && (await isCurrent(folder, split, checkpoint))) return kept
+    const kept = await folder.currentEvaluation(split, checkpoint)
+    if (kept !== null) return kept
     const record = await folder.record()
     if (record.counts[split] === 0) {
       throw new GraftError('BAD_INPUT', `The run has no pictures in its ${split} split.`, { action: 'Choose another split.' })
@@ -64,11 +62,4 @@ export class ResultsService {
     // The trainer keeps it in the run's folder.
     return job.result
   }
-}
-
-/** False where the checkpoint was written after the evaluation, as while a run goes on. */
-async function isCurrent(folder: RunFolder, split: Split, checkpoint: RunCheckpointName): Promise<boolean> {
-  const at = (path: string): Promise<number> => stat(path).then(({ mtimeMs }) => mtimeMs, () => 0)
-  const evaluatedMs = await at(join(folder.directory, 'evaluation', `${split}_${checkpoint}.json`))
-  return evaluatedMs >= (await at(join(folder.checkpointDirectory(checkpoint), 'manifest.json')))
 }

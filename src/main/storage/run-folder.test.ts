@@ -135,6 +135,22 @@ test('an evaluation is kept whole, with CSV for other programs', async () => {
   expect(await readFile(join(folder.directory, 'evaluation', 'test_confusion_matrix.csv'), 'utf8')).toBe('truth\\prediction,"a, b",c\r\n"a, b",0,1\r\nc,0,0\r\n')
 })
 
+test('a kept evaluation is current only while its checkpoint is, whatever the order in which the files were written', async () => {
+  const folder = await create()
+  const content = { weights: Uint8Array.from([1]), optimizer: null }
+  await folder.writeCheckpoint('best', { ...content, state: exampleState(2) })
+  const evaluation = { ...exampleEvaluation(), checkpoint_epoch: 1 }
+  // Measured before epoch 2 became the best, written after it.
+  await folder.writeEvaluation(evaluation)
+  expect(await folder.currentEvaluation('test', 'best')).toBeNull()
+  await folder.writeEvaluation({ ...evaluation, checkpoint_epoch: 2 })
+  expect(await folder.currentEvaluation('test', 'best')).toMatchObject({ checkpoint_epoch: 2 })
+  expect(await folder.currentEvaluation('val', 'best')).toBeNull()
+  // An older version did not say what it measured.
+  await folder.writeEvaluation(exampleEvaluation())
+  expect(await folder.currentEvaluation('test', 'best')).toBeNull()
+})
+
 test('runs below the runs folder and registered ones elsewhere are found, newest first; a broken one does not hide the others', async () => {
   const runs = join(base, 'runs')
   const registry = join(base, 'data', 'registry.json')

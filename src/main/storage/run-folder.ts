@@ -167,6 +167,17 @@ export class RunFolder {
     return readJsonFileIfThere(join(this.directory, 'evaluation', `${split}_${checkpoint}.json`), evaluationSchema)
   }
 
+  /**
+   * The kept evaluation where it is of the checkpoint as it is now; null where there is none, or the checkpoint has moved on
+   * since. Told by the epoch, not by the files' times: an evaluation of the old checkpoint may be written after the new one.
+   */
+  async currentEvaluation(split: Split, checkpoint: RunCheckpointName): Promise<Evaluation | null> {
+    const kept = await this.readEvaluation(split, checkpoint)
+    if (typeof kept?.checkpoint_epoch !== 'number') return null
+    const state = await this.checkpointState(checkpoint)
+    return state?.epoch === kept.checkpoint_epoch ? kept : null
+  }
+
   async appendLog(line: string): Promise<void> {
     const text = `${new Date().toISOString()} ${line}\n`
     try {

@@ -42,7 +42,7 @@ export const evaluateVerb: Verb = {
           })
         }
         const split = options.split ?? (run !== null && run.record.counts.test === 0 ? 'val' : 'test')
-        const kept = run === null || source.kind === 'export' ? null : await run.folder.readEvaluation(split, source.checkpoint)
+        const kept = run === null || source.kind === 'export' ? null : await run.folder.currentEvaluation(split, source.checkpoint)
         const datasetRoot = options.data === undefined ? null : resolve(terminal.workingDirectory, options.data)
         const evaluation = kept ?? (await runTrainerJob(terminal, { kind: 'evaluate', source, split, datasetRoot }, { quiet: options.json === true }))
         if (options.json === true) writeLine(terminal.stdout, JSON.stringify(evaluation))
