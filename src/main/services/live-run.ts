@@ -10,6 +10,7 @@ import { runJob } from '../trainer/host'
 import type { JobHandle } from '../trainer/host'
 import { isDurable } from '../trainer/messages'
 import { Broadcast } from './broadcast'
+import { isOwnedElsewhere } from './run-owner'
 
 export interface LiveRunOptions {
   folder: RunFolder
@@ -40,7 +41,13 @@ export class LiveRun {
     let release: (() => Promise<void>) | null = null
     try {
       release = await this.waitForMachine()
-      this.change({ status: 'preparing' })
+      const conflict = await this.lookAgain()
+      if (conflict !== null) {
+        // Heard by this run's readers alone: the files belong to the other process, or tell of its work.
+        this.events.publish({ sequence: Number.MAX_SAFE_INTEGER, at: new Date().toISOString(), event: { event: 'error', failure: toFailure(conflict) } })
+        return
+      }
+      this.change({ status: 'preparing', owner_pid: process.pid, failure: null })
       this.job = runJob<'train'>(
         { kind: 'train', runDirectory: this.folder.directory, resume },
         { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
@@ -97,9 +104,26 @@ export class LiveRun {
       signal: this.ending.signal,
       onWait: (owner) => {
         const message = `Waiting for the ${owner.what} (process ${owner.pid}) to end`
+        // The record says that it waits already.
         void this.append({ event: 'status', status: 'waiting', message })
-        this.change({ status: 'waiting' })
       },
+    })
+  }
+
+  /** While this one waited for the machine, another process may have taken the same run up: what its record says now decides. */
+  private async lookAgain(): Promise<GraftError | null> {
+    await this.writing
+    const record = await this.folder.record()
+    this.record = record
+    const { name, status } = record
+    if (isOwnedElsewhere(record)) {
+      const message = `${name} was taken up by another window or command (process ${String(record.owner_pid)}) meanwhile.`
+      return new GraftError('CONFLICT', message, { action: 'Watch it there, or stop it there first.' })
+    }
+    // A run that seems interrupted is one that nobody works on: whoever looked may not see this process, as from a container.
+    if (isLive(status) || status === 'interrupted') return null
+    return new GraftError('CONFLICT', `${name} was waiting here, but another process has worked on it meanwhile; it is ${status} now.`, {
+      action: status === 'completed' ? 'Look at its results.' : 'Resume it to go on.',
     })
   }
 

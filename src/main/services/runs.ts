@@ -6,10 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Manifest } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { isLive } from '../../shared/domain/run'
-import type { CheckpointState, RunEvent, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
+import type { CheckpointState, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import type { PresetName, RunConfig } from '../../shared/domain/run-config'
 import { manifestCounts, splitDataset } from '../dataset/split'
-import { isProcessAliveSync, processStartedAtMsSync } from '../storage/process-identity'
 import { RunFolder } from '../storage/run-folder'
 import { discoverRuns, registerRun } from '../storage/run-registry'
 import { systemCode } from '../storage/storage-error'
@@ -20,6 +19,8 @@ import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
 import type { Places } from './places'
 import { combineConfig } from './run-config'
+import { isOwnedElsewhere } from './run-owner'
+import { inWords } from './run-words'
 
 const FOREIGN_POLL_MS = 500
 const CHANGES_POLL_MS = 3000
@@ -47,6 +48,8 @@ export class RunsService {
   private readonly live = new Map<string, LiveRun>()
   private readonly working = new Map<string, Promise<void>>()
   private readonly directories = new Map<string, string>()
+  /** Runs that this process is about to begin or remove: between the looks at their files nobody else here may touch them. */
+  private readonly reserved = new Set<string>()
   private readonly changed = new Broadcast<{ runId: string }>({ replaces: (waiting, newer) => waiting.runId === newer.runId })
 
   constructor(
@@ -112,22 +115,28 @@ export class RunsService {
       owner_pid: process.pid,
       failure: null,
     }
-    const folder = await RunFolder.create(input.directory ?? join(this.places.runs, runId), { record, config, manifest })
-    await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
-    this.directories.set(runId, folder.directory)
-    this.launch(folder, record, false)
-    return { runId, directory: folder.directory }
+    return this.reserve(runId, async () => {
+      const folder = await RunFolder.create(input.directory ?? join(this.places.runs, runId), { record, config, manifest })
+      await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
+      this.directories.set(runId, folder.directory)
+      this.launch(folder, record, false)
+      return { runId, directory: folder.directory }
+    })
   }
 
   /**
    * Goes on with a stopped, interrupted or failed run from its latest checkpoint, or from the start where it has none.
    * @param input `directory` for a run that lies where no list has it
    */
-  async resume(input: { runId: string; directory?: string | null }): Promise<RunRecord> {
+  resume(input: { runId: string; directory?: string | null }): Promise<RunRecord> {
+    return this.reserve(input.runId, () => this.resumeReserved(input))
+  }
+
+  private async resumeReserved(input: { runId: string; directory?: string | null }): Promise<RunRecord> {
     const { directory = null } = input
     if (directory !== null) this.directories.set(input.runId, directory)
     const folder = await this.folder(input.runId)
-    const record = await this.current(folder, await folder.record())
+    const record = await this.settled(folder, await folder.record())
     if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Watch it, or stop it first.' })
     if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Start a new run with more epochs.' })
     if (directory !== null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
@@ -226,9 +235,13 @@ export class RunsService {
   }
 
   /** Deletes what the run wrote, and its folder unless something else lies in it. The pictures are not touched. */
-  async remove(input: { runId: string }): Promise<{ removed: boolean }> {
+  remove(input: { runId: string }): Promise<{ removed: boolean }> {
+    return this.reserve(input.runId, () => this.removeReserved(input))
+  }
+
+  private async removeReserved(input: { runId: string }): Promise<{ removed: boolean }> {
     const folder = await this.folder(input.runId)
-    const record = await this.current(folder, await folder.record())
+    const record = await this.settled(folder, await folder.record())
     if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Stop it first.' })
     for (const member of MEMBERS) await rm(join(folder.directory, member), { recursive: true, force: true })
     for (const name of await readdir(folder.directory)) {
@@ -280,6 +293,18 @@ export class RunsService {
     return folder
   }
 
+  /** Runs `work` alone among those of this process that begin or remove the run. @throws GraftError CONFLICT */
+  private async reserve<T>(runId: string, work: () => Promise<T>): Promise<T> {
+    // Nothing is awaited between the look and the reservation.
+    if (this.reserved.has(runId)) throw new GraftError('CONFLICT', `The run ${runId} is just being started or deleted.`, { action: 'Look at it again in a moment.' })
+    this.reserved.add(runId)
+    try {
+      return await work()
+    } finally {
+      this.reserved.delete(runId)
+    }
+  }
+
   private launch(folder: RunFolder, record: RunRecord, resume: boolean): void {
     const runId = record.run_id
     const onChange = (): void => this.changed.publish({ runId })
@@ -305,11 +330,18 @@ export class RunsService {
     throw new GraftError('CONFLICT', `${record.name} is ${record.status}, not running.`, { action: 'Resume it, or start a new run.' })
   }
 
-  /** The record as it is now: a run whose owner has died is interrupted. */
+  /** The record as it is now, of any run. */
   private async current(folder: RunFolder, record: RunRecord): Promise<RunRecord> {
+    // Ours, written and not launched yet: it has no owner to be seen, and is not interrupted.
+    if (this.reserved.has(record.run_id)) return this.live.get(record.run_id)?.record ?? record
+    return this.settled(folder, record)
+  }
+
+  /** The record as it is now: a run whose owner has died is interrupted. */
+  private async settled(folder: RunFolder, record: RunRecord): Promise<RunRecord> {
     const live = this.live.get(record.run_id)
     if (live !== undefined) return live.record
-    if (!isLive(record.status) || isOwnerAlive(record)) return record
+    if (!isLive(record.status) || isOwnedElsewhere(record)) return record
     const failure = { code: 'CRASHED' as const, message: 'The program that worked on this run ended before it did.', action: 'Resume goes on from the last epoch.' }
     // Not being able to write (a disk mounted read-only) must not keep the list from being shown.
     return folder.updateRecord({ status: 'interrupted', owner_pid: null, failure }).catch(() => ({ ...record, status: 'interrupted' as const, owner_pid: null, failure }))
@@ -332,14 +364,6 @@ export class RunsService {
   }
 }
 
-/** By number and start: a number may have gone to another process, in a container often to the very same one. */
-function isOwnerAlive(record: RunRecord): boolean {
-  const { owner_pid: pid } = record
-  if (pid === null || pid === process.pid || !isProcessAliveSync(pid)) return false
-  const startedAtMs = processStartedAtMsSync(pid)
-  return startedAtMs === undefined || startedAtMs <= Date.parse(record.updated_at) + 2000
-}
-
 /** The configuration in full and the split that goes with it. */
 function chooseConfig(dataset: OpenDataset, input: StartRun): { preset: string; config: RunConfig; manifest: Manifest } {
   const chosen = dataset.isSplitChosen ? dataset.manifest : null
@@ -360,26 +384,4 @@ function stamp(date: Date): string {
 
 function slug(name: string): string {
   return name.normalize('NFKD').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 40) || 'run'
-}
-
-function inWords(event: RunEvent): string {
-  switch (event.event) {
-    case 'start':
-      return `started on ${event.device}: ${event.classes.length} classes, ${event.counts.train} + ${event.counts.val} + ${event.counts.test} pictures`
-    case 'epoch':
-      return `epoch ${event.epoch}: loss ${event.train_loss.toFixed(4)}, val loss ${event.val_loss.toFixed(4)}, val accuracy ${event.val_accuracy.toFixed(4)}`
-    case 'set_aside':
-      return `set aside ${event.path}: ${event.message}`
-    case 'log':
-      return `${event.level}: ${event.message}`
-    case 'status':
-      return `${event.status}${event.message === null ? '' : `: ${event.message}`}`
-    case 'error':
-      return `error ${event.failure.code}: ${event.failure.message}`
-    case 'done':
-      return `${event.status}: best epoch ${event.best_epoch}`
-    case 'prepare':
-    case 'progress':
-      return event.event
-  }
 }
