@@ -21,6 +21,8 @@ import type { CheckpointName, ModelSource } from './messages'
 export interface AnsweringModel {
   readonly labels: readonly string[]
   readonly imageSize: number
+  /** Of the checkpoint; null for an export. */
+  readonly epoch: number | null
   /** Probabilities [count][classes] for uint8 pictures [count, side, side, 3]. */
   probabilities(pixels: Uint8Array, count: number): number[][]
   close(): void
@@ -62,6 +64,7 @@ export async function loadCheckpoint(directory: string, checkpoint: CheckpointNa
   return {
     labels: state.classes,
     imageSize: side,
+    epoch: state.epoch,
     state,
     weights,
     preprocessing,
@@ -96,6 +99,7 @@ export async function loadExport(directory: string): Promise<AnsweringModel> {
   return {
     labels,
     imageSize: side,
+    epoch: null,
     probabilities(pixels, count) {
       const [output] = session.run(new Map([[EXPORT_INPUT, { shape: [count, side, side, 3], data: pixels }]]), [`${EXPORT_OUTPUT}:0`])
       if (output === undefined) throw new Error('The exported graph gave no result')

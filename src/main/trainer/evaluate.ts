@@ -14,6 +14,8 @@ const SMALLEST_PROBABILITY = 1e-12
 export interface EvaluateOptions {
   readonly split: Evaluation['split']
   readonly checkpoint: Evaluation['checkpoint']
+  /** Epoch of the checkpoint that answers; null for an export. */
+  readonly checkpointEpoch: number | null
   onProgress(done: number, total: number): void
 }
 
@@ -36,5 +38,5 @@ export async function evaluateModel(model: AnsweringModel, source: PictureSource
   const losses = predictions.map(({ truth, probabilities }) => -Math.log(Math.max(probabilities[truth] ?? 0, SMALLEST_PROBABILITY)))
   const loss = losses.length === 0 ? 0 : losses.reduce((a, b) => a + b, 0) / losses.length
   const classes = [...model.labels]
-  return { split: options.split, checkpoint: options.checkpoint, classes, report: classificationReport(matrix, classes, loss), predictions }
+  return { split: options.split, checkpoint: options.checkpoint, checkpoint_epoch: options.checkpointEpoch, classes, report: classificationReport(matrix, classes, loss), predictions }
 }

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cancelled, GraftError } from '../../shared/domain/error'
 import type { SequencedRunEvent } from '../../shared/domain/run'
+import { RunFolder } from '../storage/run-folder'
 import { readCheckpointStateIfThere } from '../storage/checkpoint-folder'
 import { availableCoresSync } from './available-cores'
 import { crashReason, outOfMemoryKillsSync } from './crash-reason'
@@ -81,6 +82,16 @@ async function threadsFor(job: Job, cores: number): Promise<number> {
   return state?.intra_op_threads ?? cores
 }
 
+/** True where the run is to leave a GPU alone; TensorFlow must be told before it is loaded. */
+async function isCpuOnly(job: Job): Promise<boolean> {
+  if (job.kind === 'forecast') return job.config.device === 'cpu'
+  if (job.kind !== 'train') return false
+  const config = await RunFolder.open(job.runDirectory)
+    .then((folder) => folder.config())
+    .catch(() => null) // the trainer itself says what is wrong with the folder
+  return config?.device === 'cpu'
+}
+
 /** Keeps the end of what a stream says. */
 function tailOf(stream: NodeJS.ReadableStream | null): () => string {
   let tail = Buffer.alloc(0)
@@ -102,7 +113,10 @@ export function runJob<K extends JobKind>(job: JobOf<K>, options: JobOptions = {
   const run = async (): Promise<JobResults[K]> => {
     if (options.signal?.aborted === true) throw new Cancelled()
     const cores = availableCoresSync()
-    const environment = trainerEnvironment(cores, await threadsFor(job, cores))
+    const environment = {
+      ...trainerEnvironment(cores, await threadsFor(job, cores)),
+      ...((await isCpuOnly(job)) ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
+    }
     const path = options.trainerPath ?? findTrainerSync()
     return supervise(job, options, () => {
       child = fork(path, [], {
@@ -144,7 +158,12 @@ function supervise<K extends JobKind>(
       const isTraining = job.kind === 'train'
       if (isTraining) send({ type: 'stop' })
       else child.kill('SIGTERM')
-      graceTimer = setTimeout(() => child.kill('SIGKILL'), options.stopGraceMs ?? (isTraining ? STOP_GRACE_MS : END_GRACE_MS))
+      waitAndKill()
+    }
+    // Counted from the last sign of life: the best may take long to evaluate.
+    const waitAndKill = (): void => {
+      clearTimeout(graceTimer)
+      graceTimer = setTimeout(() => child.kill('SIGKILL'), options.stopGraceMs ?? (job.kind === 'train' ? STOP_GRACE_MS : END_GRACE_MS))
     }
     const killWithParent = (): void => {
       child.kill('SIGKILL')
@@ -152,6 +171,7 @@ function supervise<K extends JobKind>(
 
     child.on('message', (raw) => {
       const message = raw as FromTrainer
+      if (graceTimer !== undefined && job.kind === 'train') waitAndKill()
       switch (message.type) {
         case 'event':
           return options.onEvent?.(message.event)
@@ -181,7 +201,9 @@ function supervise<K extends JobKind>(
       process.removeListener('exit', killWithParent)
       // A result counts even when the child crashes on its way out.
       if (ending?.ok === true) return resolve(ending.result)
-      if (options.signal?.aborted === true) return reject(new Cancelled())
+      // Something that went wrong while stopping (a full disk) is told; the end that was asked for is not a failure.
+      const isWrong = ending !== null && !(ending.error instanceof GraftError && ending.error.code === 'CONFLICT')
+      if (options.signal?.aborted === true && !isWrong) return reject(new Cancelled())
       if (ending !== null) return reject(ending.error)
       const said = [errorOutput(), output()].filter((text) => text !== '').join('\n')
       reject(crashReason({ code, signal, errorOutput: said, outOfMemoryKills: { before: killsBefore, after: outOfMemoryKillsSync() } }))

@@ -38,10 +38,10 @@ export type JobKind = keyof JobResults
 export type Job =
   /** `resume`: go on from the latest checkpoint (from the start where there is none yet). */
   | { kind: 'train'; runDirectory: string; resume: boolean }
-  | { kind: 'evaluate'; source: ModelSource; split: Split; /** Needed for an export, which has no pictures of its own. */ datasetRoot: string | null }
+  | { kind: 'evaluate'; source: ModelSource; /** Null: test, or val where there is no test split. */ split: Split | null; /** Needed for an export, which has no pictures of its own. */ datasetRoot: string | null }
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string }
-  | { kind: 'forecast'; config: RunConfig; trainPictures: number; valPictures: number; testPictures: number; classes: number }
+  | { kind: 'forecast'; config: RunConfig; trainPictures: number; valPictures: number; testPictures: number; classes: number; /** A few of the pictures, to time their decoding. */ samplePaths?: string[] }
   | { kind: 'self-test' }
 
 export type ToTrainer =

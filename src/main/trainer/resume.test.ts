@@ -1,4 +1,6 @@
 /** A run that is stopped or killed and resumed ends exactly as one that was never touched. */
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { GraftError } from '../../shared/domain/error'
@@ -104,6 +106,7 @@ test('pausing holds training between steps and changes nothing', async () => {
   await trainRun(whole, false).result
   const paused = await makeRun(folder, 'paused', root, { epochs: 2 })
   let isPaused = false
+  const startedAt = performance.now()
   let heardWhilePaused = 0
   await trainRun(paused, false, ({ event }, job) => {
     if (event.event === 'progress' && event.epoch === 1 && event.phase === 'train' && !isPaused) {
@@ -114,5 +117,23 @@ test('pausing holds training between steps and changes nothing', async () => {
     if (event.event === 'status' && event.status === 'paused') heardWhilePaused = 1
   }).result
   expect(heardWhilePaused).toBe(1)
+  const [first] = (await paused.checkpointState('latest'))?.history ?? []
+  expect(first?.seconds ?? Infinity).toBeLessThan((performance.now() - startedAt) / 1000 - 0.7)
   expect(await fingerprint(paused)).toEqual(await fingerprint(whole))
+}, 120_000)
+
+test('a run is not resumed without the pictures that it began with', async () => {
+  const folder = await workplace()
+  const root = await drawPictures(folder)
+  const whole = await makeRun(folder, 'whole', root, { epochs: 2, freeze_ratio: 1 })
+  await trainRun(whole, false).result
+  const cut = await makeRun(folder, 'cut', root, { epochs: 2, freeze_ratio: 1 })
+  await killedRun(cut, false, () => undefined, ({ event }, job) => {
+    if (event.event === 'epoch') kill(job)
+  })
+  await rename(join(root, 'red', '3.png'), join(folder, 'elsewhere.png'))
+  await expect(trainRun(cut, true).result).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('red/3.png') })
+  await rename(join(folder, 'elsewhere.png'), join(root, 'red', '3.png'))
+  await trainRun(cut, true).result
+  expect(await fingerprint(cut)).toEqual(await fingerprint(whole))
 }, 120_000)

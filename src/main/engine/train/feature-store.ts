@@ -2,6 +2,7 @@
  * What the frozen prefix gave for every picture and view, so that it is never computed twice. Kept in memory up to a budget,
  * beyond it in files that go when the store is closed.
  */
+import { randomUUID } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -9,6 +10,8 @@ type Kept = { kind: 'memory'; data: Float32Array } | { kind: 'file'; descriptor:
 
 export class FeatureStore {
   private readonly views = new Map<string, Kept>()
+  /** Everything opened, whether its view was completed or not. */
+  private readonly files: Extract<Kept, { kind: 'file' }>[] = []
   private usedBytes = 0
 
   /** `size`: float32 numbers of one picture. */
@@ -30,8 +33,11 @@ export class FeatureStore {
       this.usedBytes += bytes
     } else {
       mkdirSync(this.options.directory, { recursive: true })
-      const path = join(this.options.directory, `features-${process.pid}-${this.views.size}.f32`)
-      kept = { kind: 'file', descriptor: openSync(path, 'w+'), path }
+      const path = join(this.options.directory, `features-${randomUUID()}.f32`)
+      kept = { kind: 'file', descriptor: openSync(path, 'wx+'), path }
+      this.files.push(kept)
+      // An open file without a name goes with its process, even one that is killed. Windows keeps the name until `close`.
+      if (process.platform !== 'win32') rmSync(path)
     }
     return {
       write: (first, features) => {
@@ -55,10 +61,9 @@ export class FeatureStore {
   }
 
   close(): void {
-    for (const kept of this.views.values()) {
-      if (kept.kind === 'memory') continue
-      closeSync(kept.descriptor)
-      rmSync(kept.path, { force: true })
+    for (const { descriptor, path } of this.files.splice(0)) {
+      closeSync(descriptor)
+      rmSync(path, { force: true })
     }
     this.views.clear()
   }

@@ -39,6 +39,8 @@ export interface TrainingHooks {
   onEpoch(record: EpochRecord, state: TrainingState): Promise<void>
   /** Called between steps: lets messages in, waits while paused. True: end now. */
   shouldEnd(): Promise<boolean>
+  /** Milliseconds spent waiting in pauses up to now; they are not work. */
+  pausedMs(): number
 }
 
 /** Trains until the epochs, early stopping or a request end it. `state` is advanced in place, epoch by epoch. */
@@ -47,7 +49,7 @@ export async function train(options: TrainingOptions, state: TrainingState, hook
   const views = resolvedViews(config)
   while (state.epoch < config.epochs && !shouldStop(state.earlyStopping, config.early_stopping_patience)) {
     const epoch = state.epoch + 1
-    const started = performance.now()
+    const started = performance.now() - hooks.pausedMs()
     const stepBefore = state.step
     const view = config.augment ? viewOfEpoch(epoch, views) : 0
 
@@ -63,7 +65,7 @@ export async function train(options: TrainingOptions, state: TrainingState, hook
       return 'stopped'
     }
 
-    const seconds = (performance.now() - started) / 1000
+    const seconds = (performance.now() - hooks.pausedMs() - started) / 1000
     const metrics = { val_accuracy: validated.accuracy, val_macro_f1: validated.macroF1, val_loss: validated.loss }
     const isBest = isGain(config.monitor, metrics[config.monitor], state.best?.metric ?? null)
     const record: EpochRecord = {

@@ -16,11 +16,11 @@ export function yieldToMessages(): Promise<void> {
 
 /** Numbers a stream of events: durable ones are kept by `keep`, passing ones repeat the last number and are sent only. */
 export class EventStream {
-  private last = -1
-
+  /** `last`: the number of the newest durable event so far; −1 where there is none. */
   constructor(
     private readonly send: (event: SequencedRunEvent) => void,
     private readonly keep: (event: RunEvent) => Promise<SequencedRunEvent>,
+    private last: number,
   ) {}
 
   async durable(event: RunEvent): Promise<void> {

@@ -31,7 +31,7 @@ function matchClasses(manifest: Manifest, labels: readonly string[]): Manifest {
 }
 
 export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, context: JobContext): Promise<Evaluation> {
-  const { source, split } = job
+  const { source } = job
   const folder = source.kind === 'run' ? await RunFolder.open(source.directory) : null
   if (folder === null && job.datasetRoot === null) {
     throw new GraftError('BAD_INPUT', 'An exported model has no pictures of its own.', { action: 'Give the folder of pictures to evaluate it on.' })
@@ -41,6 +41,7 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
   const base = given ?? (await folder?.manifest())
   if (base === undefined) throw new Error('There is no manifest to evaluate on')
   const manifest = matchClasses(base, model.labels)
+  const split = job.split ?? (manifest.pictures.some((entry) => entry.split === 'test') ? 'test' : 'val')
   const only = { ...manifest, pictures: manifest.pictures.filter((entry) => entry.split === split) }
   if (only.pictures.length === 0) {
     throw new GraftError('NOT_FOUND', `There are no ${split} pictures.`, { action: 'Choose another split: train, val or test.' })
@@ -54,6 +55,7 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
   const evaluation = await evaluateModel(model, pictureSource(usable, store, split), {
     split,
     checkpoint: source.kind === 'run' ? source.checkpoint : 'export',
+    checkpointEpoch: model.epoch,
     onProgress: (done, total) => {
       context.progress('Evaluating', done, total)
     },

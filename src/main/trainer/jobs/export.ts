@@ -127,6 +127,7 @@ async function checkAnswers(directory: string, original: CheckpointModel, manife
     evaluateModel(model, source, {
       split,
       checkpoint: 'export',
+      checkpointEpoch: null,
       onProgress: (done, total) => {
         context.progress(what, done, total)
       },

@@ -8,13 +8,15 @@ import { NetworkSession } from '../../engine/runtime/network-session'
 import { drawBatch } from '../../engine/train/augmentation-draw'
 import { randomWeights } from '../../engine/train/initial-weights'
 import { networkShapes } from '../../engine/zoo/network'
+import { availableCoresSync } from '../available-cores'
 import type { Job } from '../messages'
+import { readPictureFromFile } from '../pictures'
 import { compileRun, runNetwork } from '../run-session'
 
 /** Timed repetitions after one that only warms up; the median counts. */
 const REPETITIONS = 3
 const PREFIX_BATCH = 32
-/** Decoding and resizing one picture of usual size, seconds; measured figures take over once pictures are decoded. */
+/** Decoding and resizing one picture of usual size, seconds, where none could be timed. */
 const DECODE_S = 0.004
 /** Loading TensorFlow, compiling the graph, evaluating and writing at the end, seconds. */
 const FIXED_S = 5
@@ -27,6 +29,17 @@ function medianMs(work: () => void): number {
     return performance.now() - started
   })
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+}
+
+/** Seconds for one picture, decoded one after the other; in a run several are in flight, on as many cores as there are. */
+async function decodeSeconds(paths: readonly string[], side: number): Promise<number> {
+  let read = 0
+  const started = performance.now()
+  for (const path of paths) {
+    const isRead = await readPictureFromFile(path, side).then(() => true, () => false) // prettier-ignore
+    if (isRead) read++
+  }
+  return read === 0 ? DECODE_S : (performance.now() - started) / 1000 / read / availableCoresSync()
 }
 
 export async function runForecastJob(job: Extract<Job, { kind: 'forecast' }>): Promise<Forecast> {
@@ -69,6 +82,6 @@ export async function runForecastJob(job: Extract<Job, { kind: 'forecast' }>): P
   const pictures = job.trainPictures + job.valPictures + job.testPictures
   const prefixRuns = isKept ? job.trainPictures * views + job.valPictures : job.trainPictures * config.epochs
   const perEpochMs = steps * stepMs + (job.valPictures / batch) * evaluateMs
-  const seconds = FIXED_S + pictures * DECODE_S + (prefixRuns * pictureMs + config.epochs * perEpochMs) / 1000
+  const seconds = FIXED_S + pictures * (await decodeSeconds(job.samplePaths ?? [], side)) + (prefixRuns * pictureMs + config.epochs * perEpochMs) / 1000
   return { secondsLow: seconds * 0.8, secondsHigh: seconds * 1.35, trainStepMs: stepMs, prefixPictureMs: pictureMs, measuredAt: new Date().toISOString() }
 }

@@ -1,5 +1,6 @@
 /** `predict`: the most probable classes of picture files. A file that cannot be read is told and the others go on. */
-import { toFailure } from '../../../shared/domain/error'
+import { type Failure, toFailure } from '../../../shared/domain/error'
+import { forEachInFlight } from '../../dataset/cancellation'
 import { loadModel } from '../checkpoint-model'
 import type { Job, JobResults, PredictedPicture } from '../messages'
 import { readPictureFromFile } from '../pictures'
@@ -7,6 +8,8 @@ import { type JobContext, yieldToMessages } from './context'
 
 /** Pictures asked about at once. */
 const BATCH = 32
+/** Pictures decoded at once: each may take hundreds of megabytes before it is resized. */
+const IN_FLIGHT = 4
 
 export async function runPredictJob(job: Extract<Job, { kind: 'predict' }>, context: JobContext): Promise<JobResults['predict']> {
   const model = await loadModel(job.source)
@@ -14,9 +17,10 @@ export async function runPredictJob(job: Extract<Job, { kind: 'predict' }>, cont
   const pictures: PredictedPicture[] = []
   for (let first = 0; first < job.paths.length; first += BATCH) {
     const paths = job.paths.slice(first, first + BATCH)
-    const read = await Promise.all(
-      paths.map((path) => readPictureFromFile(path, model.imageSize).catch((error: unknown) => toFailure(error))),
-    )
+    const read: (Uint8Array | Failure)[] = []
+    await forEachInFlight(paths, IN_FLIGHT, context.control.signal, async (path, i) => {
+      read[i] = await readPictureFromFile(path, model.imageSize).catch((error: unknown) => toFailure(error))
+    })
     const readable = read.filter((item): item is Uint8Array => item instanceof Uint8Array)
     const pixels = new Uint8Array(readable.length * size)
     readable.forEach((picture, row) => {

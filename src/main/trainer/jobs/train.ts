@@ -44,7 +44,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   }
   const events = new EventStream((event) => {
     context.sendEvent(event)
-  }, keep)
+  }, keep, (await folder.events()).at(-1)?.sequence ?? -1) // prettier-ignore
 
   events.passing({ event: 'prepare', phase: 'engine', done: 0, total: 1 })
   const { device } = loadTensorFlow()
@@ -56,7 +56,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   }
   if (checkpoint !== null && checkpoint.note !== null) await events.durable({ event: 'log', level: 'warning', message: checkpoint.note })
 
-  const manifest = await preparePictures(folder, config, events, context)
+  const manifest = await preparePictures(folder, config, events, context, checkpoint !== null)
   const network = runNetwork(config, manifest.manifest.classes.length)
   events.passing({ event: 'prepare', phase: 'weights', done: 0, total: 1 })
   const weights = checkpoint === null ? await startingWeights(network.backbone, network.network, config) : checkpointTensors(checkpoint)
@@ -93,6 +93,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   const valHeads = new Heads(valSource, headsOptions)
   const timeLeft = new TimeLeft(config, state.epoch)
   let lastSent = 0
+  let pausedMs = 0
   let outcome: 'completed' | 'stopped'
   try {
     outcome = await train(
@@ -121,12 +122,15 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
         async shouldEnd() {
           await yieldToMessages()
           if (context.control.isPaused && !context.control.stopRequested) {
+            const pausedAt = performance.now()
             await events.durable({ event: 'status', status: 'paused', message: null })
             while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
             await events.durable({ event: 'status', status: 'training', message: null })
+            pausedMs += performance.now() - pausedAt
           }
           return context.control.stopRequested
         },
+        pausedMs: () => pausedMs,
       },
     )
   } finally {
@@ -135,7 +139,10 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   }
   session.close()
   const before = checkpoint?.state.elapsed_s ?? 0
-  await finish({ folder, events, manifest, state, outcome, runId: record.run_id, totalS: () => before + (performance.now() - started) / 1000 })
+  const told = (done: number, total: number) => {
+    context.progress('Evaluating the best checkpoint', done, total)
+  }
+  await finish({ folder, events, manifest, state, outcome, runId: record.run_id, totalS: () => before + (performance.now() - started - pausedMs) / 1000, told })
   return { status: outcome }
 }
 
@@ -145,7 +152,7 @@ interface Pictures {
 }
 
 /** Fills the cache. What only decoding shows to be unusable is set aside, told, and taken out of the manifest. */
-async function preparePictures(folder: RunFolder, config: RunConfig, events: EventStream, context: JobContext): Promise<Pictures> {
+async function preparePictures(folder: RunFolder, config: RunConfig, events: EventStream, context: JobContext, isResumed: boolean): Promise<Pictures> {
   const manifest = await folder.manifest()
   const onProgress = (done: number, total: number) => {
     events.passing({ event: 'prepare', phase: 'decoding', done, total })
@@ -153,6 +160,13 @@ async function preparePictures(folder: RunFolder, config: RunConfig, events: Eve
   const options = { imageSize: config.image_size, workers: config.num_workers, signal: context.control.signal, onProgress }
   const { store, setAside } = await loadPictures(manifest, options)
   if (setAside.length === 0) return { manifest, store }
+  // Going on without them would be another run: what was learned from them cannot be told apart any more.
+  const gone = setAside.filter(({ reason }) => reason === 'unreadable')
+  if (isResumed && gone.length > 0) {
+    throw new GraftError('NOT_FOUND', `${gone.length} of the run's ${manifest.pictures.length} pictures are missing or have changed, the first of them ${gone[0]?.path ?? ''}.`, {
+      action: `Put them back below ${manifest.root} (is a disk not mounted?) and resume again, or start a new run.`,
+    })
+  }
   for (const { path, reason, message } of setAside) await events.durable({ event: 'set_aside', path, reason, message })
   const without = withSetAside(manifest, setAside)
   await folder.writeManifest(without)
@@ -238,11 +252,13 @@ interface Finished {
   readonly outcome: 'completed' | 'stopped'
   readonly runId: string
   /** Seconds of work of all sessions up to now. */
-  totalS(): number
+  totalS: () => number
+  /** Signs of life while the best is evaluated. */
+  told: (done: number, total: number) => void
 }
 
 /** Evaluates the best checkpoint on the held-out pictures and writes what a finished run leaves. */
-async function finish({ folder, events, manifest, state, outcome, runId, totalS }: Finished): Promise<void> {
+async function finish({ folder, events, manifest, state, outcome, runId, totalS, told }: Finished): Promise<void> {
   if (state.best === null) {
     throw new GraftError('CONFLICT', 'The run was stopped before its first epoch was over, so there is nothing to keep yet.', { action: 'Resume starts it again.' })
   }
@@ -252,22 +268,25 @@ async function finish({ folder, events, manifest, state, outcome, runId, totalS 
   let test = null
   for (const split of splits) {
     const source = pictureSource(manifest.manifest, manifest.store, split)
-    const evaluation = await evaluateModel(model, source, { split, checkpoint: 'best', onProgress: () => undefined })
+    const evaluation = await evaluateModel(model, source, { split, checkpoint: 'best', checkpointEpoch: model.state.epoch, onProgress: told })
     await folder.writeEvaluation(evaluation)
     if (split === 'test') test = evaluation.report
   }
   model.close()
-  const best = state.history.find((epoch) => epoch.epoch === state.best?.epoch)
+  // From the checkpoint itself: after a kill between the two checkpoints' writing it may be newer than the resumed state says.
+  const bestEpoch = model.state.epoch
+  const bestMetric = model.state.best_metric ?? state.best.metric
+  const best = model.state.history.find((epoch) => epoch.epoch === bestEpoch)
   await folder.writeModelInfo({
     backbone: model.state.backbone,
     num_classes: model.state.num_classes,
     image_size: model.imageSize,
     best_val_acc: best?.val_accuracy ?? 0,
-    best_epoch: state.best.epoch,
+    best_epoch: bestEpoch,
     labels: [...model.labels],
   })
   await events.durable({ event: 'status', status: outcome, message: null })
-  await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: state.best.epoch, best_metric: state.best.metric, total_s: totalS(), test })
+  await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: bestEpoch, best_metric: bestMetric, total_s: totalS(), test })
 }
 
 function progressEvent(progress: StepProgress, timeLeft: TimeLeft): RunEvent {
