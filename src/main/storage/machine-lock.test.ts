@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -60,6 +60,26 @@ test('a number used again by another process does not keep the lock; another mac
   waiting.abort()
   await expect(result).rejects.toMatchObject({ name: 'Cancelled' })
   expect(told).toEqual(['x'])
+})
+
+test("another machine's lock is taken over when nobody has touched it for a minute, and not before", async () => {
+  const path = join(base, 'foreign.lock')
+  const owner: LockOwner = { pid: process.pid, start: null, host: 'elsewhere', what: 'x', since: '', nonce: 'n' }
+  await writeFile(path, JSON.stringify(owner))
+  const age = async (seconds: number): Promise<void> => utimes(path, new Date(), new Date(Date.now() - seconds * 1000))
+  await age(40)
+  expect((await machineLockOwner(path))?.host).toBe('elsewhere')
+  await age(80)
+  expect(await machineLockOwner(path)).toBeNull()
+  const release = await acquireMachineLock('next', { path, touchMs: 10, signal: AbortSignal.timeout(3000) })
+  await age(80)
+  await expect.poll(async () => Date.now() - (await stat(path)).mtimeMs).toBeLessThan(5000)
+  // The holder shows the life of its own lock alone.
+  await writeFile(path, JSON.stringify(owner))
+  await age(80)
+  await sleep(50)
+  expect(Date.now() - (await stat(path)).mtimeMs).toBeGreaterThan(60_000)
+  await release()
 })
 
 test('giving back twice does not take the lock from the next owner', async () => {

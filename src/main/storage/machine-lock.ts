@@ -3,10 +3,11 @@
  *
  * The lock is a file that names its owner: process number, that process's start (a number is used again after a while) and
  * what it does. It comes into being with its content by a hard link, so it is never seen half written; a dead owner's lock is
- * taken over by whoever first gets the take-over lock, and only after looking again.
+ * taken over by whoever first gets the take-over lock, and only after looking again. Another machine's processes cannot be seen:
+ * a holder touches the file now and then, and the lock of another machine is dead when nobody has for a minute.
  */
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,6 +18,10 @@ import { systemCode, toStorageError } from './storage-error'
 
 const POLL_MS = 300
 const TAKEOVER_STALE_MS = 10_000
+/** How often the holder touches the file, which tells other machines that it lives. */
+const TOUCH_MS = 5000
+/** A lock of another machine that has not been touched for so long is dead. */
+const FOREIGN_STALE_MS = 60_000
 
 const ownerSchema = z.object({
   pid: z.int(),
@@ -33,6 +38,8 @@ export interface LockOptions {
   /** Called when waiting begins and whenever another owner comes in between. */
   onWait?: ((owner: LockOwner) => void) | undefined
   signal?: AbortSignal | undefined
+  /** For tests. */
+  touchMs?: number | undefined
 }
 
 /** Gives the lock back. Harmless when called twice. */
@@ -57,10 +64,10 @@ export async function acquireMachineLock(what: string, options: LockOptions): Pr
   await mkdir(dirname(path), { recursive: true })
   for (;;) {
     if (signal?.aborted === true) throw new Cancelled()
-    if (await linkNew(path, JSON.stringify(owner))) return () => release(path, owner.nonce)
+    if (await linkNew(path, JSON.stringify(owner))) return keepTouched(path, owner.nonce, options.touchMs ?? TOUCH_MS)
     const found = await readOwner(path)
     if (found === 'gone') continue
-    if (found === 'unreadable' || isDead(found)) {
+    if (found === 'unreadable' || (await isDead(path, found))) {
       await removeDead(path)
       continue
     }
@@ -75,7 +82,7 @@ export async function acquireMachineLock(what: string, options: LockOptions): Pr
 /** Who holds the lock, or null where nobody alive does. */
 export async function machineLockOwner(path: string): Promise<LockOwner | null> {
   const found = await readOwner(path)
-  return found === 'gone' || found === 'unreadable' || isDead(found) ? null : found
+  return found === 'gone' || found === 'unreadable' || (await isDead(path, found)) ? null : found
 }
 
 /** Creates the file with its whole content at once; false where it is there already. */
@@ -116,8 +123,12 @@ async function readOwner(path: string): Promise<LockOwner | 'gone' | 'unreadable
   }
 }
 
-function isDead(owner: LockOwner): boolean {
-  if (owner.host !== hostname()) return false
+async function isDead(path: string, owner: LockOwner): Promise<boolean> {
+  if (owner.host !== hostname()) {
+    // Gone by now, it is somebody's next time.
+    const touchedMs = await stat(path).then(({ mtimeMs }) => mtimeMs, () => Infinity)
+    return Date.now() - touchedMs > FOREIGN_STALE_MS
+  }
   if (!isProcessAliveSync(owner.pid)) return true
   const start = processStartSync(owner.pid)
   return start !== undefined && owner.start !== null && start !== owner.start
@@ -141,9 +152,29 @@ async function removeDead(path: string): Promise<void> {
     if (found === 'gone') return
     const unreadableMs = found === 'unreadable' ? Date.now() - (await stat(path)).mtimeMs : Infinity
     // Where there are no hard links a lock is for a moment empty.
-    if ((found === 'unreadable' && unreadableMs > 2000) || (found !== 'unreadable' && isDead(found))) await rm(path, { force: true })
+    if ((found === 'unreadable' && unreadableMs > 2000) || (found !== 'unreadable' && (await isDead(path, found)))) await rm(path, { force: true })
   } finally {
     await rm(takeover, { force: true })
+  }
+}
+
+/** Shows other machines that the lock is held, until it is given back. */
+function keepTouched(path: string, nonce: string, periodMs: number): ReleaseLock {
+  const touch = async (): Promise<void> => {
+    const found = await readOwner(path)
+    // After a long sleep of this machine it may be another's, whose life is not ours to show.
+    if (typeof found !== 'object' || found.nonce !== nonce) return clearInterval(timer)
+    const now = new Date()
+    await utimes(path, now, now)
+  }
+  const timer = setInterval(() => {
+    // The next time may do better; without any for a minute other machines take the lock.
+    touch().catch(() => undefined)
+  }, periodMs)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+    return release(path, nonce)
   }
 }
 
