@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GraftError } from '../../shared/domain/error'
 import { checkpointManifestSchema, checkpointStateSchema } from '../../shared/domain/run'
 import type { CheckpointManifest, CheckpointState } from '../../shared/domain/run'
@@ -13,6 +14,9 @@ const WEIGHTS = 'weights.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
 const STATE = 'state.json'
 const MANIFEST = 'manifest.json'
+/** A reader begins again so often where the folder was replaced under it. */
+const READ_ATTEMPTS = 3
+const READ_PAUSE_MS = 50
 
 export interface CheckpointContent {
   weights: Uint8Array
@@ -65,6 +69,32 @@ async function readWhole(path: string): Promise<CheckpointContent | null> {
   return { weights: await read(WEIGHTS), optimizer: manifest.members[OPTIMIZER] === undefined ? null : await read(OPTIMIZER), state }
 }
 
+async function manifestBytes(path: string): Promise<Buffer | null> {
+  return readFile(join(path, MANIFEST)).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null
+    throw error
+  })
+}
+
+/** As `readWhole`, but what was replaced or moved away while it was read is not taken for damaged or missing. */
+async function readSteady(path: string): Promise<CheckpointContent | null> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await manifestBytes(path)
+    try {
+      const read = await readWhole(path)
+      if (read !== null || attempt === READ_ATTEMPTS) return read
+      // Between the two renames of a replacement the folder is aside; just after them it is back.
+      if (!(await isThere(previousDirectory(path))) && !(await isThere(path))) return null
+    } catch (error) {
+      if (!(error instanceof GraftError) || attempt === READ_ATTEMPTS) throw error
+      const after = await manifestBytes(path)
+      const isSame = before === null || after === null ? before === after : before.equals(after)
+      if (isSame) throw error
+    }
+    await sleep(READ_PAUSE_MS)
+  }
+}
+
 function damaged(path: string, member: string, why: string): GraftError {
   return new GraftError('MISMATCH', `The checkpoint ${path} is damaged at ${member}: ${why}.`, {
     action: 'Restore the file from a copy, use the run’s other checkpoint, or start the run again.',
@@ -77,7 +107,7 @@ function damaged(path: string, member: string, why: string): GraftError {
  */
 export async function readCheckpointFolder(path: string): Promise<ReadCheckpoint | null> {
   try {
-    const newest = await readWhole(path)
+    const newest = await readSteady(path)
     if (newest !== null) return { ...newest, note: null }
   } catch (error) {
     if (!(error instanceof GraftError)) throw error
@@ -92,6 +122,7 @@ export async function readCheckpointFolder(path: string): Promise<ReadCheckpoint
 
 /** The state alone, without reading the tensors; null where there is no checkpoint that can be read. */
 export async function readCheckpointStateIfThere(path: string): Promise<CheckpointState | null> {
-  const newest = await readJsonFileIfThere(join(path, STATE), checkpointStateSchema)
-  return newest ?? (await readJsonFileIfThere(join(previousDirectory(path), STATE), checkpointStateSchema))
+  const read = (folder: string): Promise<CheckpointState | null> => readJsonFileIfThere(join(folder, STATE), checkpointStateSchema)
+  // The third look is for a replacement that ended between the first two.
+  return (await read(path)) ?? (await read(previousDirectory(path))) ?? read(path)
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
 import { exampleEpoch, exampleEvaluation, exampleManifest, exampleRecord, exampleState } from './run-folder.examples'
@@ -133,6 +134,32 @@ test('an evaluation is kept whole, with CSV for other programs', async () => {
     'path,truth,prediction,is_correct,"probability_a, b",probability_c\r\n"x ""1"".jpg","a, b",c,0,0.25,0.75\r\n',
   )
   expect(await readFile(join(folder.directory, 'evaluation', 'test_confusion_matrix.csv'), 'utf8')).toBe('truth\\prediction,"a, b",c\r\n"a, b",0,1\r\nc,0,0\r\n')
+})
+
+test('a checkpoint that is replaced while it is read is neither damaged nor missing', { timeout: 30_000 }, async () => {
+  const folder = await create()
+  const weights = new Uint8Array(8_000_000)
+  const write = (epoch: number): Promise<void> => folder.writeCheckpoint('latest', { weights: weights.fill(epoch), optimizer: null, state: exampleState(epoch) })
+  await write(1)
+  let isWriting = true
+  const writing = (async () => {
+    for (let epoch = 2; epoch <= 12; epoch++) {
+      await sleep(120)
+      await write(epoch)
+    }
+  })().finally(() => {
+    isWriting = false
+  })
+  const problems: unknown[] = []
+  while (isWriting) {
+    const read = await folder.readCheckpoint('latest').catch((error: unknown) => error)
+    if (read === null || read instanceof Error) problems.push(read)
+    else if (typeof read === 'object' && 'note' in read && read.note !== null) problems.push(read.note)
+    if ((await folder.checkpointState('latest')) === null) problems.push('no state')
+  }
+  await writing
+  expect(problems).toEqual([])
+  expect((await folder.readCheckpoint('latest'))?.state.epoch).toBe(12)
 })
 
 test('a kept evaluation is current only while its checkpoint is, whatever the order in which the files were written', async () => {
