@@ -95,6 +95,28 @@ test('what a dead process left beside a folder is removed by the next write', as
   expect((await readdir(base)).filter((name) => name.startsWith('.left'))).toEqual([])
 })
 
+test('what others keep beside a folder is left alone, also where it has the names that we use', async () => {
+  const path = join(base, 'out')
+  const put = async (name: string): Promise<string> => {
+    await mkdir(join(base, name), { recursive: true })
+    await writeFile(join(base, name, 'theirs'), 'precious')
+    return join(base, name, 'theirs')
+  }
+  const other = await put('.others.tmp-4194303-abc')
+  const aside = await put('.out.previous')
+  const fill = (text: string) => (temporary: string) => writeVerified(join(temporary, 'a'), Buffer.from(text)).then(() => undefined)
+  await atomicDirectory(path, fill('one'))
+  await expect(atomicDirectory(path, fill('two'))).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('.out.previous') })
+  expect(await readdir(path)).toEqual(['a'])
+  expect(await readFile(join(path, 'a'), 'utf8')).toBe('one')
+  for (const file of [other, aside]) expect(await readFile(file, 'utf8')).toBe('precious')
+  await rm(join(base, '.out.previous'), { recursive: true })
+  await atomicDirectory(path, fill('two'))
+  expect(await readFile(join(path, 'a'), 'utf8')).toBe('two')
+  expect((await readdir(base)).filter((name) => name.startsWith('.out'))).toEqual([])
+  await rm(join(base, '.others.tmp-4194303-abc'), { recursive: true })
+})
+
 test('killed 25 times while writing checkpoints: a whole one is always there and the epoch never falls', { timeout: 120_000 }, async () => {
   const folder = await RunFolder.create(join(base, 'run'), { record: exampleRecord(), config: DEFAULT_RUN_CONFIG, manifest: exampleManifest() })
   const script = await bundleFixture(join(import.meta.dirname, 'fixtures', 'write-checkpoints.ts'), base)

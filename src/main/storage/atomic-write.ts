@@ -5,7 +5,7 @@
  * rename; the folder is flushed after it, or a power cut could undo the rename.
  */
 import { createHash, hash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
@@ -74,11 +74,15 @@ export async function writeVerified(path: string, bytes: Uint8Array, options: { 
   return { sha256, sizeBytes: size }
 }
 
-/** Removes the half written files and folders that a killed process left directly in the folder. */
-export async function removeAbandoned(folder: string): Promise<void> {
+/**
+ * Removes the half written files and folders that a killed process left directly in the folder.
+ * @param target name of the file or folder that they were to become; left out, any: only for a folder that is all ours
+ */
+export async function removeAbandoned(folder: string, target?: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const pid = Number(/^\..*\.tmp-(\d+)-[0-9a-f]+$/.exec(name)?.[1] ?? NaN)
-    if (Number.isNaN(pid)) continue
+    const [, of, number] = /^\.(.+)\.tmp-(\d+)-[0-9a-f]+$/.exec(name) ?? []
+    if (of === undefined || (target !== undefined && of !== target)) continue
+    const pid = Number(number)
     // Our own number on something that is not ours: it was a killed process's before.
     const isAbandoned = pid === process.pid ? !activeTemporaries.has(join(folder, name)) : !isProcessAliveSync(pid)
     if (isAbandoned) await rm(join(folder, name), { recursive: true, force: true })
@@ -105,6 +109,21 @@ export async function atomicWrite(path: string, data: Uint8Array | string, optio
   }
 }
 
+/** In a folder that was moved aside: it is ours to delete. Another folder of that name belongs to somebody else. */
+const ASIDE_MARK = '.graft-replaced'
+
+/** Deletes what a replacement of ours moved aside. @throws GraftError CONFLICT where something else lies there */
+async function removeAside(previous: string): Promise<void> {
+  if (!(await isThere(previous))) return
+  const isEmptyFolder = await readdir(previous).then((names) => names.length === 0, () => false)
+  if (!isEmptyFolder && !(await isThere(join(previous, ASIDE_MARK)))) {
+    throw new GraftError('CONFLICT', `${previous} is in the way: expected nothing there, or what an interrupted write left.`, { action: 'Move it away or rename it, then try again.' })
+  }
+  // The mark goes last, so that what is left of an interrupted removal is still known as ours.
+  for (const name of await readdir(previous)) if (name !== ASIDE_MARK) await rm(join(previous, name), { recursive: true, force: true })
+  await rm(previous, { recursive: true, force: true })
+}
+
 /** Where `atomicDirectory` keeps the old folder for the moment between its two renames. */
 export function previousDirectory(path: string): string {
   return join(dirname(path), `.${basename(path)}.previous`)
@@ -116,33 +135,38 @@ export function previousDirectory(path: string): string {
  *
  * A folder cannot be renamed onto a full one, so the old one is moved aside first: after a kill between the two renames
  * `path` is missing and the old folder lies whole at `previousDirectory(path)`, where a reader looks next
- * (`existingDirectory`). It is deleted only once the new one is in place.
+ * (`readCheckpointFolder`). It is deleted only once the new one is in place, and only where it is marked as ours.
+ * @throws GraftError CONFLICT where something else has the name that the old one is moved to; STORAGE
  */
 export async function atomicDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = temporaryBeside(path)
   const previous = previousDirectory(path)
   await mkdir(dirname(path), { recursive: true })
-  await removeAbandoned(dirname(path))
+  await removeAbandoned(dirname(path), basename(path))
   activeTemporaries.add(temporary)
   try {
+    // Before the long work, where it is refused.
+    if (await isThere(path)) await removeAside(previous)
     await mkdir(temporary)
     await fill(temporary)
     await syncFolder(temporary)
     if (await isThere(path)) {
-      // Whatever is aside is older than what is in place.
-      await rm(previous, { recursive: true, force: true })
-      await rename(path, previous)
+      // What of ours is aside is older than what is in place.
+      await removeAside(previous)
+      await writeFile(join(path, ASIDE_MARK), '')
       try {
+        await rename(path, previous)
         await rename(temporary, path)
       } catch (error) {
-        await rename(previous, path)
+        if (!(await isThere(path))) await rename(previous, path)
+        await rm(join(path, ASIDE_MARK), { force: true })
         throw error
       }
     } else {
       await rename(temporary, path)
     }
     await syncFolder(dirname(path))
-    await rm(previous, { recursive: true, force: true })
+    if (await isThere(join(previous, ASIDE_MARK))) await removeAside(previous)
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
     throw toStorageError(error, path, 0)
