@@ -1,9 +1,10 @@
 /** Go on in the background, stop and keep the best, or stay. */
 import { Button, Modal } from '@mantine/core'
 import { useEffect } from 'react'
-import { isLive } from '../../shared/domain/run'
 import { client, host } from '../state/host'
+import { liveRuns, stopAll } from '../state/live-runs'
 import { refreshRuns, report, useMachine } from '../state/machine'
+import { formatPlural } from '../ui/format'
 import { closeBrowserWindow, useLeave, watchCloseRequests } from './leave-state'
 import classes from './overlays.module.css'
 
@@ -11,7 +12,10 @@ let isWatching = false
 
 export function LeaveDialog() {
   const state = useLeave((leaving) => leaving.state)
-  const run = useMachine((machine) => machine.runs?.find((record) => isLive(record.status)) ?? null)
+  const runs = useMachine((machine) => machine.runs)
+  const live = liveRuns(runs)
+  const run = live[0] ?? null
+  const others = live.length < 2 ? '' : ` ${formatPlural(live.length - 1, 'more run')} ${live.length === 2 ? 'waits' : 'wait'} for it.`
 
   useEffect(() => {
     if (isWatching) return
@@ -39,7 +43,7 @@ export function LeaveDialog() {
     }
     set('stopping')
     try {
-      if (run !== null) await client().runs.stop({ runId: run.run_id })
+      await stopAll(live, (runId) => client().runs.stop({ runId }))
       await refreshRuns()
       closeBrowserWindow()
     } catch (error) {
@@ -66,7 +70,7 @@ export function LeaveDialog() {
   }
   return (
     <Modal opened={state !== 'closed'} onClose={stay} title={run === null ? 'A run is live' : `${run.name} is live`} size={480}>
-      <p>{run === null ? 'What should become of it?' : `${run.epochs_done} of ${run.epochs_planned} epochs are done. What should become of it?`}</p>
+      <p>{run === null ? 'What should become of it?' : `${run.epochs_done} of ${run.epochs_planned} epochs are done.${others} What should become of ${live.length > 1 ? 'them' : 'it'}?`}</p>
       {state === 'stopping' ? (
         <p className="meta" role="status">
           Stopping after the step at hand; the best checkpoint is kept and evaluated.
@@ -79,7 +83,10 @@ export function LeaveDialog() {
           </button>
           <button type="button" className={classes.choice} onClick={() => void stop()}>
             <span className="strong">Stop and keep the best</span>
-            <span>Training ends after the step at hand. The best checkpoint is kept and evaluated; the run can be resumed.</span>
+            <span>
+              Training ends after the step at hand. The best checkpoint is kept and evaluated; the run can be resumed.
+              {live.length > 1 && ' Runs that wait are stopped too.'}
+            </span>
           </button>
           <button type="button" className={classes.choice} onClick={stay}>
             <span className="strong">Stay</span>

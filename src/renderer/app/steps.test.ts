@@ -68,3 +68,8 @@ test('the next action leads on, and to a live run first', () => {
   expect(nextAction({ ...at, screen: 'results', openRun: runWith('completed') })?.screen).toBe('export')
   expect(nextAction({ ...at, screen: 'train', openRun: runWith('failed', { best_epoch: null }) })).toBeNull()
 })
+
+test('a resumed run is live by its record, while its replay still tells of the stop before', () => {
+  const steps = stepStates({ ...OPEN, run: runWith('preparing'), view: { ...EMPTY_RUN_VIEW, status: 'stopped' } })
+  expect(steps.train).toMatchObject({ mark: 'busy', text: 'Preparing' })
+})

@@ -2,7 +2,7 @@
 import { isLive, type RunRecord } from '../../shared/domain/run'
 import type { DatasetState } from '../state/dataset'
 import type { Draft } from '../state/draft'
-import { epochsDone, type RunView } from '../state/run-view'
+import { epochsDone, statusOf, type RunView } from '../state/run-view'
 import { formatBytes, formatCount, formatPlural, formatShare } from '../ui/format'
 
 export const STEPS = ['dataset', 'configure', 'train', 'results', 'export'] as const
@@ -61,7 +61,7 @@ function configureStep({ dataset, draft, run }: StepSources): StepState {
 
 function trainStep(run: RunRecord | null, view: RunView): StepState {
   if (run === null) return state('empty', 'No run yet')
-  const status = view.status !== null && isLive(run.status) ? view.status : run.status
+  const status = statusOf({ record: run, view }) ?? run.status
   const planned = Math.max(1, run.epochs_planned)
   const done = Math.max(run.epochs_done, epochsDone(view))
   switch (status) {

@@ -3,9 +3,11 @@ import { Button } from '@mantine/core'
 import { IconArrowRight, IconCpu, IconDatabase } from '@tabler/icons-react'
 import { isLive } from '../../shared/domain/run'
 import { useDataset } from '../state/dataset'
+import { firstLive } from '../state/live-runs'
 import { useMachine } from '../state/machine'
 import { go, usePlace } from '../state/place'
-import { statusOf, useRun } from '../state/run'
+import { useRun } from '../state/run'
+import { statusOf } from '../state/run-view'
 import { formatBytes, formatCount } from '../ui/format'
 import { StatusDot } from '../ui/run-status'
 import { nextAction } from './next-action'
@@ -16,7 +18,7 @@ export function TopBar() {
   const datasetName = useDataset(({ state }) => (state.kind === 'open' ? state.summary.name : null))
   const openRun = useRun((open) => open.record)
   const status = useRun(statusOf)
-  const liveRun = useMachine((machine) => machine.runs?.find((run) => isLive(run.status)) ?? null)
+  const liveRun = useMachine((machine) => firstLive(machine.runs))
   const action = nextAction({ screen, isDatasetOpen: datasetName !== null, openRun, liveRun })
 
   return (

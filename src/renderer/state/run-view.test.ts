@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
 import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
-import { EMPTY_RUN_VIEW, epochsDone, reduceRunEvents } from './run-view'
+import { EMPTY_RUN_VIEW, epochsDone, nextSequence, reduceRunEvents, statusOf } from './run-view'
 
 const at = '2026-03-02T09:00:00.000Z'
-const sequenced = (events: readonly RunEvent[], from = 0): SequencedRunEvent[] => events.map((event, index) => ({ sequence: from + index, at, event }))
+
+/** Numbered as the trainer does: durable events count up, passing ones repeat the last number (0 before there is one). */
+function sequenced(events: readonly RunEvent[], from = 0): SequencedRunEvent[] {
+  let next = from
+  return events.map((event) => {
+    const isPassing = event.event === 'prepare' || event.event === 'progress'
+    return { sequence: isPassing ? Math.max(0, next - 1) : next++, at, event }
+  })
+}
 
 const start = (resumedFrom: number | null = null): RunEvent => ({
   event: 'start',
@@ -53,13 +61,65 @@ const progress = (number: number, phase: 'features' | 'train' | 'val', done: num
   time_left_s: timeLeft,
 })
 
+const prepare = (phase: 'engine' | 'decoding', done: number): RunEvent => ({ event: 'prepare', phase, done, total: 10 })
+const training: RunEvent = { event: 'status', status: 'training', message: null }
+
+test('every passing event moves the view, though it repeats the number of the durable one before it', () => {
+  const log: RunEvent = { event: 'log', level: 'info', message: 'three views' }
+  const events = sequenced([prepare('engine', 0), prepare('decoding', 4), start(), log, training, progress(1, 'train', 2), progress(1, 'train', 6), epoch(1, true), progress(2, 'train', 3)])
+  expect(events.map(({ sequence }) => sequence)).toEqual([0, 0, 0, 1, 2, 2, 2, 3, 3])
+  const views = events.map((_, index) => reduceRunEvents(EMPTY_RUN_VIEW, events.slice(0, index + 1)))
+  expect(views[0]?.preparing).toEqual({ phase: 'engine', done: 0, total: 10 })
+  expect(views[1]?.preparing).toEqual({ phase: 'decoding', done: 4, total: 10 })
+  expect(views[2]?.start).not.toBeNull()
+  expect(views[5]?.progress?.done).toBe(2)
+  expect(views[6]?.progress?.done).toBe(6)
+  expect(views[8]).toMatchObject({ lastSequence: 3, progress: { epoch: 2, done: 3 } })
+})
+
+test('a passing event that a durable one has overtaken is not shown', () => {
+  const view = reduceRunEvents(EMPTY_RUN_VIEW, sequenced([start(), training, epoch(1, true)]))
+  expect(reduceRunEvents(view, [{ sequence: 1, at, event: progress(1, 'train', 9) }])).toBe(view)
+})
+
+test('a stream opened again during preparation asks for the start, after that for what follows the last durable event', () => {
+  const events = sequenced([prepare('engine', 0), prepare('decoding', 4), start(), training, progress(1, 'train', 2), progress(1, 'train', 6), epoch(1, true)])
+  const asked = (count: number): number => events.slice(0, count).reduce(nextSequence, 0)
+  expect([0, 1, 2, 3, 6, 7].map(asked)).toEqual([0, 0, 0, 1, 2, 3])
+})
+
+test('an event that could not be written is shown and counts nothing', () => {
+  const failure = { code: 'STORAGE', message: 'The disk is full.' } as const
+  const unwritten: SequencedRunEvent = { sequence: Number.MAX_SAFE_INTEGER, at, event: { event: 'error', failure } }
+  const view = reduceRunEvents(reduceRunEvents(EMPTY_RUN_VIEW, sequenced([start()])), [unwritten])
+  expect(view).toMatchObject({ failure, lastSequence: 0 })
+  expect(nextSequence(1, unwritten)).toBe(1)
+})
+
+test('a record that says live outweighs the end that a replay tells, and the other way round', () => {
+  const status = (record: 'preparing' | 'training' | 'stopped', view: 'training' | 'paused' | 'stopped' | null) => statusOf({ record: { status: record }, view: { status: view } })
+  expect(status('preparing', 'stopped')).toBe('preparing')
+  expect(status('stopped', 'training')).toBe('stopped')
+  expect(status('training', 'paused')).toBe('paused')
+  expect(status('training', null)).toBe('training')
+  expect(statusOf({ record: null, view: { status: 'paused' } })).toBe('paused')
+})
+
+test('a run that waited, or is resumed, is preparing as soon as its trainer prepares; a late word of it changes nothing in training', () => {
+  const waited = reduceRunEvents(EMPTY_RUN_VIEW, sequenced([{ event: 'status', status: 'waiting', message: 'Waiting for the machine' }, prepare('engine', 0)]))
+  expect(waited).toMatchObject({ status: 'preparing', statusMessage: null })
+  const stopped = reduceRunEvents(EMPTY_RUN_VIEW, sequenced([start(), training, { event: 'status', status: 'stopped', message: null }]))
+  expect(reduceRunEvents(stopped, sequenced([prepare('engine', 0)], 3))).toMatchObject({ status: 'preparing', preparing: { phase: 'engine' } })
+  expect(reduceRunEvents(EMPTY_RUN_VIEW, sequenced([start(), training, prepare('decoding', 1)])).status).toBe('training')
+})
+
 test('a replay, and one that overlaps what was seen, ends in the same view as the live stream', () => {
-  const events = sequenced([start(), { event: 'status', status: 'training', message: null }, progress(1, 'train', 5, 40), epoch(1, true), progress(2, 'train', 5, 30), epoch(2, false)])
+  const events = sequenced([start(), training, progress(1, 'train', 5, 40), epoch(1, true), progress(2, 'train', 5, 30), epoch(2, false)])
   const live = events.reduce((view, event) => reduceRunEvents(view, [event]), EMPTY_RUN_VIEW)
   const whole = reduceRunEvents(EMPTY_RUN_VIEW, events)
   expect(live).toEqual(whole)
   expect(reduceRunEvents(whole, events.slice(2))).toEqual(whole)
-  expect(whole.lastSequence).toBe(5)
+  expect(whole.lastSequence).toBe(3)
   expect(whole.epochs.map((record) => record.epoch)).toEqual([1, 2])
   expect(whole.bestEpoch).toBe(1)
 })

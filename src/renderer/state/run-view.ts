@@ -1,7 +1,7 @@
 /** A run as its events tell it: a pure reduction, so that a replay ends where the live stream did. */
 import type { Failure } from '../../shared/domain/error'
 import type { EpochRecord } from '../../shared/domain/metrics'
-import { isLive, type PreparePhase, type RunEvent, type RunStatus, type SequencedRunEvent } from '../../shared/domain/run'
+import { isLive, type PreparePhase, type RunEvent, type RunRecord, type RunStatus, type SequencedRunEvent } from '../../shared/domain/run'
 
 export type StartEvent = Extract<RunEvent, { event: 'start' }>
 export type ProgressEvent = Extract<RunEvent, { event: 'progress' }>
@@ -20,7 +20,7 @@ export interface EndGuess {
 }
 
 export interface RunView {
-  /** Highest sequence taken in; -1 before the first. */
+  /** Sequence of the newest durable event taken in; -1 before the first. */
   lastSequence: number
   start: StartEvent | null
   status: RunStatus | null
@@ -83,8 +83,12 @@ function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
       const best = kept.findLast((record) => record.is_best)?.epoch ?? null
       return { ...view, start: event, epochs: kept, bestEpoch: best, progress: null, preparing: null, endGuesses: [], failure: null, done: null }
     }
-    case 'prepare':
-      return { ...view, preparing: { phase: event.phase, done: event.done, total: event.total } }
+    case 'prepare': {
+      // Only a status that is kept says that preparation is over; none says that it begins.
+      const begins = view.status === null || view.status === 'waiting' || !isLive(view.status)
+      const status = begins ? { status: 'preparing' as const, statusMessage: null, failure: null, done: null } : {}
+      return { ...view, ...status, preparing: { phase: event.phase, done: event.done, total: event.total } }
+    }
     case 'set_aside':
       return { ...view, setAside: view.setAside + 1, log: logged(view, at, 'warning', `${event.path}: ${event.message}`) }
     case 'log':
@@ -117,14 +121,43 @@ function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
   }
 }
 
-/** Takes in events in order. Those already seen (a stream opened again may repeat some) change nothing. */
+/** Passing events are sent live only and repeat the sequence of the durable event before them (0 where there is none). */
+function isPassing(event: RunEvent): boolean {
+  return event.event === 'progress' || event.event === 'prepare'
+}
+
+/** An event that could not be written has the largest sequence there is: it is told, but nothing is counted from it. */
+function isCounted({ sequence, event }: SequencedRunEvent): boolean {
+  return !isPassing(event) && sequence < Number.MAX_SAFE_INTEGER
+}
+
+/** The sequence to ask for when the stream is opened again after this event. */
+export function nextSequence(next: number, item: SequencedRunEvent): number {
+  return isCounted(item) ? Math.max(next, item.sequence + 1) : next
+}
+
+/**
+ * Takes in events in order. Durable ones already seen (a stream opened again may repeat some) change nothing, nor do
+ * passing ones that a durable one has overtaken.
+ */
 export function reduceRunEvents(view: RunView, events: readonly SequencedRunEvent[]): RunView {
   let next = view
-  for (const { sequence, at, event } of events) {
-    if (sequence <= next.lastSequence) continue
-    next = { ...reduceOne(next, at, event), lastSequence: sequence }
+  for (const item of events) {
+    const { sequence, at, event } = item
+    if (isPassing(event) ? sequence < next.lastSequence : sequence <= next.lastSequence) continue
+    next = { ...reduceOne(next, at, event), lastSequence: isCounted(item) ? sequence : next.lastSequence }
   }
   return next
+}
+
+/**
+ * What the run does now. The stream tells it first, but where one source says that the run is live and the other that it
+ * has ended, the record is right: a resumed run's stream begins with the end of what went before.
+ */
+export function statusOf(run: { record: Pick<RunRecord, 'status'> | null; view: Pick<RunView, 'status'> }): RunStatus | null {
+  const { record, view } = run
+  if (record === null || view.status === null) return view.status ?? record?.status ?? null
+  return isLive(record.status) === isLive(view.status) ? view.status : record.status
 }
 
 /** Where training is, in epochs with fractions: 2.5 is half through the third. */

@@ -1,13 +1,13 @@
 /** The open run: its record, its configuration, and the view its events make, at most ten changes a second. */
 import { create } from 'zustand'
 import type { Failure } from '../../shared/domain/error'
-import { isLive, type RunRecord, type RunStatus, type SequencedRunEvent } from '../../shared/domain/run'
+import { isLive, type RunRecord, type SequencedRunEvent } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { failureOf, follow } from '../transport/streams'
 import { client, host } from './host'
 import { refreshRuns, report, useMachine } from './machine'
 import { usePlace } from './place'
-import { EMPTY_RUN_VIEW, reduceRunEvents, type RunView } from './run-view'
+import { EMPTY_RUN_VIEW, nextSequence, reduceRunEvents, type RunView } from './run-view'
 
 interface OpenRun {
   runId: string | null
@@ -55,13 +55,6 @@ function flush(): void {
   if (events.some(({ event }) => event.event === 'done' || event.event === 'status' || event.event === 'start')) void readRecord().catch(report)
 }
 
-/** The status by the newest source: the stream when it has said one, else the record. */
-export function statusOf(run: Pick<OpenRun, 'record' | 'view'>): RunStatus | null {
-  const { record, view } = run
-  if (record !== null && !isLive(record.status) && view.status !== null && isLive(view.status)) return record.status
-  return view.status ?? record?.status ?? null
-}
-
 async function readRecord(): Promise<void> {
   const { runId } = useRun.getState()
   if (runId === null) return
@@ -94,7 +87,7 @@ async function readEvents(runId: string, signal: AbortSignal): Promise<void> {
     host().link,
     (options) => client().runs.events({ runId, since: next }, options),
     (event) => {
-      next = Math.max(next, event.sequence + 1)
+      next = nextSequence(next, event)
       buffer.push(event)
       timer ??= setTimeout(flush, SHORTEST_SPACING_MS)
     },
@@ -148,11 +141,6 @@ export const pauseRun = (): void => void ask('pause')
 export const unpauseRun = (): void => void ask('unpause')
 export const stopRun = (): void => void ask('stop')
 export const resumeRun = (): void => void ask('resume')
-
-/** The run that a trainer works on now, if any. */
-export function liveRun(): RunRecord | null {
-  return useMachine.getState().runs?.find((run) => isLive(run.status)) ?? null
-}
 
 /** Keeps the open run in step with the address and the list of runs. */
 export function watchRun(): void {

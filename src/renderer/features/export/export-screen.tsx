@@ -5,12 +5,14 @@ import { isLive, type RunRecord } from '../../../shared/domain/run'
 import { cancelExport, forgetExport, startExport, useExport, type CheckpointChoice } from '../../state/export'
 import { client } from '../../state/host'
 import { report, useMachine } from '../../state/machine'
-import { go, usePlace } from '../../state/place'
-import { reopenRun, statusOf, useRun } from '../../state/run'
+import { go } from '../../state/place'
+import { useRun } from '../../state/run'
+import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
 import { chooseFolder } from '../../ui/folder-picker'
 import { formatCount, formatShare } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
+import { RunGate } from '../../ui/run-gate'
 import { folderName, joinPath, parentOf } from './export-folder'
 import classes from './export-screen.module.css'
 import { ExportWritten } from './export-written'
@@ -25,52 +27,33 @@ const CONTENTS = [
 ]
 
 export function ExportScreen() {
-  const runId = usePlace((place) => place.runId)
-  const { record, failure, hasBest } = useRun()
-  const status = useRun(statusOf)
-  if (runId === null) return <Nothing words="No run is open. An export takes a trained run away." />
-  if (failure !== null) {
-    return (
-      <main className="screen">
-        <h1 className={classes.headingAlone}>Export</h1>
-        <FailurePanel title="This run could not be opened" failure={failure}>
-          <Button onClick={reopenRun}>Try again</Button>
-          <Button variant="default" onClick={() => go('runs')}>
-            All runs
-          </Button>
-        </FailurePanel>
-      </main>
-    )
-  }
-  if (record === null || status === null) return <Nothing words="Opening the run" isQuiet />
-  if (!hasBest) {
-    const words = isLive(status)
-      ? 'There is nothing to export yet: the first epoch is not over.'
-      : 'This run ended before its first epoch was over, so there is nothing to export. Resume starts it again.'
-    return <Nothing words={words} toTrain />
-  }
-  return <RunExport key={record.run_id} record={record} />
+  const hasBest = useRun((run) => run.hasBest)
+  return (
+    <RunGate title="Export" none={<Nothing words="No run is open. An export takes a trained run away." />}>
+      {(record, status) => {
+        if (hasBest) return <RunExport key={record.run_id} record={record} />
+        const words = isLive(status)
+          ? 'There is nothing to export yet: the first epoch is not over.'
+          : 'This run ended before its first epoch was over, so there is nothing to export. Resume starts it again.'
+        return <Nothing words={words} toTrain />
+      }}
+    </RunGate>
+  )
 }
 
-function Nothing(props: { words: string; toTrain?: boolean; isQuiet?: boolean }) {
+function Nothing(props: { words: string; toTrain?: boolean }) {
   const finished = useMachine((machine) => machine.runs?.find((run) => run.best_epoch !== null) ?? null)
   return (
-    <main className="screen">
-      <h1 className={classes.headingAlone}>Export</h1>
-      <p className={classes.words}>{props.words}</p>
-      {props.isQuiet !== true && (
-        <div className={classes.buttons}>
-          {props.toTrain === true ? (
-            <Button onClick={() => go('train')}>Go to the run</Button>
-          ) : (
-            finished !== null && <Button onClick={() => go('export', { runId: finished.run_id })}>Open the latest trained run</Button>
-          )}
-          <Button variant="default" onClick={() => go('runs')}>
-            All runs
-          </Button>
-        </div>
+    <EmptyScreen title="Export" words={props.words}>
+      {props.toTrain === true ? (
+        <Button onClick={() => go('train')}>Go to the run</Button>
+      ) : (
+        finished !== null && <Button onClick={() => go('export', { runId: finished.run_id })}>Open the latest trained run</Button>
       )}
-    </main>
+      <Button variant="default" onClick={() => go('runs')}>
+        All runs
+      </Button>
+    </EmptyScreen>
   )
 }
 

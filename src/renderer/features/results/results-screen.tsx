@@ -3,14 +3,16 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { isLive, type RunRecord } from '../../../shared/domain/run'
 import { useMachine } from '../../state/machine'
-import { go, usePlace } from '../../state/place'
-import { reopenRun, statusOf, useRun } from '../../state/run'
+import { go } from '../../state/place'
+import { useRun } from '../../state/run'
 import { RunCharts } from '../../ui/charts/run-charts'
 import { ConfusionMatrix } from '../../ui/confusion-matrix'
 import type { Cell } from '../../ui/matrix'
+import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
+import { RunGate } from '../../ui/run-gate'
 import { CellPanel } from './cell-panel'
 import { ClassReport } from './class-report'
 import { Headline } from './headline'
@@ -19,53 +21,31 @@ import classes from './results-screen.module.css'
 import { useEvaluation } from './use-evaluation'
 
 export function ResultsScreen() {
-  const runId = usePlace((place) => place.runId)
-  const { record, failure, hasBest } = useRun()
-  const status = useRun(statusOf)
-  if (runId === null) return <NothingYet words="No run is open. Results belong to a run that has trained." />
-  if (failure !== null) {
-    return (
-      <main className="screen">
-        <h1 className={classes.headingAlone}>Results</h1>
-        <FailurePanel title="This run could not be opened" failure={failure}>
-          <Button onClick={reopenRun}>Try again</Button>
-          <Button variant="default" onClick={() => go('runs')}>
-            All runs
-          </Button>
-        </FailurePanel>
-      </main>
-    )
-  }
-  if (record === null || status === null) {
-    return (
-      <main className="screen">
-        <h1 className={classes.headingAlone}>Results</h1>
-        <p className={classes.quiet}>Opening the run</p>
-      </main>
-    )
-  }
-  if (isLive(status)) return <NothingYet words="The run is still at work. Its results come when it ends; the Train screen shows how it goes." toTrain />
-  if (!hasBest) return <NothingYet words="This run ended before its first epoch was over, so there is nothing to evaluate. Resume starts it again." toTrain />
-  return <RunResults key={runId} record={record} />
+  const hasBest = useRun((run) => run.hasBest)
+  return (
+    <RunGate title="Results" none={<NothingYet words="No run is open. Results belong to a run that has trained." />}>
+      {(record, status) => {
+        if (isLive(status)) return <NothingYet words="The run is still at work. Its results come when it ends; the Train screen shows how it goes." toTrain />
+        if (!hasBest) return <NothingYet words="This run ended before its first epoch was over, so there is nothing to evaluate. Resume starts it again." toTrain />
+        return <RunResults key={record.run_id} record={record} />
+      }}
+    </RunGate>
+  )
 }
 
 function NothingYet(props: { words: string; toTrain?: boolean }) {
   const finished = useMachine((machine) => machine.runs?.find((run) => run.best_epoch !== null && !isLive(run.status)) ?? null)
   return (
-    <main className="screen">
-      <h1 className={classes.headingAlone}>Results</h1>
-      <p className={classes.quiet}>{props.words}</p>
-      <div className={classes.emptyActions}>
-        {props.toTrain === true ? (
-          <Button onClick={() => go('train')}>Watch the run</Button>
-        ) : (
-          finished !== null && <Button onClick={() => go('results', { runId: finished.run_id })}>Open the latest finished run</Button>
-        )}
-        <Button variant="default" onClick={() => go('runs')}>
-          All runs
-        </Button>
-      </div>
-    </main>
+    <EmptyScreen title="Results" words={props.words}>
+      {props.toTrain === true ? (
+        <Button onClick={() => go('train')}>Watch the run</Button>
+      ) : (
+        finished !== null && <Button onClick={() => go('results', { runId: finished.run_id })}>Open the latest finished run</Button>
+      )}
+      <Button variant="default" onClick={() => go('runs')}>
+        All runs
+      </Button>
+    </EmptyScreen>
   )
 }
 

@@ -3,9 +3,13 @@ import { Button } from '@mantine/core'
 import { isLive } from '../../../shared/domain/run'
 import { useMachine } from '../../state/machine'
 import { go, usePlace } from '../../state/place'
-import { reopenRun, resumeRun, statusOf, useRun } from '../../state/run'
+import { resumeRun, useRun } from '../../state/run'
+import { firstLive } from '../../state/live-runs'
+import { statusOf } from '../../state/run-view'
 import { RunCharts } from '../../ui/charts/run-charts'
+import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
+import { RunNotOpened } from '../../ui/run-gate'
 import { DoneLine } from './done-line'
 import { LatestMatrix } from './latest-matrix'
 import { RunActions } from './run-actions'
@@ -19,19 +23,7 @@ export function TrainScreen() {
   const run = useRun()
   if (runId === null) return <NoRun />
   const { record, config, view } = run
-  if (run.failure !== null) {
-    return (
-      <main className="screen">
-        <h1 className={classes.headingAlone}>Train</h1>
-        <FailurePanel title="This run could not be opened" failure={run.failure}>
-          <Button onClick={reopenRun}>Try again</Button>
-          <Button variant="default" onClick={() => go('runs')}>
-            All runs
-          </Button>
-        </FailurePanel>
-      </main>
-    )
-  }
+  if (run.failure !== null) return <RunNotOpened title="Train" failure={run.failure} />
   const status = statusOf(run)
   const planned = view.start?.config.epochs ?? config?.epochs ?? record?.epochs_planned ?? 1
   const failure = view.failure ?? record?.failure ?? null
@@ -80,22 +72,17 @@ export function TrainScreen() {
 function NoRun() {
   const runs = useMachine((machine) => machine.runs)
   const datasetId = usePlace((place) => place.datasetId)
-  const live = runs?.find((run) => isLive(run.status)) ?? null
+  const live = firstLive(runs)
   const latest = live ?? runs?.[0] ?? null
+  const words = datasetId === null ? 'A run starts from a dataset: open a folder of pictures first.' : 'Choose its settings, then start it.'
   return (
-    <main className="screen">
-      <h1 className={classes.headingAlone}>Train</h1>
-      <p className={classes.empty}>
-        No run is open. {datasetId === null ? 'A run starts from a dataset: open a folder of pictures first.' : 'Choose its settings, then start it.'}
-      </p>
-      <div className={classes.emptyActions}>
-        <Button onClick={() => go(datasetId === null ? 'dataset' : 'configure')}>{datasetId === null ? 'Open a dataset' : 'Configure a run'}</Button>
-        {latest !== null && (
-          <Button variant="default" onClick={() => go('train', { runId: latest.run_id })}>
-            {live === null ? 'Open the latest run' : 'Open the run that is training'}
-          </Button>
-        )}
-      </div>
-    </main>
+    <EmptyScreen title="Train" words={`No run is open. ${words}`}>
+      <Button onClick={() => go(datasetId === null ? 'dataset' : 'configure')}>{datasetId === null ? 'Open a dataset' : 'Configure a run'}</Button>
+      {latest !== null && (
+        <Button variant="default" onClick={() => go('train', { runId: latest.run_id })}>
+          {live === null ? 'Open the latest run' : 'Open the run that is training'}
+        </Button>
+      )}
+    </EmptyScreen>
   )
 }

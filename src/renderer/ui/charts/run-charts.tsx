@@ -1,5 +1,5 @@
 /** The four curves of a run, two by two, under one hover. */
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import type { EpochRecord } from '../../../shared/domain/metrics'
 import { formatLoss, formatShare, formatSmall } from '../format'
 import { rangeFromZero, rangeOfRates, rangeOfShares, type AxisRange } from './axis'
@@ -57,7 +57,8 @@ const CURVES: readonly Curve[] = [
   },
 ]
 
-export function RunCharts(props: { epochs: readonly EpochRecord[]; planned: number; bestEpoch: number | null }) {
+/** Drawn anew only when an epoch is over, not with each reading in between. */
+export const RunCharts = memo(function RunCharts(props: { epochs: readonly EpochRecord[]; planned: number; bestEpoch: number | null }) {
   const { epochs, planned, bestEpoch } = props
   const [hoverEpoch, setHoverEpoch] = useState<number | null>(null)
   const panels = useMemo(
@@ -92,4 +93,4 @@ export function RunCharts(props: { epochs: readonly EpochRecord[]; planned: numb
       ))}
     </div>
   )
-}
+})
