@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import type { BackboneCard } from '../../../shared/domain/model'
 import type { RunConfig } from '../../../shared/domain/run-config'
+import { ChoiceCard, ChoiceCards } from '../../ui/choice-cards'
 import { formatShort } from '../../ui/format'
 import classes from './backbone-choice.module.css'
 
@@ -10,31 +11,28 @@ export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; c
   const chosen = cards?.find((card) => card.name === config.backbone)
   return (
     <div>
-      <div className={classes.cards} role="radiogroup" aria-label="Backbone">
+      <ChoiceCards label="Backbone" className={classes.cards}>
         {cards?.map((card) => (
-          <label key={card.name} className={classes.card} data-chosen={card.name === config.backbone || undefined} title={card.paper}>
-            <input
-              type="radio"
-              name="backbone"
-              value={card.name}
-              aria-label={card.title}
-              aria-describedby={`backbone-${card.name}`}
-              checked={card.name === config.backbone}
-              onChange={() => onChoose(card.name)}
-            />
-            <span className={classes.body} id={`backbone-${card.name}`}>
-              <span className="strong">{card.title}</span>
-              <span className={classes.figures}>
-                <span>{formatShort(card.parameters)} parameters</span> <span>{formatShort(card.macs)} MACs</span>
-              </span>
-              <span className={classes.words}>{card.description}</span>
-              <span className={classes.weights} data-present={card.weights.isPresent || undefined}>
-                {card.weights.isPresent ? 'Weights are on this machine' : 'Weights are not here yet'}
-              </span>
+          <ChoiceCard
+            key={card.name}
+            group="backbone"
+            value={card.name}
+            label={card.title}
+            isChosen={card.name === config.backbone}
+            onChoose={() => onChoose(card.name)}
+            title={card.paper}
+          >
+            <span className="strong">{card.title}</span>
+            <span className={classes.figures}>
+              <span>{formatShort(card.parameters)} parameters</span> <span>{formatShort(card.macs)} MACs</span>
             </span>
-          </label>
+            <span className={classes.words}>{card.description}</span>
+            <span className={classes.weights} data-present={card.weights.isPresent || undefined}>
+              {card.weights.isPresent ? 'Weights are on this machine' : 'Weights are not here yet'}
+            </span>
+          </ChoiceCard>
         ))}
-      </div>
+      </ChoiceCards>
       {chosen !== undefined && config.weights === 'imagenet' && !chosen.weights.isPresent && (
         <div className={classes.missing} role="note">
           <p>

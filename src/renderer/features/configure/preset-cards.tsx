@@ -1,5 +1,6 @@
 /** The three choices, each with the time that it takes on this machine. */
 import { PRESETS, type PresetName, type RunConfig } from '../../../shared/domain/run-config'
+import { ChoiceCard, ChoiceCards } from '../../ui/choice-cards'
 import { formatDurationRange, formatPlural } from '../../ui/format'
 import classes from './preset-cards.module.css'
 import type { ForecastState } from './use-forecasts'
@@ -39,29 +40,26 @@ export function PresetCards(props: {
 }) {
   const { chosen, configs, forecasts, isHeld, onChoose } = props
   return (
-    <div className={classes.cards} role="radiogroup" aria-label="Preset">
+    <ChoiceCards label="Preset">
       {PRESETS.map((preset) => {
         const config = configs[preset]
         const state = forecasts[preset]
         return (
-          <label key={preset} className={classes.card} data-chosen={preset === chosen || undefined}>
-            <input type="radio" name="preset" value={preset} aria-label={preset} aria-describedby={`preset-${preset}`} checked={preset === chosen} onChange={() => onChoose(preset)} />
-            <span className={classes.body} id={`preset-${preset}`}>
-              <span className={classes.name}>{preset}</span>
-              <span className={classes.words}>{WORDS[preset]}</span>
-              <span className="meta">
-                {formatPlural(config.epochs, 'epoch')} · {Math.round(config.freeze_ratio * 100)} % frozen
-              </span>
-              <span className={classes.time} data-busy={state.kind === 'measuring' || undefined}>
-                {forecastWords(state) ?? '–'}
-              </span>
-              <span className="meta" title={state.kind === 'failed' ? state.failure.message : undefined}>
-                {forecastNote(state, isHeld)}
-              </span>
+          <ChoiceCard key={preset} group="preset" value={preset} label={preset} isChosen={preset === chosen} onChoose={() => onChoose(preset)}>
+            <span className={classes.name}>{preset}</span>
+            <span className={classes.words}>{WORDS[preset]}</span>
+            <span className="meta">
+              {formatPlural(config.epochs, 'epoch')} · {Math.round(config.freeze_ratio * 100)} % frozen
             </span>
-          </label>
+            <span className={classes.time} data-busy={state.kind === 'measuring' || undefined}>
+              {forecastWords(state) ?? '–'}
+            </span>
+            <span className="meta" title={state.kind === 'failed' ? state.failure.message : undefined}>
+              {forecastNote(state, isHeld)}
+            </span>
+          </ChoiceCard>
         )
       })}
-    </div>
+    </ChoiceCards>
   )
 }
