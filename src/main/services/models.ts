@@ -1,7 +1,7 @@
 /** Backbones, what freezing means for them, and how long a run with them takes here. Loads no TensorFlow. */
 import { access } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { GraftError } from '../../shared/domain/error'
+import { Cancelled, GraftError, isCancellation } from '../../shared/domain/error'
 import type { BackboneCard, Forecast, FreezePlan } from '../../shared/domain/model'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { manifestCounts } from '../dataset/split'
@@ -13,12 +13,21 @@ import { nearestName } from './nearest-name'
 import type { Places } from './places'
 import { combineConfig } from './run-config'
 
+/** A forecast that is known or being measured, shared by all who ask the same. */
+interface Measurement {
+  result: Promise<Forecast>
+  control: AbortController
+  isKnown: boolean
+  callers: number
+}
+
 export class ModelsService {
-  private readonly forecasts = new Map<string, Promise<Forecast>>()
+  private readonly forecasts = new Map<string, Measurement>()
 
   constructor(
     private readonly places: Places,
     private readonly datasets: DatasetsService,
+    private readonly options: { trainerPath?: string | undefined } = {},
   ) {}
 
   async list(): Promise<{ backbones: BackboneCard[] }> {
@@ -68,18 +77,69 @@ export class ModelsService {
     const { backbone, weights, freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device } = config
     const key = JSON.stringify([backbone, weights === 'none', freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device, split, classes])
     const known = this.forecasts.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return this.join(key, known, signal)
     const owner = await machineLockOwner(this.places.lock)
-    if (owner !== null) {
-      throw new GraftError('CONFLICT', `Speed cannot be measured during the ${owner.what}.`, { action: 'Ask again when it has ended.' })
-    }
-    const job = runJob<'forecast'>(
+    if (owner !== null) throw measuredLater(`the ${owner.what}`)
+    if (signal?.aborted === true) throw new Cancelled()
+    // Another may have asked the same while the lock was looked at.
+    const other = this.forecasts.get(key)
+    if (other !== undefined) return this.join(key, other, signal)
+    const control = new AbortController()
+    const { result } = runJob<'forecast'>(
       { kind: 'forecast', config, trainPictures: split.train, valPictures: split.val, testPictures: split.test, classes },
-      { signal },
+      { signal: control.signal, trainerPath: this.options.trainerPath },
     )
-    this.forecasts.set(key, job.result)
-    // A failure or a cancellation is no answer to keep.
-    job.result.catch(() => this.forecasts.delete(key))
-    return job.result
+    const measurement: Measurement = { result, control, isKnown: false, callers: 0 }
+    this.forecasts.set(key, measurement)
+    result.then(
+      () => {
+        measurement.isKnown = true
+      },
+      // A failure or a cancellation is no answer to keep.
+      () => this.forget(key, measurement),
+    )
+    return this.join(key, measurement, signal)
   }
+
+  /** Ends what is being measured: a run that begins needs the processor, and would make the figures wrong. Their callers get CONFLICT. */
+  endForecasts(): void {
+    for (const [key, measurement] of this.forecasts) {
+      if (measurement.isKnown) continue
+      this.forget(key, measurement)
+      measurement.control.abort()
+    }
+  }
+
+  /** The measurement's answer. It is ended only when the last of its callers leaves. */
+  private async join(key: string, measurement: Measurement, signal: AbortSignal | undefined): Promise<Forecast> {
+    measurement.callers++
+    let onAbort: (() => void) | undefined
+    const left = new Promise<never>((_, reject) => {
+      onAbort = () => {
+        measurement.callers--
+        if (measurement.callers > 0 || measurement.isKnown) return reject(new Cancelled())
+        // Forgotten first: who asks now begins anew. The last caller waits for the trainer's end.
+        this.forget(key, measurement)
+        measurement.control.abort()
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal?.aborted === true) onAbort()
+    })
+    try {
+      return await Promise.race([measurement.result, left])
+    } catch (error) {
+      if (isCancellation(error) && signal?.aborted !== true) throw measuredLater('training that has begun')
+      throw error
+    } finally {
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  private forget(key: string, measurement: Measurement): void {
+    if (this.forecasts.get(key) === measurement) this.forecasts.delete(key)
+  }
+}
+
+function measuredLater(during: string): GraftError {
+  return new GraftError('CONFLICT', `Speed cannot be measured during ${during}.`, { action: 'Ask again when it has ended.' })
 }

@@ -307,6 +307,7 @@ export class RunsService {
 
   private launch(folder: RunFolder, record: RunRecord, resume: boolean): void {
     const runId = record.run_id
+    this.models.endForecasts()
     const onChange = (): void => this.changed.publish({ runId })
     const run = new LiveRun({ folder, record, lockPath: this.places.lock, trainerPath: this.options.trainerPath, onChange })
     this.live.set(runId, run)

@@ -62,7 +62,7 @@ export function createStudio(options: StudioOptions): Studio {
   const files = new FilesService(options.roots, [places.uploads, places.sample])
   const settings = new SettingsService(places.settings)
   const datasets = new DatasetsService(files, settings, places.sample)
-  const models = new ModelsService(places, datasets)
+  const models = new ModelsService(places, datasets, { trainerPath })
   const runs = new RunsService(places, datasets, models, { trainerPath })
   const uploads = new UploadsService(places.uploads)
   const system = new SystemService({ door, version, places, root: options.installation ?? installationRoot(), trainerPath })
