@@ -3,9 +3,10 @@ import { hash } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { access, constants, mkdir, readFile } from 'node:fs/promises'
 import { arch, freemem, homedir, release, totalmem } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { DoctorCheck } from '../../shared/domain/system'
+import { BACKBONES } from '../engine/zoo/registry'
 import { starterWeightsFile } from '../storage/paths'
 import { systemCode } from '../storage/storage-error'
 import { availableCoresSync } from '../trainer/available-cores'
@@ -15,8 +16,6 @@ import { freeBytes } from './storage-usage'
 
 const LEAST_MEMORY_BYTES = 2 * 1024 ** 3
 const LEAST_DISK_BYTES = 2 * 1024 ** 3
-/** The beginning of the starter weights' SHA-256, which its name carries. */
-const STARTER_SHA256_PREFIX = '57934424'
 
 const engineInfoSchema = z.object({
   version: z.string(),
@@ -69,13 +68,14 @@ function trainerCheck(): DoctorCheck {
 async function weightsCheck({ places }: DoctorSurroundings): Promise<DoctorCheck> {
   const name = 'Starter weights'
   const path = starterWeightsFile(places.cache)
+  const sha256Prefix = BACKBONES.find(({ weights }) => weights.fileName === basename(path))?.weights.sha256Prefix
   try {
     const digest = hash('sha256', await readFile(path), 'hex')
-    if (digest.startsWith(STARTER_SHA256_PREFIX)) return ok(name, path)
+    if (sha256Prefix !== undefined && digest.startsWith(sha256Prefix)) return ok(name, path)
     return failed(name, `${path} is damaged`, 'Delete it, then run npm start, which fetches it again.')
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return failed(name, `${path} is missing`, 'Run npm start, which fetches it, or train with --weights none.')
-    throw error
+    return failed(name, `${path} cannot be read (${systemCode(error) ?? 'unknown'})`, 'Check that it is a file and who may read it, or delete it and run npm start.')
   }
 }
 
