@@ -1,5 +1,5 @@
 /** Pictures for the screen: shrunk, turned upright and encoded anew, so that nothing of a file reaches the page but its pixels. */
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { HEAD_BYTES, recogniseFile } from '../dataset/file-kind'
@@ -28,7 +28,11 @@ export class Thumbnails {
    * @throws GraftError NOT_FOUND, UNREADABLE
    */
   async make(root: string, path: string, side: number): Promise<Thumbnail> {
-    const key = `${root}\n${path}\n${side}`
+    const { mtimeMs, size } = await stat(join(root, path)).catch((error: unknown) => {
+      throw unreadable(path, error)
+    })
+    // A picture that was replaced since is another one.
+    const key = [root, path, side, mtimeMs, size].join('\n')
     const before = this.kept.get(key)
     if (before !== undefined) {
       this.kept.delete(key)
@@ -59,6 +63,11 @@ export class Thumbnails {
   }
 }
 
+function unreadable(path: string, error: unknown): GraftError {
+  if (systemCode(error) === 'ENOENT') return new GraftError('NOT_FOUND', `${path} is no longer there.`, { action: 'Open the dataset again.' })
+  return new GraftError('UNREADABLE', `${path} cannot be read.`, { action: 'Check its permissions.', cause: error })
+}
+
 async function shrink(absolutePath: string, path: string, side: number): Promise<Buffer> {
   const head = Buffer.alloc(HEAD_BYTES)
   let filled = 0
@@ -70,8 +79,7 @@ async function shrink(absolutePath: string, path: string, side: number): Promise
       await file.close()
     }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new GraftError('NOT_FOUND', `${path} is no longer there.`, { action: 'Open the dataset again.' })
-    throw new GraftError('UNREADABLE', `${path} cannot be read.`, { action: 'Check its permissions.', cause: error })
+    throw unreadable(path, error)
   }
   // The file may have been replaced since the scan; what it is now decides, and SVG or the like is never decoded.
   const kind = recogniseFile(head.subarray(0, filled), path)
