@@ -1,5 +1,5 @@
 /** All runs of this user: those below the runs folder, and those made elsewhere with `--out`, which a small file remembers. */
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { toFailure } from '../../shared/domain/error'
@@ -7,6 +7,7 @@ import type { Failure } from '../../shared/domain/error'
 import type { RunRecord } from '../../shared/domain/run'
 import { isThere } from './atomic-write'
 import { readJsonFileIfThere, writeJsonFile } from './json-file'
+import { acquireMachineLock } from './machine-lock'
 import { RunFolder } from './run-folder'
 import { systemCode } from './storage-error'
 
@@ -23,14 +24,19 @@ export interface UnreadableRun {
   failure: Failure
 }
 
-/** Remembers a run that lies outside the runs folder. */
+/** Remembers a run that lies outside the runs folder. Several may do so at once, also in other processes: each is kept. */
 export async function registerRun(directory: string, runsDirectory: string, registryFile: string): Promise<void> {
   const path = resolve(directory)
   if (dirname(path) === resolve(runsDirectory)) return
-  const known = (await readJsonFileIfThere(registryFile, registrySchema))?.directories ?? []
-  if (known.includes(path)) return
-  await mkdir(dirname(registryFile), { recursive: true })
-  await writeJsonFile(registryFile, registrySchema, { version: 1, directories: [...known, path] })
+  const known = async (): Promise<string[]> => (await readJsonFileIfThere(registryFile, registrySchema))?.directories ?? []
+  if ((await known()).includes(path)) return
+  const release = await acquireMachineLock('list of runs elsewhere', { path: `${registryFile}.lock` })
+  try {
+    const directories = await known()
+    if (!directories.includes(path)) await writeJsonFile(registryFile, registrySchema, { version: 1, directories: [...directories, path] })
+  } finally {
+    await release()
+  }
 }
 
 /** Every run that can be found, newest first. A folder that is gone or holds no run is passed over. */
