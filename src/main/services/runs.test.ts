@@ -7,6 +7,7 @@ import type { RunEvent, RunRecord, RunStatus } from '../../shared/domain/run'
 import { acquireMachineLock } from '../storage/machine-lock'
 import { starterWeightsFile } from '../storage/paths'
 import { RunFolder } from '../storage/run-folder'
+import { exampleState } from '../storage/run-folder.examples'
 import { placesFrom } from './places'
 import { createStudio } from './studio'
 
@@ -53,6 +54,13 @@ test('of two resumes of one run at once one begins and the other is refused', as
   await runs.finished(runId)
   expect((await runs.get({ runId })).run.status).toBe('completed')
   expect(await startEvents(directory)).toBe(2)
+})
+
+test('the states of checkpoints are told without the epochs, which come as events', async () => {
+  const { runId, directory } = await start('well')
+  await runs.finished(runId)
+  await (await RunFolder.open(directory)).writeCheckpoint('best', { weights: new Uint8Array(1), optimizer: null, state: exampleState(3) })
+  expect((await runs.get({ runId })).checkpoints.best).toEqual({ ...exampleState(3), history: [] })
 })
 
 test('a run that this process is just making is never seen as interrupted', async () => {

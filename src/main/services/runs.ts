@@ -38,6 +38,7 @@ export interface RunView {
   run: RunRecord
   config: RunConfig
   directory: string
+  /** Without their history. */
   checkpoints: { best: CheckpointState | null; latest: CheckpointState | null }
 }
 
@@ -75,7 +76,7 @@ export class RunsService {
       run: await this.current(folder, await folder.record()),
       config: await folder.config(),
       directory: folder.directory,
-      checkpoints: { best: await folder.checkpointState('best'), latest: await folder.checkpointState('latest') },
+      checkpoints: { best: withoutHistory(await folder.checkpointState('best')), latest: withoutHistory(await folder.checkpointState('latest')) },
     }
   }
 
@@ -363,6 +364,11 @@ export class RunsService {
       await sleep(FOREIGN_POLL_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
     }
   }
+}
+
+/** The epochs come as events; twice more in each answer they would be most of it. */
+function withoutHistory(state: CheckpointState | null): CheckpointState | null {
+  return state === null ? null : { ...state, history: [] }
 }
 
 /** The configuration in full and the split that goes with it. */
