@@ -19,6 +19,10 @@ export type Door = 'desktop' | 'served'
 const keptDeviceSchema = z.object({ version: z.string(), cores: z.int(), device: deviceSchema })
 /** The window is up before the device is looked for: both want the processor. */
 const DEVICE_DELAY_MS = 1500
+/** When to look again after a look during a training, or one that failed. */
+const DEVICE_RETRY_MS = 60_000
+/** Each failure doubles the wait, up to this: an engine that is not set up is not started over and over. */
+const DEVICE_RETRY_LIMIT_MS = 30 * 60_000
 
 export interface SystemOptions {
   door: Door
@@ -26,6 +30,8 @@ export interface SystemOptions {
   root: string
   places: Places
   trainerPath?: string | undefined
+  /** For tests. */
+  deviceDelaysMs?: { first: number; retry: number } | undefined
 }
 
 export class SystemService {
@@ -33,18 +39,17 @@ export class SystemService {
   private looking: Promise<void> | null = null
   private timer: NodeJS.Timeout | undefined
   private readonly ending = new AbortController()
+  private retryMs: number
 
-  constructor(private readonly options: SystemOptions) {}
+  constructor(private readonly options: SystemOptions) {
+    this.retryMs = options.deviceDelaysMs?.retry ?? DEVICE_RETRY_MS
+  }
 
-  /** `device` is null until it is known; it is looked for once in the background and kept for the next start. */
+  /** `device` is null until it is known; it is looked for in the background until it is, and kept for the next start. */
   async info(): Promise<SystemInfo> {
     const { places, door, version } = this.options
     this.device ??= await this.keptDevice()
-    if (this.device === null && this.looking === null && this.timer === undefined) {
-      this.timer = setTimeout(() => {
-        this.looking = this.look()
-      }, DEVICE_DELAY_MS).unref()
-    }
+    if (this.device === null && this.looking === null && this.timer === undefined) this.lookAfter(this.options.deviceDelaysMs?.first ?? DEVICE_DELAY_MS)
     return {
       version,
       door,
@@ -88,14 +93,28 @@ export class SystemService {
     }
   }
 
+  private lookAfter(delayMs: number): void {
+    this.timer = setTimeout(() => {
+      this.looking = this.look().then(() => {
+        this.looking = null
+        this.timer = undefined
+        if (this.device === null && !this.ending.signal.aborted) this.lookAfter(this.retryMs)
+      })
+    }, delayMs).unref()
+  }
+
   private async look(): Promise<void> {
     try {
-      // During a training the device is known from it, and the processor is busy.
+      // The doctor or another process may have found it since.
+      this.device ??= await this.keptDevice()
+      if (this.device !== null) return
+      // During a training the processor is busy.
       if ((await machineLockOwner(this.options.places.lock)) !== null) return
       const { device } = await runJob<'self-test'>({ kind: 'self-test' }, { signal: this.ending.signal, trainerPath: this.options.trainerPath }).result
       await this.keepDevice(device)
     } catch {
       // `doctor` says why; the chip shows that the device is not known.
+      this.retryMs = Math.min(this.retryMs * 2, DEVICE_RETRY_LIMIT_MS)
     }
   }
 
