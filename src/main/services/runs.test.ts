@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
@@ -54,6 +54,23 @@ test('of two resumes of one run at once one begins and the other is refused', as
   await runs.finished(runId)
   expect((await runs.get({ runId })).run.status).toBe('completed')
   expect(await startEvents(directory)).toBe(2)
+})
+
+test('training on one class is refused before there is a run: when its folder is opened, in either layout', async () => {
+  const before = (await runs.list()).runs.length
+  for (const folders of [['only'], ['train/only', 'val/only'], ['only', 'empty']]) {
+    const root = await mkdtemp(join(base, 'one-class-'))
+    for (const folder of folders) {
+      await mkdir(join(root, folder), { recursive: true })
+      if (folder === 'empty') continue
+      for (const number of [0, 1, 2]) await copyFile(join(base, 'pictures', 'ripe', `${number}.png`), join(root, folder, `${number}.png`))
+    }
+    const items = []
+    for await (const item of studio.datasets.open({ path: root })) if (item.kind !== 'progress') items.push(item)
+    const message = expect.stringMatching(folders.includes('empty') ? /"empty" has 0 usable pictures; at least 2/ : /at least two classes, found only "only"/)
+    expect(items).toEqual([{ kind: 'failed', failure: expect.objectContaining({ code: 'BAD_INPUT', message, action: expect.stringMatching(/^Add /) }) }])
+  }
+  expect((await runs.list()).runs).toHaveLength(before)
 })
 
 test('the states of checkpoints are told without the epochs, which come as events', async () => {
