@@ -67,7 +67,7 @@ function DeviceChip() {
     <div className={classes.chip} title={info.device === null ? 'The engine is not looked at yet' : `${info.device.name}, TensorFlow ${info.device.tensorflowVersion}`}>
       <IconCpu size={16} stroke={1.6} aria-hidden />
       <span className="ellipsis">{name}</span>
-      {speed !== null && speed > 0 && <span className={classes.part}>{formatCount(speed)} images/s</span>}
+      {speed !== null && speed > 0 && <span className={`${classes.part ?? ''} ${classes.speed ?? ''}`}>{formatCount(speed)} images/s</span>}
       <span className={classes.part}>{memory}</span>
     </div>
   )

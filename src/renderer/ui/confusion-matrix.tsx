@@ -16,7 +16,7 @@ const MOST_CELLS_AS_ELEMENTS = 24
 const MOST_CLASSES_WITH_ZEROS = 8
 
 export function ConfusionMatrix(props: MatrixProps) {
-  const { classNames, matrix, isNormalized, label, largestCell = 72, labelWidth = 96, height = Infinity, selected, onOpen } = props
+  const { classNames, matrix, isNormalized, isBlank = false, label, largestCell = 72, labelWidth = 96, height = Infinity, selected, onOpen } = props
   const { ref, width } = useElementSize()
   const colors = useMatrixColors()
   const count = classNames.length
@@ -113,7 +113,7 @@ export function ConfusionMatrix(props: MatrixProps) {
                           onMouseLeave={() => setActive(null)}
                           onClick={() => (setFocus(cell), onOpen?.(cell))}
                         >
-                          {side < 20 || (value === 0 && count > MOST_CLASSES_WITH_ZEROS) ? '' : cellText(value, scale.rowSums[truth] ?? 0, isNormalized, side)}
+                          {isBlank || side < 20 || (value === 0 && count > MOST_CLASSES_WITH_ZEROS) ? '' : cellText(value, scale.rowSums[truth] ?? 0, isNormalized, side)}
                         </span>
                       )
                     })}

@@ -13,6 +13,8 @@ export interface MatrixProps {
   /** Counts. */
   matrix: readonly (readonly number[])[]
   isNormalized: boolean
+  /** Draws the grid without numbers: there are none yet. */
+  isBlank?: boolean
   label: string
   /** Pixels that one cell may take at most. */
   largestCell?: number

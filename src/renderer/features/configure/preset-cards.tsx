@@ -51,7 +51,7 @@ export function PresetCards(props: {
             <span className="meta">
               {formatPlural(config.epochs, 'epoch')} · {Math.round(config.freeze_ratio * 100)} % frozen
             </span>
-            <span className={classes.time} data-busy={state.kind === 'measuring' || undefined}>
+            <span className={classes.time} data-unknown={state.kind !== 'known' || undefined}>
               {forecastWords(state) ?? '–'}
             </span>
             <span className="meta" title={state.kind === 'failed' ? state.failure.message : undefined}>

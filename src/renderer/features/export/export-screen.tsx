@@ -134,7 +134,7 @@ function RunExport(props: { record: RunRecord }) {
                   aria-label="Folder"
                   className={classes.path ?? ''}
                   value={folder ?? ''}
-                  disabled={isBusy}
+                  readOnly={isBusy}
                   spellCheck={false}
                   placeholder="A new or empty folder"
                   onChange={(event) => setFolder(event.currentTarget.value)}

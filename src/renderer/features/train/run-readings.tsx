@@ -8,7 +8,7 @@ import { timeLeftRange } from '../../state/time-left'
 import { formatBytes, formatCount, formatDurationRange, formatPlural } from '../../ui/format'
 import { StatusWord } from '../../ui/run-status'
 import classes from './train-screen.module.css'
-import { phaseName, PREPARE_NAMES } from './run-words'
+import { meanSpeed, phaseName, PREPARE_NAMES } from './run-words'
 
 export function RunReadings(props: { status: RunStatus | null; planned: number }) {
   const { status, planned } = props
@@ -19,8 +19,11 @@ export function RunReadings(props: { status: RunStatus | null; planned: number }
   const wholeEpochs = lastEpoch?.epoch ?? record?.epochs_done ?? 0
   const isInEpoch = status === 'training' || status === 'paused'
   const epoch = progress?.epoch ?? (isInEpoch ? Math.min(planned, wholeEpochs + 1) : wholeEpochs)
-  const speed = progress?.images_per_second ?? lastEpoch?.images_per_second ?? null
-  const memory = progress?.memory_bytes ?? lastEpoch?.memory_bytes ?? null
+  const hasEnded = status !== null && !isLive(status)
+  // What the last epoch told says nothing of a run that waits or prepares again.
+  const past = isInEpoch || hasEnded ? lastEpoch : null
+  const speed = hasEnded ? meanSpeed(view.epochs.length, record, view.done) : (progress?.images_per_second ?? past?.images_per_second ?? null)
+  const memory = progress?.memory_bytes ?? past?.memory_bytes ?? null
   const phase =
     status === 'preparing' && view.preparing !== null ? PREPARE_NAMES[view.preparing.phase] : progress === null ? '–' : phaseName(progress)
   return (
@@ -29,8 +32,8 @@ export function RunReadings(props: { status: RunStatus | null; planned: number }
       <Reading label="Epoch">
         {formatCount(epoch)} <span className={classes.of}>of {formatCount(planned)}</span>
       </Reading>
-      <Reading label="Phase">{phase}</Reading>
-      <Reading label="Speed">
+      {hasEnded ? <Reading label="Preset">{record?.preset ?? 'none'}</Reading> : <Reading label="Phase">{phase}</Reading>}
+      <Reading label={hasEnded ? 'Mean speed' : 'Speed'}>
         {speed === null || speed === 0 ? (
           '–'
         ) : (
@@ -40,7 +43,7 @@ export function RunReadings(props: { status: RunStatus | null; planned: number }
         )}
       </Reading>
       <Reading label="Memory">{memory === null ? '–' : formatBytes(memory)}</Reading>
-      {status === null || isLive(status) ? (
+      {!hasEnded ? (
         <Reading label="Time left">
           <TimeLeft status={status} />
         </Reading>

@@ -1,5 +1,5 @@
 /** What a run does, in words. */
-import type { PreparePhase } from '../../../shared/domain/run'
+import type { PreparePhase, RunRecord } from '../../../shared/domain/run'
 import { formatCount, formatLoss, formatPlural, formatShare } from '../../ui/format'
 import type { ProgressEvent } from '../../state/run-view'
 
@@ -40,4 +40,13 @@ export function progressText(progress: Pick<ProgressEvent, 'phase' | 'done' | 't
 /** The short name of what an epoch is at. */
 export function phaseName(progress: Pick<ProgressEvent, 'phase'>): string {
   return progress.phase === 'features' ? 'Frozen layers' : progress.phase === 'val' ? 'Validation' : 'Learning'
+}
+
+/**
+ * Pictures learned from a second of the whole run, preparation and evaluation counted. An epoch's own speed says little once
+ * a run is over: with the frozen layers' outputs kept it is a hundred times that of the run. Null where the time is not known.
+ */
+export function meanSpeed(epochs: number, record: Pick<RunRecord, 'counts' | 'total_s'> | null, done: { total_s: number } | null): number | null {
+  const seconds = done?.total_s ?? record?.total_s ?? 0
+  return record === null || seconds <= 0 || epochs === 0 ? null : (epochs * record.counts.train) / seconds
 }

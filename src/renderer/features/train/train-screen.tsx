@@ -18,6 +18,8 @@ import { RunProgress } from './run-progress'
 import { RunReadings } from './run-readings'
 import classes from './train-screen.module.css'
 
+const NO_CLASSES: readonly string[] = []
+
 export function TrainScreen() {
   const runId = usePlace((place) => place.runId)
   const run = useRun()
@@ -27,7 +29,7 @@ export function TrainScreen() {
   const status = statusOf(run)
   const planned = view.start?.config.epochs ?? config?.epochs ?? record?.epochs_planned ?? 1
   const failure = view.failure ?? record?.failure ?? null
-  const classNames = view.start?.classes ?? record?.classes ?? []
+  const classNames = view.start?.classes ?? record?.classes ?? NO_CLASSES
   const hasEnded = status !== null && !isLive(status)
   return (
     <main className={classes.screen}>

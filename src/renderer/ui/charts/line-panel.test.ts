@@ -9,6 +9,11 @@ test('labels that would overlap move apart by equal parts, whichever comes first
   expect(labelShifts([54, 50])).toEqual([5, -5])
 })
 
+test('a label on the axis goes up from it, and takes along one that it would meet', () => {
+  expect(labelShifts([20, 99], 100)).toEqual([0, -6])
+  expect(labelShifts([98, 99], 100)).toEqual([-19, -6])
+})
+
 test('numbers are saved with one row an epoch and an empty field where a line has no point', () => {
   const csv = seriesCsv([
     { label: 'train', kind: 'train', points: [{ x: 1, y: 0.9 }, { x: 2, y: 0.5 }] },

@@ -9,6 +9,8 @@ import { reducePoints, type Point } from './lttb'
 
 export interface Series {
   label: string
+  /** Said at the line's end; as `label` when left out. */
+  endLabel?: string
   /** Train is thin and dashed, validation solid; `only` is a chart's single line. */
   kind: 'train' | 'validation' | 'only'
   points: readonly Point[]
@@ -30,8 +32,8 @@ export interface LinePanelProps {
   onHover: (epoch: number | null) => void
 }
 
-const MARGIN = { top: 10, right: 68, bottom: 0, left: 0 }
-const AXIS_WIDTH = 52
+const MARGIN = { top: 10, right: 40, bottom: 0, left: 0 }
+const AXIS_WIDTH = 56
 const AXIS_HEIGHT = 22
 const LABEL_HEIGHT = 14
 const MOST_POINTS = 400
@@ -40,6 +42,8 @@ interface Row {
   x: number
   [series: string]: number
 }
+
+const nothing = (): string => ''
 
 function merged(series: readonly Series[]): Row[] {
   const rows = new Map<number, Row>()
@@ -63,8 +67,8 @@ function position(value: number, range: AxisRange): number {
   return (value - range.low) / (range.high - range.low)
 }
 
-/** Moves labels apart that would overlap. Returns each label's shift in pixels, downwards. */
-export function labelShifts(tops: readonly number[]): number[] {
+/** Moves labels apart that would overlap, and up from the axis at `bottom`. Returns each label's shift in pixels, downwards. */
+export function labelShifts(tops: readonly number[], bottom = Infinity): number[] {
   const order = tops.map((top, index) => ({ top, index })).sort((a, b) => a.top - b.top)
   const shifts = tops.map(() => 0)
   for (let i = 1; i < order.length; i++) {
@@ -76,7 +80,14 @@ export function labelShifts(tops: readonly number[]): number[] {
     shifts[above.index] = (shifts[above.index] ?? 0) - overlap / 2
     shifts[below.index] = overlap / 2
   }
-  return shifts
+  const lowest = Math.max(...tops.map((top, index) => top + (shifts[index] ?? 0)))
+  const lift = Math.max(0, lowest - (bottom - LABEL_HEIGHT / 2))
+  if (lift === 0) return shifts
+  // The lowest goes up; one that it would then meet goes with it.
+  return shifts.map((shift, index) => {
+    const distance = lowest - ((tops[index] ?? 0) + shift)
+    return shift - Math.max(0, lift - Math.max(0, distance - (distance === 0 ? 0 : LABEL_HEIGHT)))
+  })
 }
 
 export function LinePanel(props: LinePanelProps) {
@@ -90,7 +101,7 @@ export function LinePanel(props: LinePanelProps) {
   const shownEpoch = hoverEpoch ?? (lastEpoch > 0 ? lastEpoch : null)
   const right = Math.max(1, epochs)
   const ends = series.map((line) => line.points.at(-1) ?? null)
-  const shifts = labelShifts(ends.map((end, index) => (end === null ? -1000 * (index + 1) : (1 - position(end.y, range)) * plotHeight)))
+  const shifts = labelShifts(ends.map((end, index) => (end === null ? -1000 * (index + 1) : (1 - position(end.y, range)) * plotHeight)), plotHeight)
   const bestValue = bestEpoch === null ? null : valueAt(series.at(-1)?.points ?? [], bestEpoch)
 
   const onMouseMove = (event: MouseEvent): void => {
@@ -171,7 +182,9 @@ export function LinePanel(props: LinePanelProps) {
                 tickLine={false}
                 axisLine={false}
                 tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
-                tickFormatter={formatTick ?? format}
+                tickSize={4}
+                // Before the first epoch no scale is known.
+                tickFormatter={lastEpoch === 0 ? nothing : (formatTick ?? format)}
                 interval={0}
                 allowDataOverflow
               />
@@ -205,7 +218,7 @@ export function LinePanel(props: LinePanelProps) {
                     x={end.x}
                     y={end.y}
                     r={0}
-                    label={{ value: line.label, position: 'right', offset: 6, dy: shifts[index] ?? 0, fill, fontSize: 12 }}
+                    label={{ value: line.endLabel ?? line.label, position: 'right', offset: 6, dy: shifts[index] ?? 0, fill, fontSize: 12 }}
                   />
                 )
               })}

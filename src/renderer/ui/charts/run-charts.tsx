@@ -11,7 +11,7 @@ type Field = 'train_loss' | 'val_loss' | 'train_accuracy' | 'val_accuracy' | 'va
 interface Curve {
   title: string
   unit?: string
-  lines: { label: string; kind: Series['kind']; field: Field }[]
+  lines: { label: string; endLabel?: string; kind: Series['kind']; field: Field }[]
   range: (values: readonly number[]) => AxisRange
   format: (value: number) => string
   formatTick: (value: number) => string
@@ -24,7 +24,7 @@ const CURVES: readonly Curve[] = [
     title: 'Loss',
     lines: [
       { label: 'train', kind: 'train', field: 'train_loss' },
-      { label: 'validation', kind: 'validation', field: 'val_loss' },
+      { label: 'validation', endLabel: 'val', kind: 'validation', field: 'val_loss' },
     ],
     range: rangeFromZero,
     format: formatLoss,
@@ -34,7 +34,7 @@ const CURVES: readonly Curve[] = [
     title: 'Accuracy',
     lines: [
       { label: 'train', kind: 'train', field: 'train_accuracy' },
-      { label: 'validation', kind: 'validation', field: 'val_accuracy' },
+      { label: 'validation', endLabel: 'val', kind: 'validation', field: 'val_accuracy' },
     ],
     range: rangeOfShares,
     format: formatShare,
@@ -65,9 +65,8 @@ export const RunCharts = memo(function RunCharts(props: { epochs: readonly Epoch
     () =>
       CURVES.map((curve) => {
         // A number that is not finite has no place on an axis; the log tells of it.
-        const series: Series[] = curve.lines.map(({ label, kind, field }) => ({
-          label,
-          kind,
+        const series: Series[] = curve.lines.map(({ field, ...line }) => ({
+          ...line,
           points: epochs.flatMap((record) => (Number.isFinite(record[field]) ? [{ x: record.epoch, y: record[field] }] : [])),
         }))
         return { curve, series, range: curve.range(series.flatMap((line) => line.points.map((point) => point.y))) }
