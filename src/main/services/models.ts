@@ -1,6 +1,7 @@
 /** Backbones, what freezing means for them, and how long a run with them takes here. Loads no TensorFlow. */
 import { access } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
+import { isAbsolute, join } from 'node:path'
+import type { Manifest } from '../../shared/domain/dataset'
 import { Cancelled, GraftError, isCancellation } from '../../shared/domain/error'
 import type { BackboneCard, Forecast, FreezePlan } from '../../shared/domain/model'
 import type { RunConfig } from '../../shared/domain/run-config'
@@ -75,7 +76,7 @@ export class ModelsService {
     const { split } = manifestCounts(manifest)
     const classes = manifest.classes.length
     const { backbone, weights, freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device } = config
-    const key = JSON.stringify([backbone, weights === 'none', freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device, split, classes])
+    const key = JSON.stringify([backbone, weights === 'none', freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device, split, classes, manifest.root])
     const known = this.forecasts.get(key)
     if (known !== undefined) return this.join(key, known, signal)
     const owner = await machineLockOwner(this.places.lock)
@@ -86,7 +87,7 @@ export class ModelsService {
     if (other !== undefined) return this.join(key, other, signal)
     const control = new AbortController()
     const { result } = runJob<'forecast'>(
-      { kind: 'forecast', config, trainPictures: split.train, valPictures: split.val, testPictures: split.test, classes },
+      { kind: 'forecast', config, trainPictures: split.train, valPictures: split.val, testPictures: split.test, classes, samplePaths: someOf(manifest) },
       { signal: control.signal, trainerPath: this.options.trainerPath },
     )
     const measurement: Measurement = { result, control, isKnown: false, callers: 0 }
@@ -142,4 +143,15 @@ export class ModelsService {
 
 function measuredLater(during: string): GraftError {
   return new GraftError('CONFLICT', `Speed cannot be measured during ${during}.`, { action: 'Ask again when it has ended.' })
+}
+
+/** Pictures timed for a forecast, spread over the dataset. */
+const TIMED_PICTURES = 8
+
+function someOf(manifest: Manifest): string[] {
+  const step = Math.max(1, Math.floor(manifest.pictures.length / TIMED_PICTURES))
+  return manifest.pictures
+    .filter((_, i) => i % step === 0)
+    .slice(0, TIMED_PICTURES)
+    .map(({ path }) => join(manifest.root, path))
 }

@@ -41,8 +41,9 @@ export const evaluateVerb: Verb = {
             action: 'Leave --data out, or export the run and evaluate the export.',
           })
         }
-        const split = options.split ?? (run !== null && run.record.counts.test === 0 ? 'val' : 'test')
-        const kept = run === null || source.kind === 'export' ? null : await run.folder.currentEvaluation(split, source.checkpoint)
+        // What the folders of an export's pictures hold is known only once they have been looked through: the job chooses then.
+        const split = options.split ?? (run === null ? null : run.record.counts.test === 0 ? 'val' : 'test')
+        const kept = run === null || split === null || source.kind === 'export' ? null : await run.folder.currentEvaluation(split, source.checkpoint)
         const datasetRoot = options.data === undefined ? null : resolve(terminal.workingDirectory, options.data)
         const evaluation = kept ?? (await runTrainerJob(terminal, { kind: 'evaluate', source, split, datasetRoot }, { quiet: options.json === true }))
         if (options.json === true) writeLine(terminal.stdout, JSON.stringify(evaluation))
