@@ -2,6 +2,9 @@
 import { resolvedViews, type RunConfig } from '../../shared/domain/run-config'
 import type { StepProgress } from '../engine/train/loop'
 
+/** A speed measured over less is noise; the one before it stands. */
+const SHORTEST_S = 0.2
+
 export class TimeLeft {
   imagesPerSecond = 0
   private phaseStarted = performance.now()
@@ -28,7 +31,8 @@ export class TimeLeft {
       this.phaseStarted = now
     }
     if (progress.phase === 'features') this.prefixRan = true
-    if (progress.phase !== 'val') this.imagesPerSecond = progress.done / Math.max((now - this.phaseStarted) / 1000, 1e-3)
+    const seconds = (now - this.phaseStarted) / 1000
+    if (progress.phase !== 'val' && seconds >= SHORTEST_S) this.imagesPerSecond = progress.done / seconds
     this.share = progress.done / progress.total
   }
 
