@@ -31,7 +31,7 @@ export interface ReadCheckpoint extends CheckpointContent {
 
 /** Writes the checkpoint folder at `path`; the old one stays until every byte of the new one was read back. */
 export async function writeCheckpointFolder(path: string, content: CheckpointContent): Promise<void> {
-  const state = Buffer.from(`${JSON.stringify(checkpointStateSchema.parse(content.state), null, 1)}\n`, 'utf8')
+  const state = Buffer.from(`${JSON.stringify(checkpointStateSchema.parse(content.state))}\n`, 'utf8')
   const members: [string, Uint8Array][] = [[WEIGHTS, content.weights], [STATE, state]]
   if (content.optimizer !== null) members.push([OPTIMIZER, content.optimizer])
   const neededBytes = members.reduce((sum, [, bytes]) => sum + bytes.length, 4096)
