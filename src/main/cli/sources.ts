@@ -7,7 +7,7 @@ import { runRegistryFile, runsDirectory } from '../storage/paths'
 import { RunFolder } from '../storage/run-folder'
 import { discoverRuns } from '../storage/run-registry'
 import type { CheckpointName, ModelSource } from '../services/model-jobs'
-import { nearest } from './nearest'
+import { nearestName } from '../services/nearest-name'
 
 export interface NamedRun {
   folder: RunFolder
@@ -45,7 +45,7 @@ export async function findRun(reference: string, workingDirectory: string): Prom
   if (isDirectory(path)) {
     throw new GraftError('NOT_FOUND', `${path} is not a run: a folder with a run.json was expected.`, { action: 'graft runs lists the runs and their folders.' })
   }
-  const hint = nearest(reference, runs.flatMap(({ record }) => [record.run_id, record.name]))
+  const hint = nearestName(reference, runs.flatMap(({ record }) => [record.run_id, record.name]))
   throw new GraftError('NOT_FOUND', `There is no run "${reference}": the id, the name or the folder of a run was expected.`, {
     action: hint === null ? 'graft runs lists the runs.' : `Did you mean "${hint}"? graft runs lists the runs.`,
   })

@@ -2,7 +2,7 @@
 import type { BackboneCard } from '../../../shared/domain/model'
 import { GraftError } from '../../../shared/domain/error'
 import { formatCount, formatMagnitude } from '../format'
-import { nearest } from '../nearest'
+import { nearestName } from '../../services/nearest-name'
 import type { Verb } from '../program'
 import { tableLines } from '../table'
 import { writeLine, type Terminal } from '../terminal'
@@ -20,7 +20,7 @@ export const modelsVerb: Verb = {
         const [card] = chosen
         if (card === undefined) {
           const names = backbones.map((known) => known.name)
-          const hint = name === undefined ? null : nearest(name, names)
+          const hint = name === undefined ? null : nearestName(name, names)
           throw new GraftError('NOT_FOUND', `There is no backbone "${name ?? ''}": one of ${names.join(', ')} was expected.`, {
             action: hint === null ? 'Choose one of them.' : `Did you mean ${hint}?`,
           })
