@@ -1,10 +1,9 @@
 /** A bar for each phase and each part of an epoch, replaced by one line when it is through. */
 import { SingleBar } from 'cli-progress'
-import { assertNever } from '../../../shared/domain/error'
 import type { RunEvent } from '../../../shared/domain/run'
-import { formatCount, formatSeconds, formatShare, printable } from '../format'
+import { formatCount, formatSeconds, formatShare } from '../format'
 import { isRich, writeLine, type OutputStream, type Terminal } from '../terminal'
-import { doneLines, epochLine, PHASE_TITLES, startLines } from './lines'
+import { createNarrator, PHASE_TITLES } from './lines'
 import type { RunReporter } from './reporter'
 
 const PART_TITLES = { features: 'features', train: 'train', val: 'validation' } as const
@@ -14,8 +13,7 @@ export function createBarsReporter(terminal: Terminal): RunReporter {
   const colours = rich && (terminal.environment['NO_COLOR'] ?? '') === ''
   const mark = rich ? (colours ? '\u001b[32m\u2605 best\u001b[39m' : '\u2605 best') : '* best'
   const write = (text: string) => writeLine(terminal.stdout, text)
-  let epochs = 0
-  let monitor = ''
+  const narrator = createNarrator(mark)
   let bar: { key: string; single: SingleBar } | null = null
 
   const closeBar = () => {
@@ -55,7 +53,7 @@ export function createBarsReporter(terminal: Terminal): RunReporter {
         case 'progress':
           show(
             `${event.epoch} ${event.phase}`,
-            `Epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs} ${PART_TITLES[event.phase]}`,
+            `Epoch ${String(event.epoch).padStart(String(narrator.epochs).length)}/${narrator.epochs} ${PART_TITLES[event.phase]}`,
             event.done,
             event.total,
             progressNote(event),
@@ -63,32 +61,7 @@ export function createBarsReporter(terminal: Terminal): RunReporter {
           return
         default:
           closeBar()
-      }
-      switch (event.event) {
-        case 'start':
-          epochs = event.config.epochs
-          monitor = event.config.monitor
-          for (const line of startLines(event)) write(line)
-          return
-        case 'epoch':
-          write(epochLine(event, epochs, mark))
-          return
-        case 'set_aside':
-          write(`Set aside: ${printable(event.path)}: ${printable(event.message)}`)
-          return
-        case 'log':
-          write(printable(event.message))
-          return
-        case 'status':
-          if (event.message !== null) write(printable(event.message))
-          return
-        case 'done':
-          for (const line of doneLines(event, monitor)) write(line)
-          return
-        case 'error':
-          return
-        default:
-          assertNever(event, 'run event')
+          for (const line of narrator.lines(event)) write(line)
       }
     },
     close: closeBar,

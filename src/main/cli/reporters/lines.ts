@@ -1,4 +1,5 @@
 /** The sentences about a run that bars and plain lines have in common. */
+import { assertNever } from '../../../shared/domain/error'
 import type { ClassificationReport } from '../../../shared/domain/metrics'
 import type { PreparePhase, RunEvent } from '../../../shared/domain/run'
 import { formatCount, formatMagnitude, formatPlural, formatRate, formatSeconds, formatShare, printable } from '../format'
@@ -11,6 +12,49 @@ export const PHASE_TITLES: Readonly<Record<PreparePhase, string>> = {
   decoding: 'Decoding pictures',
   features: 'Running the frozen layers',
   compiling: 'Compiling the training step',
+}
+
+/** What is said of every event but passing progress, which bars and plain lines show in their own ways. */
+export type TellableEvent = Exclude<RunEvent, { event: 'prepare' | 'progress' }>
+
+export interface Narrator {
+  /** Epochs that are planned; 0 before the run has started. */
+  readonly epochs: number
+  lines(event: TellableEvent): string[]
+}
+
+/** Tells a run from its start on; `mark` is what the best epoch carries. */
+export function createNarrator(mark: string): Narrator {
+  let epochs = 0
+  let monitor = ''
+  return {
+    get epochs() {
+      return epochs
+    },
+    lines(event) {
+      switch (event.event) {
+        case 'start':
+          epochs = event.config.epochs
+          monitor = event.config.monitor
+          return startLines(event)
+        case 'epoch':
+          return [epochLine(event, epochs, mark)]
+        case 'set_aside':
+          return [`Set aside: ${printable(event.path)}: ${printable(event.message)}`]
+        case 'log':
+          return [printable(event.message)]
+        case 'status':
+          return event.message === null ? [] : [printable(event.message)]
+        case 'done':
+          return doneLines(event, monitor)
+        case 'error':
+          // Said once, by whoever ends the program.
+          return []
+        default:
+          return assertNever(event, 'run event')
+      }
+    },
+  }
 }
 
 export function startLines(event: EventOf<'start'>): string[] {
