@@ -30,8 +30,8 @@ test('--monitor is what early stopping watches too', () => {
 })
 
 test('--freeze-backbone is a freeze ratio of 1 and contradicts any other', () => {
-  expect(parse('--freeze-backbone')).toEqual({ freeze_ratio: 1 })
-  expect(parse('--freeze-backbone', '--freeze-ratio', '1')).toEqual({ freeze_ratio: 1 })
+  expect(parse('--freeze-backbone')).toEqual({ freeze: 'ratio', freeze_ratio: 1 })
+  expect(parse('--freeze-backbone', '--freeze-ratio', '1')).toEqual({ freeze: 'ratio', freeze_ratio: 1 })
   expect(() => parse('--freeze-backbone', '--freeze-ratio', '.5')).toThrow(/--freeze-backbone means --freeze-ratio 1, but --freeze-ratio 0.5 came/)
 })
 

@@ -5,13 +5,15 @@
 import { Option, type Command } from 'commander'
 import { z } from 'zod'
 import { GraftError } from '../../shared/domain/error'
-import { runConfigSchema, type RunConfig, type RunConfigKey } from '../../shared/domain/run-config'
+import { FREEZINGS, runConfigSchema, type RunConfig, type RunConfigKey } from '../../shared/domain/run-config'
 
 /** Keys with an option of their own, in the order of the help. All other keys are set in a file given by --config. */
 export const CONFIG_OPTION_KEYS = [
   'backbone',
   'weights',
+  'head',
   'dropout',
+  'freeze',
   'freeze_ratio',
   'epochs',
   'batch_size',
@@ -111,13 +113,19 @@ export function parseNumber(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
+/** `ratio`, `stage`, or names of layers and stages separated by commas. */
+function parseFreeze(text: string): RunConfig['freeze'] {
+  const isWord = (word: string): word is (typeof FREEZINGS)[number] => (FREEZINGS as readonly string[]).includes(word)
+  return isWord(text) ? text : text.split(',').map((name) => name.trim())
+}
+
 /**
  * The value of one key from the text of its option.
  * @throws GraftError BAD_INPUT that says what was expected and what came.
  */
 export function parseConfigValue(key: RunConfigKey, text: string): unknown {
   const shape = shapeOf(key)
-  const raw = shape.type === 'integer' || shape.type === 'number' ? parseNumber(text) : text
+  const raw = key === 'freeze' ? parseFreeze(text) : shape.type === 'integer' || shape.type === 'number' ? parseNumber(text) : text
   const parsed = raw === undefined ? undefined : runConfigSchema.shape[key].safeParse(raw)
   if (parsed === undefined || !parsed.success || text === '') {
     throw new GraftError('BAD_INPUT', `${flagOf(key)} expects ${text === '' && shape.values === null && shape.type === 'string' ? 'a value' : expectation(shape)}, but "${text}" came.`, {
@@ -135,6 +143,10 @@ export function addConfigOptions(command: Command): void {
       // Without a default of its own: what is not said is left to the preset and the file.
       command.addOption(new Option(flagOf(key), shape.help))
       command.addOption(new Option(`--no-${key.replaceAll('_', '-')}`, `Switch that off: ${shape.help.charAt(0).toLowerCase()}${shape.help.slice(1)}`))
+      continue
+    }
+    if (key === 'freeze') {
+      command.addOption(new Option('--freeze <ratio|stage|names>', `${shape.help}; names are separated by commas`).argParser((text: string) => parseConfigValue(key, text)))
       continue
     }
     const placeholder = shape.values === null ? (shape.type === 'integer' ? 'n' : shape.type === 'number' ? 'x' : 'value') : shape.values.join('|')
@@ -164,8 +176,21 @@ export function configFromOptions(options: Readonly<Record<string, unknown>>): P
         action: 'Leave one of the two out.',
       })
     }
+    if (given.freeze !== undefined && given.freeze !== 'ratio') {
+      throw new GraftError('BAD_INPUT', '--freeze-backbone keeps the whole backbone, but --freeze, which names a part of it, came with it.', {
+        action: 'Leave one of the two out.',
+      })
+    }
+    given.freeze = 'ratio'
     given.freeze_ratio = 1
   }
+  if (given.freeze !== undefined && given.freeze !== 'ratio' && given.freeze_ratio !== undefined) {
+    throw new GraftError('BAD_INPUT', '--freeze names what is frozen, and --freeze-ratio says it as a share: only one of them can hold.', {
+      action: 'Leave one of the two out.',
+    })
+  }
+  // A ratio that is typed is meant to be used.
+  if (given.freeze_ratio !== undefined) given.freeze ??= 'ratio'
   // One option for the usual case: what the best epoch is chosen by is also what early stopping watches.
   if (given.monitor !== undefined) given.early_stopping_metric ??= given.monitor
   // Each value passed its key's schema when it was read. Parsing the whole again would fill in the defaults, and they must not

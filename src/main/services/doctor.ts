@@ -68,7 +68,7 @@ function trainerCheck(): DoctorCheck {
 async function weightsCheck({ places }: DoctorSurroundings): Promise<DoctorCheck> {
   const name = 'Starter weights'
   const path = starterWeightsFile(places.cache)
-  const sha256Prefix = BACKBONES.find(({ weights }) => weights.fileName === basename(path))?.weights.sha256Prefix
+  const sha256Prefix = BACKBONES.flatMap(({ weights }) => weights).find(({ fileName }) => fileName === basename(path))?.sha256Prefix
   try {
     const digest = hash('sha256', await readFile(path), 'hex')
     if (sha256Prefix !== undefined && digest.startsWith(sha256Prefix)) return ok(name, path)

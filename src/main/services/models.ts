@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { Manifest } from '../../shared/domain/dataset'
 import { Cancelled, GraftError, isCancellation } from '../../shared/domain/error'
-import type { BackboneCard, Forecast, FreezePlan } from '../../shared/domain/model'
+import { type BackboneCard, chosenWeights, type Forecast, type FreezePlan, type FreezePlanQuestion } from '../../shared/domain/model'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { manifestCounts } from '../dataset/split'
 import { backboneCards, freezePlan } from '../engine/zoo/registry'
@@ -35,7 +35,7 @@ export class ModelsService {
     return { backbones: backboneCards(this.places.cache) }
   }
 
-  async freezePlan(input: { backbone: string; freezeRatio: number; classes: number; imageSize: number }): Promise<FreezePlan> {
+  async freezePlan(input: FreezePlanQuestion): Promise<FreezePlan> {
     return freezePlan(input)
   }
 
@@ -54,11 +54,12 @@ export class ModelsService {
       })
     }
     if (config.weights === 'none') return
-    if (config.weights === 'imagenet') {
-      if (card.weights.isPresent) return
-      const from = card.weights.url === null ? '' : ` It is published at ${card.weights.url}`
-      throw new GraftError('NOT_FOUND', `The ImageNet weights of ${card.title} (${card.weights.fileName}) are not on this machine.${from}`, {
-        action: `Put the file at ${card.weights.path}, or train from a random start with --weights none.`,
+    const source = chosenWeights(card, config.weights)
+    if (source !== null) {
+      if (source.isPresent) return
+      const from = source.url === null ? '' : ` They are published at ${source.url}.`
+      throw new GraftError('NOT_FOUND', `The ImageNet weights of ${card.title} (${source.fileName}) are not on this machine.${from}`, {
+        action: `Put the file at ${source.path}, or train from a random start with --weights none.`,
       })
     }
     const isThere = await access(config.weights).then(() => true, () => false)

@@ -46,7 +46,7 @@ export async function loadCheckpoint(directory: string, checkpoint: CheckpointNa
   }
   const { state } = read
   const backbone = findBackbone(state.backbone)
-  const network = buildNetwork(backbone, { classes: state.num_classes, dropout: state.dropout })
+  const network = buildNetwork(backbone, { classes: state.num_classes, head: state.head, dropout: state.dropout })
   const preprocessing = { mean: vector.parse(state.preprocessing.mean), std: vector.parse(state.preprocessing.std) }
   const program = compileProgram({
     network,

@@ -2,9 +2,9 @@
 import type { RunConfig } from '../../shared/domain/run-config'
 import { compileProgram, type Program } from '../engine/compile/program'
 import type { Backbone } from '../engine/zoo/backbone'
-import { frozenLayerCount, frozenNames, prefixCut } from '../engine/zoo/freeze'
+import { frozenLayersOf, frozenNames, prefixCut } from '../engine/zoo/freeze'
 import { type Network, networkParameters, parameterCount } from '../engine/zoo/network'
-import { buildNetwork, findBackbone } from '../engine/zoo/registry'
+import { buildNetwork, defaultDropout, findBackbone } from '../engine/zoo/registry'
 
 export interface RunNetwork {
   readonly backbone: Backbone
@@ -22,10 +22,10 @@ export interface RunNetwork {
 
 export function runNetwork(config: RunConfig, classes: number): RunNetwork {
   const backbone = findBackbone(config.backbone)
-  const dropout = config.dropout ?? backbone.dropout ?? 0
-  const network = buildNetwork(backbone, { classes, dropout })
-  const frozenLayers = frozenLayerCount(network, config.freeze_ratio)
-  const frozen = frozenNames(network, frozenLayers)
+  const dropout = config.dropout ?? defaultDropout(backbone, config.head)
+  const network = buildNetwork(backbone, { classes, head: config.head, dropout })
+  const frozenLayers = frozenLayersOf(backbone, network, config)
+  const frozen = frozenNames(frozenLayers)
   const withParameters = network.layers.filter((layer) => layer.kind === 'conv' || layer.kind === 'batch_norm' || layer.kind === 'linear')
   const trained = new Set(withParameters.filter((layer) => !frozen.has(layer.name)).map((layer) => layer.name))
   const specs = networkParameters(network)
@@ -33,7 +33,7 @@ export function runNetwork(config: RunConfig, classes: number): RunNetwork {
     backbone,
     network,
     dropout,
-    frozenLayers,
+    frozenLayers: frozenLayers.length,
     cut: prefixCut(network, frozen, config.image_size),
     trained,
     trainsBatchNorm: network.layers.some((layer) => layer.kind === 'batch_norm' && trained.has(layer.name)),

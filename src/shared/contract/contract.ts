@@ -10,7 +10,7 @@ import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/
 import { failureSchema } from '../domain/error'
 import { exportReportSchema } from '../domain/export'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
-import { backboneCardSchema, forecastSchema, freezePlanSchema } from '../domain/model'
+import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema } from '../domain/model'
 import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema, runConfigSchema } from '../domain/run-config'
 import { sparse } from '../domain/sparse'
@@ -82,7 +82,7 @@ export const contract = {
   models: {
     list: call.output(z.object({ backbones: z.array(backboneCardSchema) })),
     freezePlan: call
-      .input(z.object({ backbone: z.string(), freezeRatio: z.number().min(0).max(1), classes: z.int().min(2), imageSize: z.int().default(224) }))
+      .input(freezePlanQuestionSchema)
       .output(freezePlanSchema),
     /** Measures a few steps on this machine, once for each network and depth, then answers from memory. */
     forecast: call.input(z.object({ config: partialConfig, datasetId: z.string() })).output(forecastSchema),

@@ -4,10 +4,13 @@ import { z } from 'zod'
 export const OPTIMIZERS = ['sgd', 'adam', 'adamw'] as const
 export const SCHEDULERS = ['none', 'cosine', 'plateau'] as const
 export const METRICS = ['val_accuracy', 'val_macro_f1', 'val_loss'] as const
+export const FREEZINGS = ['ratio', 'stage'] as const
+export const HEADS = ['linear', 'mlp', 'deep'] as const
 export const PRESETS = ['fast', 'balanced', 'best'] as const
 
 export const metricNameSchema = z.enum(METRICS)
 export type MetricName = z.infer<typeof metricNameSchema>
+export type HeadName = (typeof HEADS)[number]
 export const presetNameSchema = z.enum(PRESETS)
 export type PresetName = z.infer<typeof presetNameSchema>
 
@@ -30,9 +33,13 @@ export type Augmentation = z.infer<typeof augmentationSchema>
 
 export const runConfigSchema = z.strictObject({
   backbone: z.string().default('efficientnet_lite0').describe('Network that looks at the picture; graft models lists them'),
-  weights: z.string().default('imagenet').describe('imagenet, none (random start) or the path of a weights file'),
-  head: z.enum(['linear']).default('linear').describe('What is put on the backbone'),
-  dropout: z.number().min(0).max(0.95).nullable().default(null).describe('Dropout before the last layer; empty: as the backbone was published'),
+  weights: z.string().default('imagenet').describe('imagenet (the newest generation), imagenet1k_v1, imagenet1k_v2, none (random start) or the path of a weights file'),
+  head: z.enum(HEADS).default('linear').describe('What is put on the backbone: its own last layer, one hidden layer of 512, or two of 512 and 128'),
+  dropout: z.number().min(0).max(0.95).nullable().default(null).describe('First dropout of the head, later ones are half of it; empty: as published, .3 for mlp, .5 for deep'),
+  freeze: z
+    .union([z.enum(FREEZINGS), z.array(z.string().min(1)).min(1)])
+    .default('ratio')
+    .describe('What keeps its weights: ratio (see freeze_ratio), stage (the early stages), or a list of layers and stages'),
   freeze_ratio: fraction.default(0.7).describe('Share of the backbone that keeps its weights: 1 all, 0 none'),
   image_size: z.int().min(32).max(1024).default(224).describe('Side of the square picture the network sees, in pixels'),
   epochs: z.int().min(1).max(10_000).default(15).describe('Times the training pictures are gone through'),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { splitCountsSchema } from './dataset'
 import { failureSchema } from './error'
 import { classificationReportSchema, epochRecordSchema } from './metrics'
-import { runConfigSchema } from './run-config'
+import { HEADS, runConfigSchema } from './run-config'
 
 export const RUN_STATUSES = ['waiting', 'preparing', 'training', 'paused', 'evaluating', 'completed', 'stopped', 'interrupted', 'failed'] as const
 export const runStatusSchema = z.enum(RUN_STATUSES)
@@ -107,7 +107,7 @@ export type SequencedRunEvent = z.infer<typeof sequencedRunEventSchema>
 export const checkpointStateSchema = z.object({
   version: z.literal(1),
   backbone: z.string(),
-  head: z.string(),
+  head: z.enum(HEADS),
   dropout: z.number(),
   num_classes: z.int(),
   classes: z.array(z.string()),

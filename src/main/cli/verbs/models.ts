@@ -39,7 +39,7 @@ function writeCards(terminal: Terminal, cards: readonly BackboneCard[]): void {
     formatMagnitude(card.parameters),
     formatMagnitude(card.macs),
     String(card.layers.length),
-    card.weights.isPresent ? 'on this machine' : `put ${card.weights.fileName} into place: graft models ${card.name}`,
+    card.weights.some(({ isPresent }) => isPresent) ? 'on this machine' : 'not here',
   ])
   const columns = [
     { title: 'name' },
@@ -53,14 +53,15 @@ function writeCards(terminal: Terminal, cards: readonly BackboneCard[]): void {
 }
 
 function writeCard(terminal: Terminal, card: BackboneCard): void {
-  const { weights } = card
   const write = (text = '') => writeLine(terminal.stdout, text)
   write(`${card.title} (${card.name})`)
   write(card.description)
   write(`Paper      ${card.paper}`)
   write(`Parameters ${formatCount(card.parameters)} with a head for 1000 classes; multiply-adds ${formatMagnitude(card.macs)} at 224 pixels`)
-  write(`Weights    ${weights.name}, ${weights.licence}: ${weights.isPresent ? weights.path : 'not on this machine'}`)
-  if (!weights.isPresent) write(`           To have them, put ${weights.fileName}${weights.url === null ? '' : ` (${weights.url})`} at ${weights.path}`)
+  for (const weights of card.weights) {
+    write(`Weights    ${weights.name}, ${weights.licence}: ${weights.isPresent ? weights.path : 'not on this machine'}`)
+    if (!weights.isPresent) write(`           To have them, put ${weights.fileName}${weights.url === null ? '' : ` (${weights.url})`} at ${weights.path}`)
+  }
   write()
   write(`Layers that a freeze ratio counts, from the picture on; ratio r freezes the first r of ${card.layers.length}`)
   const number = { align: 'right' as const }

@@ -71,7 +71,7 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
     trains: (layer) => trained.has(layer.name),
     isTraining: random !== null,
     foldedBatchNorm: (layer: ConvLayer) => folded.get(layer.name) ?? null,
-    randomUniform: (layer, like) => writeRandomUniform(graph, random, network.layers.indexOf(layer), like),
+    randomUniform: (layer, shape) => writeRandomUniform(graph, random, network.layers.indexOf(layer), shape),
     record(value, backward) {
       if (random !== null && value.needsGradient) tape.push({ name: current, value, backward })
     },
@@ -120,7 +120,7 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
 const scopeName = (layer: string) => (layer.startsWith('_') ? `x${layer}` : layer)
 
 /** Philox numbers keyed by the run's seed, counted by step and layer: nothing to save, nothing shared between layers. */
-function writeRandomUniform(graph: GraphBuilder, random: ForwardOptions['random'], layerIndex: number, like: Output): Output {
+function writeRandomUniform(graph: GraphBuilder, random: ForwardOptions['random'], layerIndex: number, shape: Output): Output {
   if (random === null) throw new Error('Random numbers are for training graphs')
   const int = attribute.type('int32')
   const bits = { T: int, type: attribute.type('uint64') }
@@ -128,5 +128,5 @@ function writeRandomUniform(graph: GraphBuilder, random: ForwardOptions['random'
   const key = graph.add('Bitcast', [graph.add('Reshape', [random.key, graph.int([1, 2])], { T: int, Tshape: int })], bits)
   const count = graph.add('Bitcast', [graph.add('Reshape', [counter, graph.int([2, 2])], { T: int, Tshape: int })], bits)
   const philox = graph.int(1)
-  return graph.add('StatelessRandomUniformV2', [graph.shapeOf(like), key, count, philox], { dtype: attribute.type('float32'), Tshape: int })
+  return graph.add('StatelessRandomUniformV2', [shape, key, count, philox], { dtype: attribute.type('float32'), Tshape: int })
 }

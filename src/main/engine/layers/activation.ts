@@ -41,6 +41,20 @@ const ACTIVATION_RULES: Readonly<Record<ActivationName, Activation>> = {
       return { output: graph.mul(gate, sixth), gradient: (dy) => graph.float32('Relu6Grad', [graph.mul(dy, sixth), gate]) }
     },
   },
+  /** x · σ(x), also called swish (Elfwing et al. 2017). */
+  silu: {
+    write(graph, x) {
+      const gate = graph.float32('Sigmoid', [x])
+      const gradient = (dy: Output) => graph.plus(graph.mul(dy, gate), graph.float32('SigmoidGrad', [gate, graph.mul(dy, x)]))
+      return { output: graph.mul(x, gate), gradient }
+    },
+  },
+  sigmoid: {
+    write(graph, x) {
+      const output = graph.float32('Sigmoid', [x])
+      return { output, gradient: (dy) => graph.float32('SigmoidGrad', [output, dy]) }
+    },
+  },
 }
 
 export const activation: LayerRule<ActivationLayer> = {

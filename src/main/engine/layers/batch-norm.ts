@@ -1,6 +1,6 @@
 /** Batch normalisation (Ioffe and Szegedy 2015) with PyTorch's running statistics: biased variance normalises, unbiased is kept. */
 import { attribute } from '../compile/graph-builder'
-import { type BatchNormLayer, type LayerRule, mapShape, only, type Value } from './layer'
+import { type BatchNormLayer, type LayerRule, only, type Value } from './layer'
 
 const FLOAT = attribute.type('float32')
 
@@ -27,8 +27,6 @@ export const batchNorm: LayerRule<BatchNormLayer> = {
     const offset = context.parameter(`${layer.name}.bias`)
     const mean = context.parameter(`${layer.name}.running_mean`)
     const variance = context.parameter(`${layer.name}.running_var`)
-    mapShape(input.shape, layer)
-
     if (!context.trains(layer)) {
       const factor = graph.mul(scale, graph.float32('Rsqrt', [graph.plus(variance, graph.float(layer.epsilon))]))
       const shift = graph.minus(offset, graph.mul(mean, factor))
@@ -39,17 +37,21 @@ export const batchNorm: LayerRule<BatchNormLayer> = {
 
     const types = { T: FLOAT, U: FLOAT, epsilon: attribute.float(layer.epsilon), data_format: attribute.string('NHWC'), is_training: attribute.bool(true) }
     const empty = graph.float([], [0])
-    const node = graph.add('FusedBatchNormV3', [input.output, scale, offset, empty, empty], { ...types, exponential_avg_factor: attribute.float(1) })
+    // A vector of features is a map of one pixel.
+    const isVector = input.shape.length === 1
+    const map = isVector ? graph.reshape(input.output, [-1, 1, 1, layer.channels]) : input.output
+    const node = graph.add('FusedBatchNormV3', [map, scale, offset, empty, empty], { ...types, exponential_avg_factor: attribute.float(1) })
     const blend = (old: string, batch: string) =>
       graph.plus(graph.mul(old, graph.float(1 - layer.momentum)), graph.mul(batch, graph.float(layer.momentum)))
     context.updateStatistic(`${layer.name}.running_mean`, blend(mean, `${node}:1`))
     context.updateStatistic(`${layer.name}.running_var`, blend(variance, `${node}:2`))
-    const value: Value = { output: node, shape: input.shape, needsGradient: true }
+    const value: Value = { output: isVector ? graph.reshape(node, [-1, layer.channels]) : node, shape: input.shape, needsGradient: true }
     context.record(value, (gradient) => {
-      const back = graph.add('FusedBatchNormGradV3', [gradient, input.output, scale, `${node}:3`, `${node}:4`, `${node}:5`], types)
+      const mapGradient = isVector ? graph.reshape(gradient, [-1, 1, 1, layer.channels]) : gradient
+      const back = graph.add('FusedBatchNormGradV3', [mapGradient, map, scale, `${node}:3`, `${node}:4`, `${node}:5`], types)
       context.setParameterGradient(`${layer.name}.weight`, `${back}:1`)
       context.setParameterGradient(`${layer.name}.bias`, `${back}:2`)
-      context.addGradient(input, back)
+      context.addGradient(input, isVector ? graph.reshape(back, [-1, layer.channels]) : back)
     })
     return value
   },

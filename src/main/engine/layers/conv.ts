@@ -123,7 +123,8 @@ export const conv: LayerRule<ConvLayer> = {
 
   parameters(layer, inputs) {
     const depthwise = isDepthwise(layer)
-    const fanOut = (layer.kernel * layer.kernel * layer.out) / layer.groups
+    // As PyTorch counts it, from the weight's shape alone: groups do not lessen it.
+    const fanOut = layer.kernel * layer.kernel * layer.out
     const weight: ParameterSpec = {
       name: `${layer.name}.weight`,
       shape: [layer.out, layer.in / layer.groups, layer.kernel, layer.kernel],

@@ -10,7 +10,7 @@ export const dropout: LayerRule<DropoutLayer> = {
     const { graph } = context
     const input = only(inputs, layer)
     if (!context.isTraining || layer.probability === 0) return input
-    const uniform = context.randomUniform(layer, input.output)
+    const uniform = context.randomUniform(layer, graph.shapeOf(input.output))
     const kept = graph.add('GreaterEqual', [uniform, graph.float(layer.probability)], { T: attribute.type('float32') })
     const mask = graph.mul(graph.cast(kept, 'bool', 'float32'), graph.float(1 / (1 - layer.probability)))
     const value = { ...input, output: graph.mul(input.output, mask) }

@@ -33,7 +33,7 @@ export interface BatchNormLayer extends Base {
   /** Share of the new batch in the running statistics, as PyTorch counts it. */
   readonly momentum: number
 }
-export const ACTIVATIONS = ['relu', 'relu6', 'hard_swish', 'hard_sigmoid'] as const
+export const ACTIVATIONS = ['relu', 'relu6', 'hard_swish', 'hard_sigmoid', 'silu', 'sigmoid'] as const
 export type ActivationName = (typeof ACTIVATIONS)[number]
 export interface ActivationLayer extends Base {
   readonly kind: 'activation'
@@ -55,13 +55,21 @@ export interface ScaleLayer extends Base {
 export interface GlobalAveragePoolLayer extends Base {
   readonly kind: 'global_average_pool'
 }
+/** How a linear layer starts: PyTorch's own way, or that of the published network it ends. */
+export type LinearStart = 'pytorch' | 'mobilenet' | 'efficientnet'
 export interface LinearLayer extends Base {
   readonly kind: 'linear'
   readonly in: number
   readonly out: number
+  readonly start: LinearStart
 }
 export interface DropoutLayer extends Base {
   readonly kind: 'dropout'
+  readonly probability: number
+}
+/** Leaves the whole value of some pictures out: the end of a residual branch (Huang et al. 2016). */
+export interface StochasticDepthLayer extends Base {
+  readonly kind: 'stochastic_depth'
   readonly probability: number
 }
 
@@ -75,6 +83,7 @@ export type Layer =
   | GlobalAveragePoolLayer
   | LinearLayer
   | DropoutLayer
+  | StochasticDepthLayer
 export type LayerKind = Layer['kind']
 
 /** How a parameter's numbers are laid out for TensorFlow, from PyTorch's layout outside. */
@@ -123,8 +132,8 @@ export interface ForwardContext {
   readonly isTraining: boolean
   /** The batch norm in inference form that this convolution takes into itself, if any. */
   foldedBatchNorm(layer: ConvLayer): BatchNormLayer | null
-  /** Random uniform numbers in [0, 1) of the shape of `like`, keyed by run, step and `layer`. */
-  randomUniform(layer: Layer, like: Output): Output
+  /** Random uniform numbers in [0, 1) of a shape (an int32 vector), keyed by run, step and `layer`. */
+  randomUniform(layer: Layer, shape: Output): Output
   /** Says how gradients flow back through what was just written. Called in reverse order of recording. */
   record(output: Value, backward: (gradient: Output) => void): void
   /** Adds to the gradient of a value; ignored where none is needed. */

@@ -1,17 +1,26 @@
 /** x·Wᵀ + b, with PyTorch's [out, in] weight. */
 import { attribute } from '../compile/graph-builder'
-import { type LayerRule, type LinearLayer, only } from './layer'
+import { type Initialiser, type LayerRule, type LinearLayer, type LinearStart, only } from './layer'
 
 const FLOAT = attribute.type('float32')
+
+/** torch.nn.Linear's own start, and those that torchvision's networks give their classifiers. */
+const STARTS: Readonly<Record<LinearStart, (layer: LinearLayer) => { weight: Initialiser; bias: Initialiser }>> = {
+  pytorch: (layer) => {
+    const initialiser: Initialiser = { kind: 'uniform', bound: 1 / Math.sqrt(layer.in) }
+    return { weight: initialiser, bias: initialiser }
+  },
+  mobilenet: () => ({ weight: { kind: 'normal', deviation: 0.01 }, bias: { kind: 'zeros' } }),
+  efficientnet: (layer) => ({ weight: { kind: 'uniform', bound: 1 / Math.sqrt(layer.out) }, bias: { kind: 'zeros' } }),
+}
 
 export const linear: LayerRule<LinearLayer> = {
   shape: (layer) => [layer.out],
   parameters(layer) {
-    const bound = 1 / Math.sqrt(layer.in)
-    const common = { layout: 'as_is' as const, isTrained: true, initialiser: { kind: 'uniform' as const, bound } }
+    const { weight, bias } = STARTS[layer.start](layer)
     return [
-      { name: `${layer.name}.weight`, shape: [layer.out, layer.in], ...common },
-      { name: `${layer.name}.bias`, shape: [layer.out], ...common },
+      { name: `${layer.name}.weight`, shape: [layer.out, layer.in], layout: 'as_is', isTrained: true, initialiser: weight },
+      { name: `${layer.name}.bias`, shape: [layer.out], layout: 'as_is', isTrained: true, initialiser: bias },
     ]
   },
   macs: (layer) => layer.in * layer.out,

@@ -9,6 +9,7 @@ import type { Layer, LayerKind, LayerRule } from './layer'
 import { linear } from './linear'
 import { maxPool } from './max-pool'
 import { scale } from './scale'
+import { stochasticDepth } from './stochastic-depth'
 
 export const LAYER_RULES: { readonly [K in LayerKind]: LayerRule<Extract<Layer, { kind: K }>> } = {
   conv,
@@ -20,6 +21,7 @@ export const LAYER_RULES: { readonly [K in LayerKind]: LayerRule<Extract<Layer, 
   global_average_pool: globalAveragePool,
   linear,
   dropout,
+  stochastic_depth: stochasticDepth,
 }
 
 /** The rule of a layer, typed for callers that hold any kind. */

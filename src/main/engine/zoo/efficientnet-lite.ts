@@ -1,6 +1,7 @@
 /** EfficientNet-Lite (Google, 2020): EfficientNet (Tan and Le 2019) without squeeze-and-excitation, with ReLU6, stem and head not scaled. */
-import type { Backbone, WeightsRow } from './backbone'
-import { type Network, NetworkBuilder } from './network'
+import type { Backbone, Pooled } from './backbone'
+import type { NetworkBuilder } from './network'
+import type { WeightsRow } from './weights-rows'
 
 interface StageRow {
   readonly repeats: number
@@ -25,7 +26,7 @@ interface LiteRow {
   readonly title: string
   readonly description: string
   readonly dropout: number
-  readonly weights: WeightsRow
+  readonly weights: readonly [WeightsRow, ...WeightsRow[]]
 }
 
 const ROWS: readonly LiteRow[] = [
@@ -34,12 +35,18 @@ const ROWS: readonly LiteRow[] = [
     title: 'EfficientNet-Lite0',
     description: 'Accurate for its size and quick on a CPU. Its ImageNet weights come with Graft.',
     dropout: 0.2,
-    weights: {
-      fileName: 'efficientnet_lite0-57934424.pth',
-      sha256Prefix: '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
-      url: null,
-      licence: 'Apache-2.0',
-    },
+    weights: [
+      {
+        name: 'imagenet1k_v1',
+        fileName: 'efficientnet_lite0-57934424.pth',
+        sha256Prefix: '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
+        url: null,
+        sizeBytes: 18_826_032,
+        licence: 'Apache-2.0',
+        top1: null,
+        evaluation: { resize: 256, crop: 224, interpolation: 'bicubic' },
+      },
+    ],
   },
 ]
 
@@ -61,8 +68,7 @@ function invertedResidual(net: NetworkBuilder, name: string, input: string, bloc
   return stride === 1 && block.in === stage.out ? net.add(x, input) : x
 }
 
-function build(classes: number, dropout: number): Network {
-  const net = new NetworkBuilder()
+function writeFeatures(net: NetworkBuilder): Pooled {
   let x = net.conv('_conv_stem', 'input', { in: 3, out: 32, kernel: 3, stride: 2, padding: 'same' })
   x = net.activation(net.batchNorm('_bn0', x, 32, NORM), 'relu6')
   let channels = 32
@@ -75,9 +81,7 @@ function build(classes: number, dropout: number): Network {
   }
   x = net.conv('_conv_head', x, { in: channels, out: 1280, kernel: 1 })
   x = net.activation(net.batchNorm('_bn1', x, 1280, NORM), 'relu6')
-  const pooled = net.globalAveragePool(x)
-  const head = dropout > 0 ? net.dropout(pooled, dropout) : pooled
-  return net.build(pooled, net.linear('_fc', head, 1280, classes))
+  return { value: net.globalAveragePool(x), channels: 1280 }
 }
 
 export const EFFICIENTNETS_LITE: readonly Backbone[] = ROWS.map((lite) => ({
@@ -88,6 +92,10 @@ export const EFFICIENTNETS_LITE: readonly Backbone[] = ROWS.map((lite) => ({
   preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   weights: lite.weights,
   dropout: lite.dropout,
+  stochasticDepth: 0,
+  headModule: '_fc',
   classifier: '_fc',
-  build: ({ classes, dropout }) => build(classes, dropout),
+  firstTrainedStage: null,
+  writeFeatures,
+  writeLinearHead: (net, pooled, { classes, dropout }) => net.linear('_fc', net.dropout(pooled.value, dropout), pooled.channels, classes, 'efficientnet'),
 }))

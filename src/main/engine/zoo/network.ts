@@ -1,5 +1,5 @@
 /** A network as a list of layers, and what can be read off it without running it: shapes, parameters, freezable layers. */
-import type { ActivationName, BatchNormLayer, ConvLayer, Layer, ParameterSpec, Shape } from '../layers/layer'
+import type { ActivationName, BatchNormLayer, ConvLayer, Layer, LinearStart, ParameterSpec, Shape } from '../layers/layer'
 import { ruleOf } from '../layers/rules'
 
 export interface Network {
@@ -52,12 +52,20 @@ export class NetworkBuilder {
     return this.push({ kind: 'global_average_pool', name: this.after(input, 'mean'), inputs: [input] })
   }
 
-  linear(name: string, input: string, inputs: number, out: number): string {
-    return this.push({ kind: 'linear', name, inputs: [input], in: inputs, out })
+  linear(name: string, input: string, inputs: number, out: number, start: LinearStart = 'pytorch'): string {
+    return this.push({ kind: 'linear', name, inputs: [input], in: inputs, out, start })
   }
 
+  /** Nothing is written for a probability of 0. */
   dropout(input: string, probability: number): string {
+    if (probability === 0) return input
     return this.push({ kind: 'dropout', name: this.after(input, 'dropout'), inputs: [input], probability })
+  }
+
+  /** Nothing is written for a probability of 0. */
+  stochasticDepth(input: string, probability: number): string {
+    if (probability === 0) return input
+    return this.push({ kind: 'stochastic_depth', name: this.after(input, 'stochastic_depth'), inputs: [input], probability })
   }
 
   build(pooling: string, output: string): Network {

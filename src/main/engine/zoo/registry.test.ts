@@ -20,27 +20,27 @@ test.each(BACKBONES.map((backbone) => backbone.name))('%s has the published size
 
 test.each(BACKBONES.map((backbone) => backbone.name))('%s: with the whole backbone frozen, the cut is at the pooled features', (name) => {
   const network = buildNetwork(findBackbone(name), { classes: 2, dropout: null })
-  expect(prefixCut(network, frozenNames(network, frozenLayerCount(network, 1)), 224)).toBe(network.pooling)
-  expect(prefixCut(network, frozenNames(network, 0), 224)).toBe('input')
+  expect(prefixCut(network, frozenNames(freezableLayers(network)), 224)).toBe(network.pooling)
+  expect(prefixCut(network, frozenNames([]), 224)).toBe('input')
 })
 
 test('a cut lies where one value small enough to keep crosses', () => {
   const network = buildNetwork(findBackbone('efficientnet_lite0'), { classes: 2, dropout: null })
   // 34 of 49 layers: the stem, blocks 0 to 10 and the expansion of block 11, whose 14×14×672 values are larger than the picture.
-  const frozen = frozenNames(network, frozenLayerCount(network, 0.7))
+  const frozen = frozenNames(freezableLayers(network).slice(0, 34))
   expect(frozenLayerCount(network, 0.7)).toBe(34)
   expect(prefixCut(network, frozen, 224)).toBe('_blocks.10._bn2/add')
   // 38 layers end inside block 12, whose shortcut also crosses: back to its start.
-  expect(prefixCut(network, frozenNames(network, 38), 224)).toBe('_blocks.11._bn2')
+  expect(prefixCut(network, frozenNames(freezableLayers(network).slice(0, 38)), 224)).toBe('_blocks.11._bn2')
 })
 
 test('a large cut is not kept', () => {
   const network = buildNetwork(findBackbone('resnet18'), { classes: 2, dropout: null })
-  expect(prefixCut(network, frozenNames(network, 14), 224)).toBe('input')
+  expect(prefixCut(network, frozenNames(freezableLayers(network).slice(0, 14)), 224)).toBe('input')
 })
 
 test('the freeze plan counts as PyTorch would', () => {
-  const plan = freezePlan({ backbone: 'resnet18', freezeRatio: 1, classes: 2, imageSize: 224 })
+  const plan = freezePlan({ backbone: 'resnet18', head: 'linear', freeze: 'ratio', freeze_ratio: 1, classes: 2, imageSize: 224 })
   expect(plan.trainableParameters).toBe(512 * 2 + 2)
   expect(plan.parameters).toBe(11_689_512 - 1000 * 513 + 1026)
 })

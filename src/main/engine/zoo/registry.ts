@@ -2,16 +2,21 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GraftError } from '../../../shared/domain/error'
-import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
+import type { BackboneCard, FreezePlan, FreezePlanQuestion } from '../../../shared/domain/model'
+import type { HeadName } from '../../../shared/domain/run-config'
 import { ruleOf } from '../layers/rules'
-import type { Backbone } from './backbone'
+import { type Backbone, defaultWeights } from './backbone'
+import { EFFICIENTNETS } from './efficientnet'
 import { EFFICIENTNETS_LITE } from './efficientnet-lite'
-import { frozenLayerCount, frozenNames, prefixCut } from './freeze'
+import { frozenLayersOf, frozenNames, prefixCut, stageOf } from './freeze'
+import { HEAD_RULES } from './heads'
+import { MOBILENETS_V2 } from './mobilenet-v2'
 import { MOBILENETS_V3 } from './mobilenet-v3'
-import { freezableLayers, inputShapes, type Network, networkParameters, networkShapes, parameterCount } from './network'
+import { freezableLayers, inputShapes, type Network, NetworkBuilder, networkParameters, networkShapes, parameterCount } from './network'
 import { RESNETS } from './resnet'
+import type { WeightsRow } from './weights-rows'
 
-export const BACKBONES: readonly Backbone[] = [...EFFICIENTNETS_LITE, ...MOBILENETS_V3, ...RESNETS]
+export const BACKBONES: readonly Backbone[] = [...EFFICIENTNETS_LITE, ...MOBILENETS_V3, ...MOBILENETS_V2, ...EFFICIENTNETS, ...RESNETS]
 
 /** Throws NOT_FOUND naming what there is. */
 export function findBackbone(name: string): Backbone {
@@ -21,9 +26,32 @@ export function findBackbone(name: string): Backbone {
   throw new GraftError('NOT_FOUND', `Expected a backbone among ${names}; got ${name}.`, { action: 'Choose one of these; graft models describes them.' })
 }
 
-/** The network with its linear head; `dropout` null means as published. */
-export function buildNetwork(backbone: Backbone, options: { classes: number; dropout: number | null }): Network {
-  return backbone.build({ classes: options.classes, dropout: options.dropout ?? backbone.dropout ?? 0 })
+export interface NetworkOptions {
+  readonly classes: number
+  readonly head?: HeadName
+  /** Null: as the head is meant to have it. */
+  readonly dropout: number | null
+  /** Share of residual branches left out at the last block; null: as published. */
+  readonly stochasticDepth?: number | null
+}
+
+/** First dropout of a backbone's head where none is asked for. */
+export function defaultDropout(backbone: Backbone, head: HeadName): number {
+  return HEAD_RULES[head].dropout ?? backbone.dropout ?? 0
+}
+
+/** The backbone with a head for some classes. */
+export function buildNetwork(backbone: Backbone, { classes, head = 'linear', dropout, stochasticDepth = null }: NetworkOptions): Network {
+  const net = new NetworkBuilder()
+  const pooled = backbone.writeFeatures(net, { stochasticDepth: stochasticDepth ?? backbone.stochasticDepth })
+  const output = HEAD_RULES[head].write(net, pooled, backbone, { classes, dropout: dropout ?? defaultDropout(backbone, head) })
+  return net.build(pooled.value, output)
+}
+
+/** The published weights that a configuration's `weights` means; null where it means none, or a file. */
+export function publishedWeights(backbone: Backbone, weights: string): WeightsRow | null {
+  if (weights === 'imagenet') return defaultWeights(backbone)
+  return backbone.weights.find((row) => row.name === weights) ?? null
 }
 
 /** The folder where weights files are kept or can be put by hand. */
@@ -31,19 +59,12 @@ export function weightsDirectory(cacheDirectory: string): string {
   return join(cacheDirectory, 'weights')
 }
 
-/** The part of the network a layer belongs to, told from its PyTorch name: `layer3`, `features.4`, `_blocks.7`. */
-function stageOf(layerName: string): string {
-  const parts = layerName.split('.')
-  const takesIndex = parts[0] === 'features' || parts[0] === '_blocks'
-  return parts.slice(0, takesIndex ? 2 : 1).join('.')
-}
-
 export function backboneCards(cacheDirectory: string): BackboneCard[] {
   return BACKBONES.map((backbone) => backboneCard(backbone, cacheDirectory))
 }
 
 function backboneCard(backbone: Backbone, cacheDirectory: string): BackboneCard {
-  const network = buildNetwork(backbone, { classes: 1000, dropout: null })
+  const network = buildNetwork(backbone, { classes: 1000, head: 'linear', dropout: null })
   const shapes = networkShapes(network, 224)
   const cost = (name: string) => {
     const layer = network.layers.find((candidate) => candidate.name === name)
@@ -52,7 +73,7 @@ function backboneCard(backbone: Backbone, cacheDirectory: string): BackboneCard 
     const inputs = inputShapes(layer, shapes)
     return { parameters: parameterCount(ruleOf(layer).parameters(layer, inputs)), macs: ruleOf(layer).macs(layer, inputs, output) }
   }
-  const path = join(weightsDirectory(cacheDirectory), backbone.weights.fileName)
+  const place = (fileName: string) => join(weightsDirectory(cacheDirectory), fileName)
   return {
     name: backbone.name,
     title: backbone.title,
@@ -67,25 +88,30 @@ function backboneCard(backbone: Backbone, cacheDirectory: string): BackboneCard 
       macs: cost(conv.name).macs,
     })),
     featureChannels: shapes.get(network.pooling)?.[0] ?? 0,
-    weights: { name: 'imagenet', ...backbone.weights, isPresent: existsSync(path), path },
+    preprocessing: { mean: [...backbone.preprocessing.mean], std: [...backbone.preprocessing.std] },
+    weights: backbone.weights.map((row) => ({
+      ...row,
+      isDefault: row === defaultWeights(backbone),
+      isPresent: existsSync(place(row.fileName)),
+      path: place(row.fileName),
+    })),
   }
 }
 
-/** What a freeze ratio means for a network with a head for `classes` classes. */
-export function freezePlan(options: { backbone: string; freezeRatio: number; classes: number; imageSize: number }): FreezePlan {
-  const network = buildNetwork(findBackbone(options.backbone), { classes: options.classes, dropout: null })
-  const frozenLayers = frozenLayerCount(network, options.freezeRatio)
-  const frozen = frozenNames(network, frozenLayers)
+/** What a choice of freezing means for a network with its head. */
+export function freezePlan(question: FreezePlanQuestion): FreezePlan {
+  const backbone = findBackbone(question.backbone)
+  const network = buildNetwork(backbone, { classes: question.classes, head: question.head, dropout: null })
+  const frozenLayers = frozenLayersOf(backbone, network, question)
+  const frozen = frozenNames(frozenLayers)
   const specs = networkParameters(network)
   const isFrozen = (parameter: string) => frozen.has(parameter.slice(0, parameter.lastIndexOf('.')))
-  const cut = prefixCut(network, frozen, options.imageSize)
+  const cut = prefixCut(network, frozen, question.imageSize)
   return {
-    backbone: options.backbone,
+    backbone: question.backbone,
     layers: freezableLayers(network).length,
-    frozenLayers,
-    frozenLayerNames: freezableLayers(network)
-      .slice(0, frozenLayers)
-      .map(({ conv }) => conv.name),
+    frozenLayers: frozenLayers.length,
+    frozenLayerNames: frozenLayers.map(({ conv }) => conv.name),
     parameters: parameterCount(specs),
     trainableParameters: parameterCount(specs.filter((spec) => !isFrozen(spec.name))),
     cut: cut === 'input' ? null : cut,

@@ -70,7 +70,7 @@ async function refuseUsedFolder(directory: string): Promise<void> {
 
 async function writeExport(directory: string, model: CheckpointModel): Promise<void> {
   const { state, weights, preprocessing } = model
-  const network = buildNetwork(findBackbone(state.backbone), { classes: state.num_classes, dropout: state.dropout })
+  const network = buildNetwork(findBackbone(state.backbone), { classes: state.num_classes, head: state.head, dropout: state.dropout })
   const best = state.history.find((epoch) => epoch.epoch === state.epoch)
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
   await mkdir(join(directory, 'saved_model'))

@@ -59,11 +59,11 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   const manifest = await preparePictures(folder, config, events, context, checkpoint !== null)
   const network = runNetwork(config, manifest.manifest.classes.length)
   events.passing({ event: 'prepare', phase: 'weights', done: 0, total: 1 })
-  const weights = checkpoint === null ? await startingWeights(network.backbone, network.network, config) : checkpointTensors(checkpoint)
+  const start = checkpoint === null ? await startingWeights(network.backbone, network.network, config) : null
   events.passing({ event: 'prepare', phase: 'weights', done: 1, total: 1 })
   events.passing({ event: 'prepare', phase: 'compiling', done: 0, total: 1 })
   const session = new NetworkSession(compileRun(network, config))
-  session.load(weights)
+  session.load(start?.weights ?? checkpointTensors(checkpoint))
   events.passing({ event: 'prepare', phase: 'compiling', done: 1, total: 1 })
   const state = checkpoint === null ? initialTrainingState(config) : restoredState(checkpoint.state)
 
@@ -84,6 +84,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     resumed_from_epoch: checkpoint === null ? null : checkpoint.state.epoch,
   })
   await events.durable({ event: 'log', level: 'info', message: describeViews(config, network) })
+  if (start?.headKept === true) await events.durable({ event: 'log', level: 'info', message: `The head of ${config.weights} fits these classes and is trained on` })
   await events.durable({ event: 'status', status: 'training', message: null })
 
   const headsOptions = { session, network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
@@ -239,7 +240,8 @@ function restoredState(saved: CheckpointState): TrainingState {
   }
 }
 
-function checkpointTensors(checkpoint: ReadCheckpoint) {
+function checkpointTensors(checkpoint: ReadCheckpoint | null) {
+  if (checkpoint === null) throw new Error('There is neither a checkpoint nor a start')
   const optimizer = checkpoint.optimizer === null ? [] : [...readSafetensors(checkpoint.optimizer).tensors]
   return new Map([...readSafetensors(checkpoint.weights).tensors, ...optimizer])
 }

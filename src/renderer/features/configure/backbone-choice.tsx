@@ -1,14 +1,17 @@
 /** The networks to choose from, and what to do where a network's weights are not on this machine. */
 import { Button } from '@mantine/core'
-import type { BackboneCard } from '../../../shared/domain/model'
+import { type BackboneCard, chosenWeights } from '../../../shared/domain/model'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { ChoiceCard, ChoiceCards } from '../../ui/choice-cards'
 import { formatShort } from '../../ui/format'
 import classes from './backbone-choice.module.css'
 
+const hasWeights = (card: BackboneCard) => card.weights.some(({ isPresent }) => isPresent)
+
 export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; config: RunConfig; onChoose: (name: string) => void; onRandomStart: () => void }) {
   const { cards, config, onChoose, onRandomStart } = props
   const chosen = cards?.find((card) => card.name === config.backbone)
+  const wanted = chosen === undefined ? null : chosenWeights(chosen, config.weights)
   return (
     <div>
       <ChoiceCards label="Backbone" className={classes.cards}>
@@ -27,22 +30,22 @@ export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; c
               <span>{formatShort(card.parameters)} parameters</span> <span>{formatShort(card.macs)} MACs</span>
             </span>
             <span className={classes.words}>{card.description}</span>
-            <span className={classes.weights} data-present={card.weights.isPresent || undefined}>
-              {card.weights.isPresent ? 'Weights are on this machine' : 'Weights are not here yet'}
+            <span className={classes.weights} data-present={hasWeights(card) || undefined}>
+              {hasWeights(card) ? 'Weights are on this machine' : 'Weights are not here yet'}
             </span>
           </ChoiceCard>
         ))}
       </ChoiceCards>
-      {chosen !== undefined && config.weights === 'imagenet' && !chosen.weights.isPresent && (
+      {chosen !== undefined && wanted !== null && !wanted.isPresent && (
         <div className={classes.missing} role="note">
           <p>
-            <span className="strong">{chosen.title} needs its ImageNet weights.</span> Put the file <span className="mono">{chosen.weights.fileName}</span> here, then come
+            <span className="strong">{chosen.title} needs its ImageNet weights.</span> Put the file <span className="mono">{wanted.fileName}</span> here, then come
             back to this window:
           </p>
-          <p className={`mono ${classes.path}`}>{chosen.weights.path}</p>
-          {chosen.weights.url !== null && (
+          <p className={`mono ${classes.path}`}>{wanted.path}</p>
+          {wanted.url !== null && (
             <p className="meta">
-              Published at <span className="mono">{chosen.weights.url}</span> under {chosen.weights.licence}.
+              Published at <span className="mono">{wanted.url}</span> under {wanted.licence}.
             </p>
           )}
           <Button variant="default" onClick={onRandomStart}>

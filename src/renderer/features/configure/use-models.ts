@@ -1,6 +1,6 @@
 /** The backbones there are, and what a freeze ratio means for one of them. */
 import { useEffect, useState } from 'react'
-import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
+import { type BackboneCard, type FreezePlan, type FreezePlanQuestion, freezePlanQuestionSchema } from '../../../shared/domain/model'
 import { client } from '../../state/host'
 import { report } from '../../state/machine'
 import { failureOf } from '../../transport/streams'
@@ -35,14 +35,14 @@ export function useBackbones(): readonly BackboneCard[] | null {
 const QUIET_MS = 80
 
 /** The newest plan that is known; while another is asked for, the one before. */
-export function useFreezePlan(question: { backbone: string; freezeRatio: number; classes: number; imageSize: number }): FreezePlan | null {
-  const { backbone, freezeRatio, classes, imageSize } = question
+export function useFreezePlan(question: FreezePlanQuestion): FreezePlan | null {
+  const key = JSON.stringify({ ...question, classes: Math.max(2, question.classes) })
   const [plan, setPlan] = useState<FreezePlan | null>(null)
   useEffect(() => {
     const controller = new AbortController()
     const ask = async (): Promise<void> => {
       try {
-        setPlan(await client().models.freezePlan({ backbone, freezeRatio, classes: Math.max(2, classes), imageSize }, { signal: controller.signal }))
+        setPlan(await client().models.freezePlan(freezePlanQuestionSchema.parse(JSON.parse(key)), { signal: controller.signal }))
       } catch (error) {
         if (!controller.signal.aborted && failureOf(error) !== null) setPlan(null)
       }
@@ -52,6 +52,6 @@ export function useFreezePlan(question: { backbone: string; freezeRatio: number;
       clearTimeout(timer)
       controller.abort()
     }
-  }, [backbone, freezeRatio, classes, imageSize])
-  return plan?.backbone === backbone ? plan : null
+  }, [key])
+  return plan?.backbone === question.backbone ? plan : null
 }
