@@ -1,23 +1,99 @@
 /** A model taken away: what was written and that it was verified. */
 import { z } from 'zod'
 
+export const EXPORT_FORMATS = ['saved_model', 'onnx', 'tfjs', 'pytorch', 'safetensors'] as const
+export const exportFormatSchema = z.enum(EXPORT_FORMATS)
+export type ExportFormat = z.infer<typeof exportFormatSchema>
+
+/** How the weights are kept: float16 is half the size, int8 a quarter. */
+export const EXPORT_PRECISIONS = ['float32', 'float16', 'int8'] as const
+export const exportPrecisionSchema = z.enum(EXPORT_PRECISIONS)
+export type ExportPrecision = z.infer<typeof exportPrecisionSchema>
+
+export const exportOptionsSchema = z.strictObject({
+  format: exportFormatSchema.default('saved_model'),
+  precision: exportPrecisionSchema.default('float32'),
+  /** Resizing and normalising are part of the model, which then takes uint8 pictures of any size. */
+  preprocessing_inside: z.boolean().default(false),
+  /** For int8: the loss of accuracy that is agreed to, as a fraction of 1; null: none was agreed to yet. */
+  accepted_accuracy_drop: z.number().min(0).max(1).nullable().default(null),
+})
+export type ExportOptions = z.infer<typeof exportOptionsSchema>
+
+/** What a format is for, and what it can be asked for. */
+export interface ExportFormatCard {
+  readonly title: string
+  readonly purpose: string
+  readonly precisions: readonly ExportPrecision[]
+  readonly hasPreprocessingInside: boolean
+}
+
+export const EXPORT_FORMAT_CARDS: Readonly<Record<ExportFormat, ExportFormatCard>> = {
+  saved_model: {
+    title: 'TensorFlow SavedModel',
+    purpose: 'For TensorFlow in Python, C or Go, and for graft predict. The weights come along as safetensors.',
+    precisions: ['float32'],
+    hasPreprocessingInside: false,
+  },
+  onnx: {
+    title: 'ONNX',
+    purpose: 'Runs nearly everywhere: Python, C#, C++, Java, phones, boards. What TorchScript was used for.',
+    precisions: ['float32', 'float16', 'int8'],
+    hasPreprocessingInside: true,
+  },
+  tfjs: {
+    title: 'TensorFlow.js',
+    purpose: 'For web pages. Comes with one that classifies a dropped picture in the browser.',
+    precisions: ['float32'],
+    hasPreprocessingInside: false,
+  },
+  pytorch: {
+    title: 'PyTorch',
+    purpose: 'A state dict for torchvision’s own class, to train on or to use in Python.',
+    precisions: ['float32'],
+    hasPreprocessingInside: false,
+  },
+  safetensors: {
+    title: 'safetensors',
+    purpose: 'The weights alone, under PyTorch’s names, in a file that cannot carry code.',
+    precisions: ['float32', 'float16'],
+    hasPreprocessingInside: false,
+  },
+}
+
 export const exportedFileSchema = z.object({ name: z.string(), sizeBytes: z.int(), what: z.string() })
+
+/** How the exported model answered beside the original, on pictures neither was trained on. */
+export const exportParitySchema = z.object({
+  /** Which pictures the export was checked on. */
+  splits: z.array(z.enum(['test', 'val', 'train'])),
+  pictures: z.int(),
+  /** What ran the exported model, with its version. */
+  runtime: z.string(),
+  /** Largest difference of a probability from the original's. */
+  largestDifference: z.number(),
+  /** The largest difference allowed; null for int8, which is held to its accuracy. */
+  bound: z.number().nullable(),
+  /** Share of pictures with the same top class. */
+  agreement: z.number(),
+  accuracy: z.object({ original: z.number(), exported: z.number() }),
+  classes: z.array(z.object({ label: z.string(), pictures: z.int(), agreement: z.number(), largestDifference: z.number() })),
+  /** Of the model's own files. */
+  sizeBytes: z.object({ original: z.int(), exported: z.int() }),
+  /** One picture at a time, resized already, on this machine's processor; the median. */
+  millisecondsPerPicture: z.object({ original: z.number(), exported: z.number() }),
+})
+export type ExportParity = z.infer<typeof exportParitySchema>
 
 export const exportReportSchema = z.object({
   directory: z.string(),
   runId: z.string(),
   checkpoint: z.enum(['best', 'latest']),
+  options: exportOptionsSchema,
   files: z.array(exportedFileSchema),
-  parity: z.object({
-    /** Which pictures the export was checked on. */
-    split: z.enum(['test', 'val', 'train']),
-    pictures: z.int(),
-    /** Largest difference of a probability from the original's. */
-    largestDifference: z.number(),
-    /** Share of pictures with the same top class. */
-    agreement: z.number(),
-    bound: z.number(),
-  }),
+  parity: exportParitySchema,
+  /** A few lines that use the model in its own world, as in the example file. */
+  example: z.object({ file: z.string(), language: z.string(), text: z.string() }),
   seconds: z.number(),
 })
 export type ExportReport = z.infer<typeof exportReportSchema>
