@@ -27,6 +27,10 @@ def simple(kind, name, *inputs, **rest):
     return {"kind": kind, "name": name, "inputs": list(inputs), **rest}
 
 
+def linear(name, source, inputs, out):
+    return simple("linear", name, source, **{"in": inputs, "out": out, "start": "pytorch"})
+
+
 def activation(name, source, which):
     return simple("activation", name, source, activation=which)
 
@@ -39,18 +43,18 @@ def with_head(layers, last, channels=CHANNELS, pooled=False):
     layers = [*layers, activation("bend", last, "hard_swish")]
     if not pooled:
         layers.append(simple("global_average_pool", "pool", "bend"))
-    return [*layers, simple("linear", "fc", "bend" if pooled else "pool", **{"in": channels, "out": CLASSES})]
+    return [*layers, linear("fc", "bend" if pooled else "pool", channels, CLASSES)]
 
 
-def case(name, layers, side=6, value="subject", frozen=(), steps=1, binary=False, threes=()):
+def case(name, layers, side=6, value="subject", frozen=(), steps=1, binary=False, threes=(), batch=BATCH):
     index = sum(map(ord, name)) % 97
-    pictures = formula.pixels(3000 + index, (BATCH, side, side, 3))
+    pictures = formula.pixels(3000 + index, (batch, side, side, 3))
     if binary:
         pictures = (pictures >> 7) * 255
     x = torch.tensor(pictures).permute(0, 3, 1, 2).double() / 255
     if not binary:
         x = (x - MEAN) / STD
-    labels = torch.tensor([(index + i) % CLASSES for i in range(BATCH)])
+    labels = torch.tensor([(index + i) % CLASSES for i in range(batch)])
     parameters = formula_parameters(layers)
     for layer in threes:  # values that land on the kinks of the activations
         parameters[f"{layer}.weight"] = (parameters[f"{layer}.weight"] * 2).round() * 3
@@ -97,7 +101,7 @@ def other_cases():
     pool = simple("global_average_pool", "pooled", "probe")
     cases.append(case("conv over pooled values", with_head([PROBE, pool, conv("subject", "pooled", CHANNELS, 5, 1)], "subject", 5, pooled=True)))
     cases.append(case("conv over pooled values without bias", with_head([PROBE, pool, conv("subject", "pooled", CHANNELS, 5, 1, bias=False)], "subject", 5, pooled=True)))
-    cases.append(case("linear", with_head([PROBE, pool, simple("linear", "subject", "pooled", **{"in": CHANNELS, "out": 5})], "subject", 5, pooled=True)))
+    cases.append(case("linear", with_head([PROBE, pool, linear("subject", "pooled", CHANNELS, 5)], "subject", 5, pooled=True)))
     cases.append(case("global average pool", with_head([PROBE, activation("uneven", "probe", "relu"), simple("global_average_pool", "subject", "uneven")], "subject", pooled=True)))
     for side in (6, 7):
         cases.append(case(f"batch norm trained, side {side}", with_head([PROBE, batch_norm("subject", "probe")], "subject"), side, steps=3))
@@ -109,10 +113,6 @@ def other_cases():
     cases.append(case("frozen depthwise convolution and batch norm as one", with_head(folded, "subject"), frozen=["inner", "subject"], steps=3))
     half = [PROBE, conv("inner", "probe", CHANNELS, 5, 3, 1, 1), batch_norm("subject", "inner", 5)]
     cases.append(case("trained batch norm behind a frozen convolution", with_head(half, "subject", 5), frozen=["inner"], steps=3))
-    for which in ("relu", "relu6", "hard_swish", "hard_sigmoid"):
-        layers = with_head([conv("probe", "input", 3, CHANNELS, 1), activation("subject", "probe", which)], "subject")
-        cases.append(case(which, layers))
-        cases.append(case(f"{which} at its kinks", layers, binary=True, threes=["probe"]))
     for kernel, stride, padding, side in ((3, 2, 1, 8), (3, 2, 1, 9), (2, 2, 0, 9), (3, 1, 1, 6), (5, 3, 2, 9)):
         layers = [PROBE, activation("positive", "probe", "relu"), simple("max_pool", "subject", "positive", kernel=kernel, stride=stride, padding=padding)]
         cases.append(case(f"max pool {kernel}/{stride} padding {padding} side {side}", with_head(layers, "subject"), side))
@@ -126,6 +126,25 @@ def other_cases():
     return cases
 
 
+def activation_cases():
+    cases = []
+    for which in ("relu", "relu6", "hard_swish", "hard_sigmoid", "silu", "sigmoid"):
+        layers = with_head([conv("probe", "input", 3, CHANNELS, 1), activation("subject", "probe", which)], "subject")
+        cases.append(case(which, layers))
+        if which not in ("silu", "sigmoid"):
+            cases.append(case(f"{which} at its kinks", layers, binary=True, threes=["probe"]))
+    return cases
+
+
+def vector_cases():
+    """Batch norm over pooled features, as the deeper heads have it."""
+    layers = [PROBE, simple("global_average_pool", "pooled", "probe"), linear("hidden", "pooled", CHANNELS, 6), activation("positive", "hidden", "relu")]
+    layers = with_head([*layers, batch_norm("subject", "positive", 6)], "subject", 6, pooled=True)
+    return [case("batch norm over a vector, trained", layers, steps=3, batch=8), case("batch norm over a vector, frozen", layers, frozen=["subject"], steps=3)]
+
+
 for stride in (1, 2):
     formula.write(f"layers-conv-stride-{stride}.json", conv_cases(stride))
 formula.write("layers-others.json", other_cases())
+formula.write("layers-activations.json", activation_cases())
+formula.write("layers-vectors.json", vector_cases())

@@ -6,7 +6,8 @@ import torch.nn.functional as F
 
 import formula
 
-ACTIVATIONS = {"relu": F.relu, "relu6": F.relu6, "hard_swish": F.hardswish, "hard_sigmoid": F.hardsigmoid}
+ACTIVATIONS = {"relu": F.relu, "relu6": F.relu6, "hard_swish": F.hardswish, "hard_sigmoid": F.hardsigmoid,
+               "silu": F.silu, "sigmoid": torch.sigmoid}  # fmt: skip
 
 
 def parameter_shapes(layers):
@@ -66,7 +67,7 @@ def run(layers, output, parameters, x, trained):
             v = v.mean((2, 3))
         elif kind == "linear":
             v = F.linear(v, parameters[f"{name}.weight"], parameters[f"{name}.bias"])
-        elif kind != "dropout":
+        elif kind not in ("dropout", "stochastic_depth"):
             raise ValueError(kind)
         values[name] = v
         if name == output:

@@ -57,7 +57,7 @@ function weightsOf(golden: LayerCase, network: Network): Map<string, HostTensor>
   return weights
 }
 
-const cases = ['layers-conv-stride-1.json', 'layers-conv-stride-2.json', 'layers-others.json'].flatMap((file) => readGolden<LayerCase[]>(file))
+const cases = ['layers-conv-stride-1.json', 'layers-conv-stride-2.json', 'layers-others.json', 'layers-activations.json', 'layers-vectors.json'].flatMap((file) => readGolden<LayerCase[]>(file))
 
 test.each(cases)('as PyTorch: $name', (golden) => {
   const { layers, expected } = golden
