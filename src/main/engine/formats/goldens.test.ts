@@ -32,8 +32,8 @@ test.each(Object.keys(expected))('%s gives the tensors that PyTorch reads', (fil
 })
 
 test('what was unwrapped is told', () => {
-  expect(readPytorch(golden('nested-zip.pth')).metadata).toEqual({ format: 'zip', nesting: 'state_dict', prefix: 'module.' })
-  expect(readPytorch(golden('plain-legacy.pth')).metadata).toEqual({ format: 'legacy' })
+  expect(readPytorch(golden('nested-zip.pth'))).toMatchObject({ format: 'zip', path: ['state_dict'], prefix: 'module.' })
+  expect(readPytorch(golden('plain-legacy.pth'))).toMatchObject({ format: 'legacy', path: [], prefix: '' })
 })
 
 test('a whole model is refused by the names of its classes, with how to save the weights alone', () => {

@@ -58,24 +58,54 @@ export function isAllowedGlobal(global: Named): boolean {
   return STORAGE_TYPES.has(key) || CALLABLE_GLOBALS.has(key) || INERT_GLOBALS.has(key)
 }
 
-/** True for classes that a whole saved model consists of. Chooses the wording only. */
-export function isModelClass({ module }: Named): boolean {
-  return /^(torch\.nn|torchvision|timm|torch\.fx|efficientnet_lite|efficientnet_pytorch|__main__)(\.|$)/.test(module)
-}
+/** The rest chooses the wording only: whatever is not allowed above is refused anyway. */
+export type RefusalReason = 'dangerous' | 'model' | 'numpy' | 'tensor-kind' | 'object' | 'unknown'
 
-const DANGEROUS_MODULES: ReadonlySet<string> = new Set(
+/** What a NumPy number or array consists of in a pickle. */
+const NUMPY_VALUE = /^(numpy\.(_?core\.(multiarray\.(scalar|_reconstruct)|numeric\._frombuffer)|ndarray|dtype|dtypes\.\w+|\w*(int|float|bool)\w*)|_codecs\.encode)$/
+
+/** Complex, quantised, sparse and other tensors that are no plain block of numbers. */
+const OTHER_TENSOR = /^(torch\.(storage\.)?(Complex|Q)\w+Storage|torch\.(complex|float8_|quint|qint|uint)\w+|torch\._utils\._rebuild_(q|sparse|nested|meta|device|wrapper|parameter_with_state|from_type|tensor_v3)\w*)$/
+
+/** Ordinary things that training scripts save beside the weights. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(
   [
-    'os posix nt subprocess sys runpy pty socket shutil ctypes importlib marshal operator _operator functools pickle _pickle',
-    'pip ensurepip venv pydoc pkgutil pathlib bdb pdb profile cProfile trace timeit doctest code asyncio logging _io io',
-    'urllib ssl smtplib imaplib cloudpickle webbrowser',
+    'argparse.Namespace types.SimpleNamespace datetime.datetime datetime.date datetime.timedelta torch.device decimal.Decimal',
+    'pathlib.PosixPath pathlib.WindowsPath pathlib.PurePosixPath pathlib.PureWindowsPath pathlib.Path pathlib._local.PosixPath pathlib._local.WindowsPath',
+    'collections.defaultdict collections.Counter collections.deque builtins.set builtins.frozenset __builtin__.set __builtin__.frozenset',
+  ].flatMap((line) => line.split(' ')),
+)
+
+const MODEL_CLASS = /^(torch\.nn|torchvision|timm|torch\.fx|efficientnet_lite|efficientnet_pytorch|__main__)\./
+
+/** Modules and names that run code or reach files and networks, with everything below them. */
+const DANGEROUS: ReadonlySet<string> = new Set(
+  [
+    'os posix nt subprocess sys runpy pty socket shutil ctypes importlib marshal types operator _operator functools pickle _pickle cPickle dill joblib',
+    'pip ensurepip venv pydoc pkgutil pathlib bdb pdb profile cProfile trace timeit doctest code codeop asyncio logging _io io tempfile inspect',
+    'urllib http requests ssl smtplib imaplib ftplib cloudpickle webbrowser idlelib lib2to3 distutils setuptools uuid _osx_support _aix_support _pyrepl test',
+    'numpy.f2py numpy.testing numpy.load numpy.distutils torch.load torch.hub torch.jit torch._inductor torch._dynamo torch.serialization.load torch.package',
+    'torch.utils.collect_env torch.utils.bottleneck torch.utils._config_module torch.utils.data.datapipes torch.utils.cpp_extension torch.fx.experimental',
+    'torch.distributed.elastic codecs.open',
   ].flatMap((line) => line.split(' ')),
 )
 const HARMLESS_BUILTINS: ReadonlySet<string> = new Set(
   'set frozenset list dict tuple int float complex bool str bytes bytearray slice object'.split(' '),
 )
 
-/** True for names that run code. Chooses the wording only: whatever is not allowed is refused anyway. */
-export function isKnownDangerous({ module, name }: Named): boolean {
+/** No entry of the table has more parts. */
+const MAX_PARTS = 4
+
+function isDangerous({ module, name }: Named): boolean {
   if (module === 'builtins' || module === '__builtin__') return !HARMLESS_BUILTINS.has(name)
-  return DANGEROUS_MODULES.has(module.split('.')[0] ?? '')
+  const parts = `${module}.${name}`.split('.', MAX_PARTS)
+  return parts.some((_part, index) => DANGEROUS.has(parts.slice(0, index + 1).join('.')))
+}
+export function refusalReason(global: Named): RefusalReason {
+  const dotted = `${global.module}.${global.name}`
+  if (BOOKKEEPING.has(dotted)) return 'object'
+  if (isDangerous(global)) return 'dangerous'
+  if (NUMPY_VALUE.test(dotted)) return 'numpy'
+  if (OTHER_TENSOR.test(dotted)) return 'tensor-kind'
+  return MODEL_CLASS.test(dotted) ? 'model' : 'unknown'
 }

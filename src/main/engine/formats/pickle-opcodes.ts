@@ -1,9 +1,8 @@
 /**
- * The first of two passes over a pickle: cuts it into instructions and refuses, before anything is interpreted, every opcode
- * and every global that weights do not need. The second pass runs over these same instructions, so the two cannot disagree.
+ * Pickle's instructions: the table of opcodes and the one decoder that both passes over a pickle use, so that what is checked
+ * (pickle-scan.ts) and what is interpreted (pickle.ts) cannot be two different things.
  */
-import { refused, SAVE_STATE_DICT, shown, unreadable } from './format-errors'
-import { isAllowedGlobal, isKnownDangerous, isModelClass } from './pickle-globals'
+import { unreadable } from './format-errors'
 
 /** `text`, `skip` (bytes) and `long` are followed by the size of their length in bytes; `name` is two lines, module and name. */
 type ArgumentKind =
@@ -93,21 +92,18 @@ export interface GlobalName {
   readonly name: string
 }
 
+export type Argument = number | bigint | string | GlobalName | null
+
 export interface Instruction {
-  readonly name: OpcodeName
+  readonly opcode: Opcode
   /** Byte in the file, for messages. */
   readonly position: number
-  readonly argument: number | bigint | string | GlobalName | null
+  readonly argument: Argument
 }
 
-export interface PickleProgram {
-  readonly instructions: readonly Instruction[]
-  /** The byte behind STOP. */
-  readonly end: number
-}
-
-interface Opcode {
+export interface Opcode {
   readonly name: string
+  /** Null for an opcode that weights never need. */
   readonly allowed: OpcodeName | null
   readonly kind: ArgumentKind
 }
@@ -123,23 +119,30 @@ function opcodeEntry(name: string, allowed: OpcodeName | null, [code, kind]: rea
 
 const MAX_INSTRUCTIONS = 2_000_000
 const MAX_PROTOCOL = 5
-const OTHER_PROTOCOL = 'If you made this file, save it again in Python with the pickle protocol that torch.save takes by itself, which is 2.'
-const PROTO_BYTE = 0x80
 const MAX_LINE_BYTES = 1024
+const STRICT_UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const LENIENT_UTF_8 = new TextDecoder()
 
-class InstructionBytes {
+/** Reads one instruction after the other; nothing is kept, so that a long pickle costs no memory here. */
+export class PickleDecoder {
   private readonly view: DataView
+  private count = 0
 
   constructor(
     private readonly bytes: Uint8Array,
-    public at: number,
+    private at: number,
     private readonly what: string,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  /** The byte behind the last instruction. */
+  get end(): number {
+    return this.at
+  }
+
   /** Moves on by `count` bytes and returns where they begin. */
-  take(count: number): number {
+  private take(count: number): number {
     const start = this.at
     if (count > this.bytes.length - start) {
       throw unreadable(
@@ -150,7 +153,7 @@ class InstructionBytes {
     return start
   }
 
-  byte(): number {
+  private byte(): number {
     return this.view.getUint8(this.take(1))
   }
 
@@ -166,7 +169,7 @@ class InstructionBytes {
     const length = this.length(sizeBytes)
     const start = this.take(length)
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.bytes.subarray(start, start + length))
+      return STRICT_UTF_8.decode(this.bytes.subarray(start, start + length))
     } catch {
       throw unreadable(`Expected a text in UTF-8 at byte ${start} of ${this.what}, but other bytes came.`)
     }
@@ -178,7 +181,7 @@ class InstructionBytes {
       throw unreadable(`Expected a line of at most ${MAX_LINE_BYTES} bytes at byte ${this.at} of ${this.what}, but it has no end.`)
     }
     const start = this.take(end + 1 - this.at)
-    return new TextDecoder().decode(this.bytes.subarray(start, end))
+    return LENIENT_UTF_8.decode(this.bytes.subarray(start, end))
   }
 
   private long(sizeBytes: number): bigint {
@@ -192,7 +195,7 @@ class InstructionBytes {
     return BigInt.asIntN(length * 8, value)
   }
 
-  argument(kind: ArgumentKind): Instruction['argument'] {
+  private argument(kind: ArgumentKind): Argument {
     switch (kind) {
       case 'none':
         return null
@@ -231,93 +234,32 @@ class InstructionBytes {
     }
   }
 
+  /** The next instruction. Throws UNREADABLE at the first damage and beyond the limits. */
+  next(): Instruction {
+    if (++this.count > MAX_INSTRUCTIONS) {
+      throw unreadable(`Expected at most ${MAX_INSTRUCTIONS} pickle instructions in ${this.what}, but it has more.`)
+    }
+    const position = this.at
+    const code = this.byte()
+    const opcode = OPCODES.get(code)
+    if (opcode === undefined) {
+      throw unreadable(
+        `Expected a pickle instruction at byte ${position} of ${this.what}, but the byte 0x${code.toString(16).padStart(2, '0')} came.`,
+      )
+    }
+    const argument = this.argument(opcode.kind)
+    if (opcode.name === 'PROTO' && Number(argument) > MAX_PROTOCOL) {
+      throw unreadable(`Expected a pickle protocol up to ${MAX_PROTOCOL} in ${this.what}, but ${Number(argument)} came.`)
+    }
+    return { opcode, position, argument }
+  }
+
   private skip(sizeBytes: number): null {
     this.take(this.length(sizeBytes))
     return null
   }
 }
 
-/** What a file asks for that it may not have, in the order found. */
-class Refusals {
-  private readonly opcodes = new Set<string>()
-  private readonly globals: GlobalName[] = []
-  private readonly seen = new Set<string>()
 
-  opcode(name: string): void {
-    this.opcodes.add(name)
-  }
-
-  global(wanted: GlobalName): void {
-    const dotted = `${wanted.module}.${wanted.name}`
-    if (this.seen.has(dotted)) return
-    this.seen.add(dotted)
-    this.globals.push(wanted)
-  }
-
-  hasGlobals(): boolean {
-    return this.globals.length > 0
-  }
-
-  throwIfAny(what: string): void {
-    // The dangerous ones first: they are what the reader of the message must see.
-    const ordered = [...this.globals.filter(isKnownDangerous), ...this.globals.filter((wanted) => !isKnownDangerous(wanted))]
-    const names = ordered.slice(0, 4).map((wanted) => `"${shown(`${wanted.module}.${wanted.name}`)}"`)
-    if (ordered.length > names.length) names.push(`${ordered.length - names.length} more`)
-    const asked = [...names, ...[...this.opcodes].slice(0, 4).map((name) => `the pickle opcode ${name}`)].join(', ')
-    if (asked === '') return
-    if (ordered.some(isModelClass) && !ordered.some(isKnownDangerous)) {
-      throw refused(`Expected weights alone in ${what}, but it holds a whole model as Python objects: ${asked}.`, SAVE_STATE_DICT)
-    }
-    throw refused(`Expected weights in ${what}, but it asks for what weights never need: ${asked}.`, ...(ordered.length === 0 ? [OTHER_PROTOCOL] : []))
-  }
-}
-
-function notAPickle(bytes: Uint8Array, start: number, what: string): Error {
-  const first = shown(new TextDecoder().decode(bytes.subarray(start, start + 12)))
-  return unreadable(`Expected a pickle at byte ${start} of ${what}, but "${first}" came.`)
-}
-
-/**
- * Cuts the pickle at byte `start` of `bytes` into instructions, up to its STOP.
- * @param what the pickle's name in messages
- * @throws GraftError REFUSED naming each global and opcode that is not allowed; UNREADABLE when it is damaged.
- */
-export function scanPickle(bytes: Uint8Array, start: number, what: string): PickleProgram {
-  const source = new InstructionBytes(bytes, start, what)
-  const instructions: Instruction[] = []
-  const refusals = new Refusals()
-  let texts: [string, string] = ['', '']
-  try {
-    for (let count = 0; ; count++) {
-      if (count >= MAX_INSTRUCTIONS) {
-        throw unreadable(`Expected at most ${MAX_INSTRUCTIONS} pickle instructions in ${what}, but it has more.`)
-      }
-      const position = source.at
-      const code = source.byte()
-      const opcode = OPCODES.get(code)
-      if (opcode === undefined) {
-        throw unreadable(
-          `Expected a pickle instruction at byte ${position} of ${what}, but the byte 0x${code.toString(16).padStart(2, '0')} came.`,
-        )
-      }
-      const argument = source.argument(opcode.kind)
-      if (typeof argument === 'string') texts = [texts[1], argument]
-      const wanted = opcode.name === 'STACK_GLOBAL' ? { module: texts[0], name: texts[1] } : argument
-      if (typeof wanted === 'object' && wanted !== null && !isAllowedGlobal(wanted)) refusals.global(wanted)
-      if (opcode.name === 'PROTO' && Number(argument) > MAX_PROTOCOL) {
-        throw unreadable(`Expected a pickle protocol up to ${MAX_PROTOCOL} in ${what}, but ${Number(argument)} came.`)
-      }
-      if (opcode.allowed === null) refusals.opcode(opcode.name)
-      else instructions.push({ name: opcode.allowed, position, argument })
-      if (opcode.name === 'STOP') break
-    }
-  } catch (damage) {
-    // Most letters are opcodes, so a text file looks like a pickle for a while.
-    if (bytes[start] !== PROTO_BYTE && !refusals.hasGlobals()) throw notAPickle(bytes, start, what)
-    // Python runs a damaged pickle up to the damage, so what was asked for before it is the more important news.
-    refusals.throwIfAny(what)
-    throw damage
-  }
-  refusals.throwIfAny(what)
-  return { instructions, end: source.at }
-}
+/** For tests: that every opcode has its case. */
+export const OPCODE_NAMES = { allowed: Object.keys(ALLOWED), refused: Object.keys(REFUSED) } as const

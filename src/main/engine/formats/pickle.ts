@@ -4,9 +4,10 @@
  */
 import type { ElementType } from './element-types'
 import { refused, shown, unreadable } from './format-errors'
-import type { GlobalName, Instruction } from './pickle-opcodes'
-import { scanPickle } from './pickle-opcodes'
 import { callableOf, storageTypeOf } from './pickle-globals'
+import type { Argument, GlobalName, OpcodeName } from './pickle-opcodes'
+import { PickleDecoder } from './pickle-opcodes'
+import { scanPickle } from './pickle-scan'
 import { MAX_RANK, MAX_TENSORS } from './tensor-map'
 
 export interface PickleTuple { readonly kind: 'tuple'; readonly items: readonly PickleValue[] }
@@ -45,6 +46,13 @@ export interface PickleResult {
 const MAX_MEMO = 1_000_000
 const MAX_MARKS = 64
 const MAX_STACK = 1_000_000
+/** What all values of a pickle may take together. A state dict of 10,000 tensors takes half of it. */
+const MAX_VALUE_BYTES = 24 * 2 ** 20
+/**
+ * What one value takes at most, in a 64-bit JavaScript engine without pointer compression, in bytes. One byte of a pickle can
+ * ask for the largest of these, so they are counted; numbers are not, for their instructions are nearly as long as they are.
+ */
+const COST = { list: 96, dict: 320, tuple: 80, item: 16, text: 32, entry: 64, storage: 256, tensor: 256, size: 48, global: 96 }
 
 function describe(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing'
@@ -64,15 +72,19 @@ class PickleMachine {
   private readonly memo = new Map<number, PickleValue>()
   readonly storages = new Map<string, PickleStorage>()
   private tensorCount = 0
-  private pairCount = 0
+  private spentBytes = 0
   private position = 0
 
   constructor(private readonly what: string) {}
 
-  run(instructions: readonly Instruction[]): PickleValue {
-    for (const instruction of instructions) {
-      this.position = instruction.position
-      this.step(instruction)
+  run(decoder: PickleDecoder): PickleValue {
+    for (;;) {
+      const { opcode, position, argument } = decoder.next()
+      this.position = position
+      // The first pass let none of these through.
+      if (opcode.allowed === null) throw refused(`Expected weights in ${this.what}, but it asks for the pickle opcode ${opcode.name}.`)
+      if (opcode.allowed === 'STOP') break
+      this.step(opcode.allowed, argument)
       if (this.stack.length > MAX_STACK) throw this.damaged(`at most ${MAX_STACK} values at once`, 'more')
     }
     const value = this.pop()
@@ -82,6 +94,11 @@ class PickleMachine {
 
   private damaged(expected: string, came: string): Error {
     return unreadable(`Expected ${expected} at byte ${this.position} of ${this.what}, but ${came} came.`)
+  }
+
+  private spend(bytes: number): void {
+    this.spentBytes += bytes
+    if (this.spentBytes > MAX_VALUE_BYTES) throw this.damaged(`values that take at most ${MAX_VALUE_BYTES} bytes`, 'more')
   }
 
   private pop(): PickleValue {
@@ -103,6 +120,7 @@ class PickleMachine {
 
   private remember(index: number): void {
     if (index >= MAX_MEMO) throw this.damaged(`a memo number below ${MAX_MEMO}`, String(index))
+    this.spend(COST.entry)
     this.memo.set(index, this.top())
   }
 
@@ -112,7 +130,7 @@ class PickleMachine {
     return value
   }
 
-  private step({ name, argument }: Instruction): void {
+  private step(name: OpcodeName, argument: Argument): void {
     switch (name) {
       case 'PROTO':
       case 'STOP':
@@ -142,7 +160,7 @@ class PickleMachine {
     }
   }
 
-  private produce(name: Instruction['name'], argument: Instruction['argument']): PickleValue {
+  private produce(name: OpcodeName, argument: Argument): PickleValue {
     switch (name) {
       case 'NONE':
         return null
@@ -151,21 +169,23 @@ class PickleMachine {
       case 'NEWFALSE':
         return false
       case 'EMPTY_DICT':
-        return { kind: 'dict', ordered: false, entries: new Map() }
+        return this.emptyDict(false)
       case 'EMPTY_LIST':
+        this.spend(COST.list)
         return { kind: 'list', items: [] }
       case 'EMPTY_SET':
+        this.spend(COST.list)
         return { kind: 'set' }
       case 'EMPTY_TUPLE':
-        return { kind: 'tuple', items: [] }
+        return this.tuple([])
       case 'TUPLE':
-        return { kind: 'tuple', items: this.popToMark() }
+        return this.tuple(this.popToMark())
       case 'TUPLE1':
-        return this.tuple(1)
+        return this.tuple(this.popMany(1))
       case 'TUPLE2':
-        return this.tuple(2)
+        return this.tuple(this.popMany(2))
       case 'TUPLE3':
-        return this.tuple(3)
+        return this.tuple(this.popMany(3))
       case 'BINGET':
       case 'LONG_BINGET':
         return this.recall(Number(argument))
@@ -180,15 +200,31 @@ class PickleMachine {
         return this.call('NEWOBJ', this.pop(), parameters)
       }
       default:
-        if (typeof argument === 'object') return argument === null ? null : { kind: 'global', global: argument }
+        if (typeof argument === 'string') this.spend(COST.text + argument.length)
+        if (typeof argument === 'object') return argument === null ? null : this.global(argument)
         return typeof argument === 'bigint' && BigInt.asIntN(53, argument) === argument ? Number(argument) : argument
     }
   }
 
-  private tuple(length: number): PickleTuple {
+  private popMany(count: number): PickleValue[] {
     const items: PickleValue[] = []
-    for (let index = 0; index < length; index++) items.unshift(this.pop())
+    for (let index = 0; index < count; index++) items.unshift(this.pop())
+    return items
+  }
+
+  private tuple(items: readonly PickleValue[]): PickleTuple {
+    this.spend(COST.tuple + COST.item * items.length)
     return { kind: 'tuple', items }
+  }
+
+  private emptyDict(ordered: boolean): PickleDict {
+    this.spend(COST.dict)
+    return { kind: 'dict', ordered, entries: new Map() }
+  }
+
+  private global(global: GlobalName): PickleGlobal {
+    this.spend(COST.global + global.module.length + global.name.length)
+    return { kind: 'global', global }
   }
 
   private append(items: readonly PickleValue[]): void {
@@ -196,6 +232,7 @@ class PickleMachine {
     if (!isKind(list, 'list')) {
       throw refused(`Expected APPEND only on a list at byte ${this.position} of ${this.what}, but it is used on ${describe(list)}.`)
     }
+    this.spend(COST.item * items.length)
     for (const item of items) list.items.push(item)
   }
 
@@ -213,6 +250,7 @@ class PickleMachine {
     if (isKind(key, 'list') || isKind(key, 'dict') || isKind(key, 'set')) {
       throw this.damaged('a dict key that does not change', describe(key))
     }
+    this.spend(COST.entry)
     dict.entries.set(key, value)
   }
 
@@ -237,6 +275,7 @@ class PickleMachine {
         `Expected BINPERSID only for a storage of numbers at byte ${this.position} of ${this.what}, but it asks for ${describe(tag)}, ${describe(type)}, ${describe(key)}.`,
       )
     }
+    this.spend(COST.storage)
     const size = this.count(elements, 'the size of a storage')
     const storage: PickleStorage = { kind: 'storage', type: elementType, key, elements: size, view: this.view(view) }
     const known = this.storages.get(key)
@@ -259,8 +298,8 @@ class PickleMachine {
 
   private count(value: PickleValue | undefined, what: string): bigint {
     const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
-    if (!isWhole || value < 0) {
-      throw this.damaged(`a whole number from 0 up as ${what}`, describe(value))
+    if (!isWhole || value < 0 || value > Number.MAX_SAFE_INTEGER) {
+      throw this.damaged(`a whole number from 0 to ${Number.MAX_SAFE_INTEGER} as ${what}`, describe(value))
     }
     return BigInt(value)
   }
@@ -268,6 +307,7 @@ class PickleMachine {
   private counts(value: PickleValue | undefined, what: string): bigint[] {
     const items = isKind(value, 'tuple') || isKind(value, 'list') ? value.items : undefined
     if (items === undefined || items.length > MAX_RANK) throw this.damaged(`at most ${MAX_RANK} whole numbers as ${what}`, describe(value))
+    this.spend(COST.size * items.length)
     return items.map((item) => this.count(item, what))
   }
 
@@ -284,7 +324,7 @@ class PickleMachine {
       case 'ordered-dict':
         return this.orderedDict(items)
       case 'size':
-        return { kind: 'tuple', items: this.counts(items[0], 'a size').map(Number) }
+        return this.tuple(this.counts(items[0], 'a size').map(Number))
       case 'parameter':
         if (!isKind(items[0], 'tensor')) throw this.damaged('a tensor as parameter', describe(items[0]))
         return items[0]
@@ -295,14 +335,13 @@ class PickleMachine {
   }
 
   private orderedDict(items: readonly PickleValue[]): PickleDict {
-    const dict: PickleDict = { kind: 'dict', ordered: true, entries: new Map() }
+    const dict = this.emptyDict(true)
     const [pairs] = items
     if (pairs === undefined) return dict
     // Python 2 wrote the pairs as one list.
     if (!isKind(pairs, 'list') || items.length > 1) throw this.damaged('a list of pairs for an OrderedDict', describe(pairs))
-    // One list may be named many times, so what is copied out of it is limited too.
-    this.pairCount += pairs.items.length
-    if (this.pairCount > MAX_MEMO) throw this.damaged(`at most ${MAX_MEMO} pairs for OrderedDicts`, 'more')
+    // One list may be named many times, so the time spent on it is limited too.
+    this.spend(COST.entry * pairs.items.length)
     for (const pair of pairs.items) {
       const both = isKind(pair, 'list') || isKind(pair, 'tuple') ? pair.items : []
       if (both.length !== 2) throw this.damaged('pairs for an OrderedDict', describe(pair))
@@ -320,6 +359,7 @@ class PickleMachine {
       throw this.damaged('a tensor stored as it is', 'one that is to be negated or conjugated')
     }
     if (++this.tensorCount > MAX_TENSORS) throw this.damaged(`at most ${MAX_TENSORS} tensors`, 'more')
+    this.spend(COST.tensor)
     const tensor: PickleTensor = {
       kind: 'tensor',
       storage,
@@ -340,8 +380,9 @@ class PickleMachine {
  * @throws GraftError REFUSED naming the global or opcode that is not allowed; UNREADABLE when it is damaged or over a limit.
  */
 export function readPickle(bytes: Uint8Array, start: number, what: string): PickleResult {
-  const program = scanPickle(bytes, start, what)
+  scanPickle(bytes, start, what)
+  const decoder = new PickleDecoder(bytes, start, what)
   const machine = new PickleMachine(what)
-  const value = machine.run(program.instructions)
-  return { value, end: program.end, storages: machine.storages }
+  const value = machine.run(decoder)
+  return { value, end: decoder.end, storages: machine.storages }
 }

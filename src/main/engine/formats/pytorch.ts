@@ -7,18 +7,17 @@ import { elementBytes } from './element-types'
 import { refused, SAVE_STATE_DICT, shown, unreadable } from './format-errors'
 import type { PickleStorage, PickleValue } from './pickle'
 import { readPickle } from './pickle'
+import type { StateDict } from './pytorch-tensors'
 import { readStateDict } from './pytorch-tensors'
-import type { TensorMap } from './tensor-map'
 import { readStoredZip } from './zip-stored'
 
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn
 const LEGACY_PROTOCOL = 1001
+const LITTLE = new TextEncoder().encode('little')
 const ALLOWED_MEMBER = /^(data\.pkl|version|byteorder|data\/\d+|\.data\/[^/]+|\.format_version|\.storage_alignment)$/
 
-export interface PytorchFile {
-  readonly tensors: TensorMap
-  /** `format` (`zip` or `legacy`), and what was unwrapped: `nesting`, `prefix`, `ignored`. */
-  readonly metadata: Record<string, string>
+export interface PytorchFile extends StateDict {
+  readonly format: 'zip' | 'legacy'
 }
 
 export function looksLikeZip(bytes: Uint8Array): boolean {
@@ -44,6 +43,15 @@ function requireLittleEndian(isLittle: boolean): void {
   })
 }
 
+/** Members of other programs' archives, so that the message can say what the file is. */
+const OTHER_ARCHIVES: readonly (readonly [RegExp, string])[] = [
+  [/^(code\/.*|constants\.pkl)$/, 'a TorchScript program'],
+  [/^(models\/.*|archive_format|serialized_(exported_program\.json|state_dict\.pt|constants\.pt|example_inputs\.pt)|aotinductor\/.*)$/, 'a program of torch.export (.pt2)'],
+  [/^\.data\/extern_modules$/, 'a torch.package with program text'],
+  [/\.npy$/, 'an archive of NumPy arrays (.npz)'],
+  [/^(metadata|config)\.json$|\.weights\.h5$/, 'a Keras model'],
+]
+
 /** The members by their names behind the archive's own folder. */
 function archiveMembers(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const members = new Map<string, Uint8Array>()
@@ -51,8 +59,9 @@ function archiveMembers(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
   for (const [path, content] of readStoredZip(bytes)) {
     const slash = path.indexOf('/')
     const name = path.slice(slash + 1)
-    if (name.startsWith('code/') || name === 'constants.pkl') {
-      throw refused('Expected weights in the zip file, but it is a TorchScript program.', SAVE_STATE_DICT)
+    const other = OTHER_ARCHIVES.find(([member]) => member.test(name) || (slash < 0 && member.test(path)))
+    if (other !== undefined) {
+      throw refused(`Expected weights in the zip file, but by its member "${shown(path)}" it is ${other[1]}.`, SAVE_STATE_DICT)
     }
     root ??= path.slice(0, slash)
     if (slash < 1 || path.slice(0, slash) !== root || !ALLOWED_MEMBER.test(name)) {
@@ -67,12 +76,14 @@ function readZip(bytes: Uint8Array): PytorchFile {
   const members = archiveMembers(bytes)
   const program = members.get('data.pkl')
   if (program === undefined) throw unreadable('Expected the member data.pkl in the zip file, as torch.save writes it, but there is none.')
-  const byteOrder = members.get('byteorder')
-  requireLittleEndian(byteOrder === undefined || new TextDecoder().decode(byteOrder) === 'little')
+  const byteOrder = new TextDecoder().decode(members.get('byteorder')?.subarray(0, 8) ?? LITTLE)
+  if (byteOrder !== 'little' && byteOrder !== 'big') {
+    throw unreadable(`Expected "little" or "big" in the member byteorder of the zip file, but "${shown(byteOrder)}" came.`)
+  }
+  requireLittleEndian(byteOrder === 'little')
   const { value, end } = readPickle(program, 0, 'data.pkl')
   if (end !== program.length) throw unreadable(`Expected data.pkl to end at byte ${end}, but ${program.length - end} bytes follow.`)
-  const { tensors, metadata } = readStateDict(value, (storage) => storageMember(members, storage), bytes.length)
-  return { tensors, metadata: { format: 'zip', ...metadata } }
+  return { format: 'zip', ...readStateDict(value, (storage) => storageMember(members, storage), bytes.length) }
 }
 
 function storageMember(members: ReadonlyMap<string, Uint8Array>, storage: PickleStorage): Uint8Array {
@@ -138,8 +149,7 @@ function readLegacy(bytes: Uint8Array): PytorchFile {
   const root = readPickle(bytes, systemInfo.end, "the PyTorch file's weights")
   const keys = readPickle(bytes, root.end, "the PyTorch file's list of storages")
   const contents = legacyStorages(bytes, keys.end, storageKeys(keys.value), root.storages)
-  const { tensors, metadata } = readStateDict(root.value, (storage) => legacyContent(contents, storage), bytes.length)
-  return { tensors, metadata: { format: 'legacy', ...metadata } }
+  return { format: 'legacy', ...readStateDict(root.value, (storage) => legacyContent(contents, storage), bytes.length) }
 }
 
 function legacyContent(contents: ReadonlyMap<string, Uint8Array>, storage: PickleStorage): Uint8Array {
@@ -149,8 +159,8 @@ function legacyContent(contents: ReadonlyMap<string, Uint8Array>, storage: Pickl
 }
 
 /**
- * Reads a `.pth` file of weights. Names of tensors come without `module.`, and out of a checkpoint's `state_dict`,
- * `model_state_dict` or `model`; the values are float32 copies, so `bytes` can be released.
+ * Reads a `.pth` file of weights: a state dict, or a checkpoint with one under a usual key. Names come without the prefixes of
+ * DataParallel and torch.compile; the values are float32 copies, so `bytes` can be released.
  * @throws GraftError REFUSED naming what the file asks for (Python objects, programs, encrypted or ambiguous archives);
  *   UNREADABLE naming what was expected and what came; UNSUPPORTED for big-endian files.
  */

@@ -18,6 +18,7 @@ export interface SafetensorsHeader {
 }
 
 const WHITE_SPACE = ' \t\n\r'
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 class HeaderReader {
   private at = 0
@@ -52,7 +53,8 @@ class HeaderReader {
     while (end < this.text.length && this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1
     try {
       const value: unknown = JSON.parse(this.text.slice(start, end + 1))
-      if (typeof value === 'string') {
+      // Half a character is no text for the reference reader either.
+      if (typeof value === 'string' && !LONE_SURROGATE.test(value)) {
         this.at = end + 1
         return value
       }

@@ -9,9 +9,11 @@ import { shown, unreadable } from './format-errors'
 import type { HeaderEntry } from './safetensors-header'
 import { parseSafetensorsHeader } from './safetensors-header'
 import type { HostTensor, TensorMap } from './tensor-map'
+import { FloatBudget } from './tensor-map'
 
 const PREFIX_BYTES = 8
-const MAX_HEADER_BYTES = 100_000_000
+/** The reference allows 100 MB; 10,000 tensors take 2. */
+const MAX_HEADER_BYTES = 16 * 2 ** 20
 const ALIGNMENT_BYTES = 8
 
 const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
@@ -71,6 +73,18 @@ export function safetensorsHeaderBytes(bytes: Uint8Array): number | null {
   return claimed <= BigInt(MAX_HEADER_BYTES) && claimed <= BigInt(bytes.length - PREFIX_BYTES) ? Number(claimed) : null
 }
 
+const JSON_STARTS = [0x7b, 0x20, 0x09, 0x0a, 0x0d]
+
+/**
+ * True when the first bytes are those of a safetensors file, be it cut short. Leading white space is legal JSON, and the
+ * reference reader takes it; a length that does not fit the file is believed only before a brace.
+ */
+export function looksLikeSafetensors(bytes: Uint8Array): boolean {
+  const headerBytes = safetensorsHeaderBytes(bytes)
+  if (headerBytes !== null) return headerBytes > 0 && JSON_STARTS.includes(bytes[8] ?? 0)
+  return bytes[8] === 0x7b && (bytes[9] === 0x22 || bytes[9] === 0x7d || JSON_STARTS.includes(bytes[9] ?? 0))
+}
+
 function elementTypeOf(name: string, entry: HeaderEntry): ElementType {
   const type = ELEMENT_TYPES.get(entry.dtype)
   if (type !== undefined) return type
@@ -80,7 +94,7 @@ function elementTypeOf(name: string, entry: HeaderEntry): ElementType {
   )
 }
 
-function countValues(name: string, entry: HeaderEntry, type: ElementType): number {
+function countValues(name: string, entry: HeaderEntry, type: ElementType, budget: FloatBudget): number {
   const count = entry.shape.reduce((product, size) => product * BigInt(size), 1n)
   const expected = count * BigInt(elementBytes(type))
   if (expected !== BigInt(entry.end) - BigInt(entry.begin)) {
@@ -88,6 +102,7 @@ function countValues(name: string, entry: HeaderEntry, type: ElementType): numbe
       `Expected ${expected} bytes for the tensor "${shown(name)}" of shape [${entry.shape.join(', ')}] and type ${entry.dtype}, but its offsets are ${entry.begin} to ${entry.end}.`,
     )
   }
+  budget.spend(name, entry.shape, count)
   return Number(count)
 }
 
@@ -129,9 +144,10 @@ export function readSafetensors(bytes: Uint8Array): { tensors: TensorMap; metada
   const header = parseSafetensorsHeader(text)
   checkTiling(header.entries, bytes.length - dataStart)
   const tensors = new Map<string, HostTensor>()
+  const budget = new FloatBudget(bytes.length)
   for (const [name, entry] of header.entries) {
     const type = elementTypeOf(name, entry)
-    const count = countValues(name, entry, type)
+    const count = countValues(name, entry, type, budget)
     const data = convertElements(bytes.subarray(dataStart + entry.begin, dataStart + entry.end), type, count, name)
     tensors.set(name, { shape: entry.shape, data })
   }
