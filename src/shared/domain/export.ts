@@ -1,5 +1,7 @@
 /** A model taken away: what was written and that it was verified. */
 import { z } from 'zod'
+import { GraftError } from './error'
+import { HEADS } from './run-config'
 
 export const EXPORT_FORMATS = ['saved_model', 'onnx', 'tfjs', 'pytorch', 'safetensors'] as const
 export const exportFormatSchema = z.enum(EXPORT_FORMATS)
@@ -61,6 +63,34 @@ export const EXPORT_FORMAT_CARDS: Readonly<Record<ExportFormat, ExportFormatCard
   },
 }
 
+const listed = (names: readonly string[]) => names.join(', ')
+
+/**
+ * Refuses what a format cannot be asked for, and says what it can.
+ * @throws GraftError BAD_INPUT
+ */
+export function requirePossibleExport(options: ExportOptions): void {
+  const { format, precision } = options
+  const card = EXPORT_FORMAT_CARDS[format]
+  if (!card.precisions.includes(precision)) {
+    const others = EXPORT_FORMATS.filter((name) => EXPORT_FORMAT_CARDS[name].precisions.includes(precision))
+    throw new GraftError('BAD_INPUT', `${card.title} can be written as ${listed(card.precisions)}, but ${precision} came.`, {
+      action: `Leave the precision at ${card.precisions[0] ?? 'float32'}, or choose a format that has ${precision}: ${listed(others)}.`,
+    })
+  }
+  if (options.preprocessing_inside && !card.hasPreprocessingInside) {
+    const others = EXPORT_FORMATS.filter((name) => EXPORT_FORMAT_CARDS[name].hasPreprocessingInside)
+    throw new GraftError('BAD_INPUT', `${card.title} takes pictures that are resized already: resizing cannot be part of the model.`, {
+      action: `Leave the preprocessing outside, or choose a format that can hold it: ${listed(others)}.`,
+    })
+  }
+  if (options.accepted_accuracy_drop !== null && precision !== 'int8') {
+    throw new GraftError('BAD_INPUT', `A loss of accuracy is agreed to for int8 alone, but the precision is ${precision}, which must answer as the original does.`, {
+      action: 'Leave the agreement out, or ask for int8.',
+    })
+  }
+}
+
 export const exportedFileSchema = z.object({ name: z.string(), sizeBytes: z.int(), what: z.string() })
 
 /** How the exported model answered beside the original, on pictures neither was trained on. */
@@ -106,5 +136,11 @@ export const modelInfoSchema = z.object({
   best_val_acc: z.number(),
   best_epoch: z.int(),
   labels: z.array(z.string()),
+  /** In exports: what rebuilds the network. */
+  head: z.enum(HEADS).optional(),
+  dropout: z.number().optional(),
+  preprocessing: z.object({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3), interpolation: z.literal('bilinear') }).optional(),
+  /** In exports: what was asked for; missing in those of older versions, which are all saved_model. */
+  export: exportOptionsSchema.optional(),
 })
 export type ModelInfo = z.infer<typeof modelInfoSchema>

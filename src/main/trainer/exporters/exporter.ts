@@ -5,12 +5,17 @@ import type { TensorMap } from '../../engine/formats/tensor-map'
 import type { Backbone, Preprocessing } from '../../engine/zoo/backbone'
 import type { Network } from '../../engine/zoo/network'
 
-/** A checkpoint as an exporter sees it. */
-export interface ExportedModel {
-  readonly state: CheckpointState
+/** What is known of an exported folder too, long after its run has gone. */
+export interface DescribedModel {
+  readonly state: Pick<CheckpointState, 'classes' | 'num_classes' | 'image_size'>
   readonly backbone: Backbone
   readonly network: Network
   readonly preprocessing: Preprocessing
+}
+
+/** A checkpoint as an exporter sees it. */
+export interface ExportedModel extends DescribedModel {
+  readonly state: CheckpointState
   /** In PyTorch's layout and under its names. */
   readonly weights: TensorMap
 }
@@ -38,13 +43,16 @@ export interface WrittenFile {
   /** Relative to the export's folder. */
   readonly name: string
   readonly what: string
+  /** Set for what the model runs without (a web page, a second form of the weights): left out of the size that is told. */
+  readonly isBeside?: true
 }
 
 export interface Exporter {
   readonly format: ExportFormat
   /** Writes the model's own files into an empty folder. The job adds labels, preprocessing, metrics, model card and report. */
   write(directory: string, model: ExportedModel, options: ExportOptions): Promise<readonly WrittenFile[]>
-  open(directory: string, model: ExportedModel, options: ExportOptions): Promise<OpenedExport>
+  /** Also asked by `graft predict` and `graft evaluate` about a folder written before: the weights are in the folder alone. */
+  open(directory: string, model: DescribedModel, options: ExportOptions): Promise<OpenedExport>
   /** A ready example in the format's own language; written by the job under `file`. */
   example(model: ExportedModel, options: ExportOptions): { readonly file: string; readonly language: string; readonly text: string }
 }
