@@ -5,6 +5,7 @@
 import { GraftError } from '../../../shared/domain/error'
 import type { ElementType } from './element-types'
 import { convertElements, elementBytes } from './element-types'
+import { toFloat16 } from './float16'
 import { shown, unreadable } from './format-errors'
 import type { HeaderEntry } from './safetensors-header'
 import { parseSafetensorsHeader } from './safetensors-header'
@@ -30,24 +31,21 @@ const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
 ])
 
 /**
- * Writes tensors as F32 in the order of the map; the same input gives the same bytes.
- * @throws GraftError BAD_INPUT when a tensor's values do not fill its shape or a name is reserved.
+ * Writes tensors as F32 in the order of the map; those named in `halved` as F16 behind the others, as the reference orders
+ * them, so that all are aligned. The same input gives the same bytes.
+ * @throws GraftError BAD_INPUT when a tensor's values do not fill its shape or a name is reserved; UNSUPPORTED naming a tensor
+ *   with a value that float16 cannot hold.
  */
-export function writeSafetensors(tensors: TensorMap, metadata?: Readonly<Record<string, string>>): Uint8Array {
+export function writeSafetensors(tensors: TensorMap, metadata?: Readonly<Record<string, string>>, halved: ReadonlySet<string> = new Set()): Uint8Array {
   const fields: string[] = metadata === undefined ? [] : [`"__metadata__":${JSON.stringify(metadata)}`]
+  const parts: Uint8Array[] = []
   let dataBytes = 0
-  for (const [name, tensor] of tensors) {
-    if (name === '__metadata__') {
-      throw new GraftError('BAD_INPUT', 'A tensor cannot be named "__metadata__": safetensors keeps that name.', { action: 'Rename the tensor.' })
-    }
-    const expected = tensor.shape.reduce((product, size) => product * size, 1)
-    if (expected !== tensor.data.length) {
-      throw new GraftError('BAD_INPUT', `Expected ${expected} values for "${shown(name)}" of shape [${tensor.shape.join(', ')}], but ${tensor.data.length} came.`, {
-        action: 'Give as many values as the shape holds.',
-      })
-    }
-    const end = dataBytes + tensor.data.byteLength
-    fields.push(`${JSON.stringify(name)}:{"dtype":"F32","shape":[${tensor.shape.join(',')}],"data_offsets":[${dataBytes},${end}]}`)
+  for (const [name, tensor] of [...tensors].sort(([a], [b]) => Number(halved.has(a)) - Number(halved.has(b)))) {
+    checkTensor(name, tensor)
+    const values = halved.has(name) ? toFloat16(name, tensor.data) : tensor.data
+    const end = dataBytes + values.byteLength
+    fields.push(`${JSON.stringify(name)}:{"dtype":"${halved.has(name) ? 'F16' : 'F32'}","shape":[${tensor.shape.join(',')}],"data_offsets":[${dataBytes},${end}]}`)
+    parts.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     dataBytes = end
   }
   const header = new TextEncoder().encode(`{${fields.join(',')}}`)
@@ -56,14 +54,23 @@ export function writeSafetensors(tensors: TensorMap, metadata?: Readonly<Record<
   new DataView(out.buffer).setBigUint64(0, BigInt(headerBytes), true)
   out.fill(0x20, PREFIX_BYTES, PREFIX_BYTES + headerBytes)
   out.set(header, PREFIX_BYTES)
-  // The header is padded to 8 bytes, so the tensors are aligned for a float view of the same buffer.
-  const floats = new Float32Array(out.buffer, PREFIX_BYTES + headerBytes, dataBytes / 4)
-  let at = 0
-  for (const tensor of tensors.values()) {
-    floats.set(tensor.data, at)
-    at += tensor.data.length
+  let at = PREFIX_BYTES + headerBytes
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
   }
   return out
+}
+
+function checkTensor(name: string, tensor: HostTensor): void {
+  if (name === '__metadata__') {
+    throw new GraftError('BAD_INPUT', 'A tensor cannot be named "__metadata__": safetensors keeps that name.', { action: 'Rename the tensor.' })
+  }
+  const expected = tensor.shape.reduce((product, size) => product * size, 1)
+  if (expected === tensor.data.length) return
+  throw new GraftError('BAD_INPUT', `Expected ${expected} values for "${shown(name)}" of shape [${tensor.shape.join(', ')}], but ${tensor.data.length} came.`, {
+    action: 'Give as many values as the shape holds.',
+  })
 }
 
 /** The header's length when `bytes` could be a safetensors file by its first bytes, else null. */
