@@ -46,13 +46,13 @@ export interface PickleResult {
 const MAX_MEMO = 1_000_000
 const MAX_MARKS = 64
 const MAX_STACK = 1_000_000
-/** What all values of a pickle may take together. A state dict of 10,000 tensors takes half of it. */
-const MAX_VALUE_BYTES = 24 * 2 ** 20
+/** What all values of a pickle may take together. 10,000 tensors, the most there may be, take 25 MB. */
+const MAX_VALUE_BYTES = 28 * 2 ** 20
 /**
  * What one value takes at most, in a 64-bit JavaScript engine without pointer compression, in bytes. One byte of a pickle can
  * ask for the largest of these, so they are counted; numbers are not, for their instructions are nearly as long as they are.
  */
-const COST = { list: 96, dict: 320, tuple: 80, item: 16, text: 32, entry: 64, storage: 256, tensor: 256, size: 48, global: 96 }
+const COST = { list: 224, dict: 320, tuple: 128, item: 12, text: 56, entry: 56, storage: 192, tensor: 192, size: 32, global: 96 }
 
 function describe(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing'
@@ -207,9 +207,9 @@ class PickleMachine {
   }
 
   private popMany(count: number): PickleValue[] {
-    const items: PickleValue[] = []
-    for (let index = 0; index < count; index++) items.unshift(this.pop())
-    return items
+    const start = this.stack.length - count
+    if (start < (this.marks.at(-1) ?? 0)) throw this.damaged('a value', 'nothing')
+    return this.stack.splice(start)
   }
 
   private tuple(items: readonly PickleValue[]): PickleTuple {
