@@ -28,6 +28,7 @@ const nested = { trainer: ['trainerHost'], engine: ['engineRuntime', 'zoo'] }
 const owners = [
   { package: 'electron', allowed: '^src/main/(electron/|index\\.ts$)', why: 'Everything but the window runs under plain Node.' },
   { package: '@tensorflow/[^/]+', allowed: '^src/main/engine/runtime/', why: 'One place knows TensorFlow for Node.' },
+  { package: 'onnxruntime-(node|common)', allowed: '^src/main/engine/runtime/onnx-session\\.ts$', why: 'One place knows ONNX Runtime.' },
 ]
 
 const testFile = '\\.(test|spec)\\.tsx?$|/testing/|/fixtures/'
