@@ -69,3 +69,16 @@ test.each([
 ])('%s cut at every byte fails with our own error', (_what, bytes) => {
   for (let length = 0; length < bytes.length; length++) expect(['UNREADABLE', 'REFUSED']).toContain(failureOf(bytes.subarray(0, length)).code)
 })
+
+test('a name that is a wrapper prefix a hundred thousand times over takes no time', () => {
+  const start = performance.now()
+  const [name] = [...readWeights(zipOf(stateDict([`${'module.'.repeat(100_000)}w`, tensor(storage('0', 4), 'K\0', [1], [1])])), 'w').keys()]
+  expect(name?.endsWith('module.w')).toBe(true)
+  expect(performance.now() - start).toBeLessThan(5000)
+})
+
+test('huge sizes beside a size of 0 stay whole numbers', () => {
+  const huge = [0x8a, 8, little(2n ** 62n, 8)]
+  const parts = [global('torch._utils', '_rebuild_tensor_v2'), tuple(storage('0', 4), 'K\0', tuple(huge, 'K\0'), tuple('K\x01', 'K\x01'), 0x89, [global('collections', 'OrderedDict'), ')R']), 'R']
+  expect(failureOf(zipOf(weight(parts))).message).toMatch(/from 0 to 9007199254740991 as a tensor's shape/)
+})

@@ -263,3 +263,4 @@ export class PickleDecoder {
 
 /** For tests: that every opcode has its case. */
 export const OPCODE_NAMES = { allowed: Object.keys(ALLOWED), refused: Object.keys(REFUSED) } as const
+export const OPCODE_CODES: readonly number[] = [...OPCODES.keys()]

@@ -64,8 +64,12 @@ class PlainCopier {
     if (value.kind === 'list' || value.kind === 'tuple') return this.copyItems(name, value.items, where, depth)
     if (value.kind !== 'dict' || TRAINING_STATE.test(name)) return NOT_PLAIN
     const copy = emptyRecord<PlainValue>()
+    const namedBefore = this.passedOver.length
     this.copyEntries(value, copy, `${where.slice(0, 100)}.`, depth + 1)
-    return Object.keys(copy).length === 0 && value.entries.size > 0 ? NOT_PLAIN : copy
+    if (Object.keys(copy).length > 0 || value.entries.size === 0) return copy
+    // Nothing of it is left, so that its own name says it all.
+    this.passedOver.length = namedBefore
+    return NOT_PLAIN
   }
 
   private copyItems(name: string, items: readonly PickleValue[], where: string, depth: number): PlainValue | typeof NOT_PLAIN {

@@ -52,17 +52,24 @@ const OTHER_ARCHIVES: readonly (readonly [RegExp, string])[] = [
   [/^(metadata|config)\.json$|\.weights\.h5$/, 'a Keras model'],
 ]
 
+/** Throws REFUSED when the archive is one of another program, by any of its members. */
+function refuseOtherArchives(paths: readonly string[]): void {
+  for (const path of paths) {
+    const other = OTHER_ARCHIVES.find(([member]) => member.test(path.slice(path.indexOf('/') + 1)) || member.test(path))
+    if (other === undefined) continue
+    throw refused(`Expected weights in the zip file, but by its member "${shown(path)}" it is ${other[1]}.`, SAVE_STATE_DICT)
+  }
+}
+
 /** The members by their names behind the archive's own folder. */
 function archiveMembers(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
+  const stored = readStoredZip(bytes)
+  refuseOtherArchives([...stored.keys()])
   const members = new Map<string, Uint8Array>()
   let root: string | undefined
-  for (const [path, content] of readStoredZip(bytes)) {
+  for (const [path, content] of stored) {
     const slash = path.indexOf('/')
     const name = path.slice(slash + 1)
-    const other = OTHER_ARCHIVES.find(([member]) => member.test(name) || (slash < 0 && member.test(path)))
-    if (other !== undefined) {
-      throw refused(`Expected weights in the zip file, but by its member "${shown(path)}" it is ${other[1]}.`, SAVE_STATE_DICT)
-    }
     root ??= path.slice(0, slash)
     if (slash < 1 || path.slice(0, slash) !== root || !ALLOWED_MEMBER.test(name)) {
       throw refused(`Expected only what torch.save writes in the zip file, but it has the member "${shown(path)}".`, SAVE_STATE_DICT)
