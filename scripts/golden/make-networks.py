@@ -4,6 +4,7 @@
 Weights come from formula.py; Lite0's own are read from its file (--weights), and photographs from --photographs.
 """
 import argparse
+import hashlib
 import pathlib
 
 import efficientnet_lite_pytorch
@@ -14,10 +15,22 @@ from PIL import Image, ImageOps
 
 import formula
 
+NETWORKS = (
+    "resnet18", "resnet34", "resnet50", "resnet101", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large",
+    "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3",
+)  # fmt: skip
 CLASSES = 10
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HALF = ((0.5,) * 3, (0.5,) * 3)
+SIDES = (64, 97)
 STEPS = 3
+LABELS = (1, 7, 0, 4)
+# Formula weights are scaled so that the logits depend on the picture and stay of the size that a trained network gives.
+COARSE, FINE = [i / 10 for i in range(5, 31)], 20
+# Deep residual networks with branches as strong as their shortcuts magnify rounding a hundred thousand times, which no trained
+# network does: the last scale of each branch is made small.
+DAMPED = {"resnet50": "bn3.weight", "resnet101": "bn3.weight"}
+DAMPING = 0.25
 
 
 def pictures(seed, count, side, preprocessing, dtype):
@@ -26,43 +39,122 @@ def pictures(seed, count, side, preprocessing, dtype):
     return ((x - mean) / std).to(dtype)
 
 
-def with_formula_weights(model, gain=1):
-    names = [n for n in model.state_dict() if not n.endswith("num_batches_tracked")]
-    for t, name in enumerate(names):
+def state_names(model):
+    return [n for n in model.state_dict() if not n.endswith("num_batches_tracked")]
+
+
+def with_formula_weights(model, gain=1, damped=None):
+    for t, name in enumerate(state_names(model)):
         value = model.state_dict()[name]
         value.copy_(torch.tensor(formula.weight(t, name, tuple(value.shape), gain)))
+        if damped is not None and name.endswith(damped):
+            value.mul_(DAMPING)
     return model
 
 
-def network(name, gain):
-    torch.manual_seed(0)
-    model = with_formula_weights(getattr(torchvision.models, name)(num_classes=CLASSES), gain)
+def without_chance(model):
+    """Dropout and stochastic depth draw other numbers than the engine's: they are compared on their own."""
     for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
+        if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0
-    model = model.double()
-    expected = {"evaluation": []}
+    return model
+
+
+def build(name, gain, dtype):
+    torch.manual_seed(0)
+    return without_chance(with_formula_weights(torchvision.models.get_model(name, num_classes=CLASSES), gain, DAMPED.get(name))).to(dtype)
+
+
+def evaluate(model, side):
     model.eval()
-    for side in (64, 97):
-        with torch.no_grad():
-            logits = model(pictures(5100 + side, 2, side, IMAGENET, torch.float64))
-        expected["evaluation"].append({"side": side, "logits": [round(v, 7) for v in logits.flatten().tolist()]})
+    with torch.no_grad():
+        return model(pictures(5100 + side, 2, side, IMAGENET, next(model.parameters()).dtype)).double()
+
+
+def train(model, seed):
+    """Losses of STEPS steps of plain SGD, and the first step's gradients."""
     model.train()
     optimizer = torch.optim.SGD(model.parameters(), 1e-3)
-    # With these pictures no activation lies so near a kink that rounding decides: PyTorch in float32 differs by 1e-5 too.
-    x = pictures(4001, 4, 64, IMAGENET, torch.float64)
-    labels = torch.tensor([1, 7, 0, 4])
-    losses = []
+    x = pictures(seed, len(LABELS), SIDES[0], IMAGENET, next(model.parameters()).dtype)
+    losses, gradients = [], []
     for step in range(STEPS):
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(x), labels, label_smoothing=0.1)
+        loss = torch.nn.functional.cross_entropy(model(x), torch.tensor(LABELS), label_smoothing=0.1)
         loss.backward()
         losses.append(loss.item())
         if step == 0:
-            gradients = {n: formula.digest(p.grad.numpy()) for n, p in model.named_parameters()}
+            gradients = [p.grad.double().clone() for p in model.parameters()]
         optimizer.step()
-    statistics = {n: formula.digest(v.numpy()) for n, v in model.state_dict().items() if "running" in n}
-    formula.write(f"network-{name}.json", {**expected, "labels": labels.tolist(), "losses": losses, "gradients": gradients, "statistics": statistics})
+    return losses, gradients
+
+
+def logits_of(name, gain):
+    return [evaluate(build(name, gain, torch.float64), side) for side in SIDES]
+
+
+def usable_gain(name):
+    """The first gain whose logits differ between pictures and are of usual size."""
+    tells_apart = lambda gain: all((l[0] - l[1]).abs().max() > 0.15 for l in logits_of(name, gain))  # noqa: E731
+    first = next(gain for gain in COARSE if tells_apart(gain))
+    for step in range(1, FINE + 1):
+        gain = round(first - 0.1 + step / (10 * FINE), 3)
+        if tells_apart(gain):
+            if max(l.abs().max() for l in logits_of(name, gain)) < 30:
+                return gain
+            break
+    raise ValueError(f"no gain gives {name} usual logits")
+
+
+def usable_pictures(name, gain):
+    """The first pictures with which no activation lies so near a kink that rounding decides: PyTorch in float32 agrees with float64."""
+    for seed in range(4001, 4041):
+        exact = train(build(name, gain, torch.float64), seed)[1]
+        rounded = train(build(name, gain, torch.float32), seed)[1]
+        largest = max(g.norm() for g in exact)
+        worst = max(((a - b).norm() / max(a.norm(), 5e-3 * largest)).item() for a, b in zip(exact, rounded))
+        print(f"  {name}, pictures {seed}: float32 differs by {worst:.1e}")
+        if worst < 2e-4:
+            return seed
+    raise ValueError(f"{name}: every set of pictures has an activation at a kink")
+
+
+def short_digest(value):
+    """Norm and projections, in six digits: enough for a relative error of 1e-5, and small with hundreds of tensors."""
+    return [float(f"{v:.6g}") for v in formula.digest(value.numpy())[:3]]
+
+
+def spread(tensor):
+    """Standard deviation and, for tensors of one value, the value itself."""
+    flat = tensor.double().flatten()
+    return [float(f"{flat.mean():.4g}"), float(f"{flat.std(correction=0):.4g}")]
+
+
+def network(name):
+    published = torchvision.models.get_model(name)
+    names = state_names(published)
+    shapes = [f"{n}:{'x'.join(map(str, published.state_dict()[n].shape))}" for n in names]
+    torch.manual_seed(0)
+    fresh = torchvision.models.get_model(name, num_classes=CLASSES)
+    gain = usable_gain(name)
+    seed = usable_pictures(name, gain)
+    model = build(name, gain, torch.float64)
+    evaluation = [{"side": side, "logits": [round(v, 7) for v in evaluate(model, side).flatten().tolist()]} for side in SIDES]
+    losses, gradients = train(model, seed)
+    formula.write(f"network-{name}.json", {
+        "torchvision": torchvision.__version__.split("+")[0],
+        "parameters": sum(p.numel() for p in published.parameters()),
+        "names": hashlib.sha256("\n".join(shapes).encode()).hexdigest(),
+        "count": len(names),
+        "gain": gain,
+        "damped": {"ending": DAMPED.get(name), "by": DAMPING},
+        "pictures": seed,
+        "evaluation": evaluation,
+        "labels": LABELS,
+        "losses": losses,
+        "gradients": [short_digest(g) for g in gradients],
+        "statistics": [short_digest(model.state_dict()[n]) for n in names if "running" in n],
+        "start": [spread(fresh.state_dict()[n]) for n in names],
+    })  # fmt: skip
 
 
 def sampled(logits):
@@ -95,10 +187,12 @@ def lite0(weights, photographs):
 
 
 arguments = argparse.ArgumentParser()
-arguments.add_argument("--weights", type=pathlib.Path, required=True)
-arguments.add_argument("--photographs", type=pathlib.Path, required=True)
+arguments.add_argument("--weights", type=pathlib.Path)
+arguments.add_argument("--photographs", type=pathlib.Path)
+arguments.add_argument("--only", nargs="*", choices=NETWORKS, help="these networks alone, without Lite0")
 given = arguments.parse_args()
 torch.set_num_threads(2)
-network("resnet18", 1)
-network("mobilenet_v3_small", 1.4)  # its activations shrink what passes; so the logits depend on the picture
-lite0(given.weights, given.photographs)
+for each in given.only or NETWORKS:
+    network(each)
+if not given.only:
+    lite0(given.weights, given.photographs)

@@ -12,6 +12,7 @@ export const RANDOM_STREAMS = {
   dropout: 5,
   initialise: 6,
   sample: 7,
+  bootstrap: 8,
 } as const
 export type RandomStream = keyof typeof RANDOM_STREAMS
 
@@ -20,25 +21,26 @@ const MULTIPLIER_1 = 0xcd9e8d57
 const WEYL_0 = 0x9e3779b9
 const WEYL_1 = 0xbb67ae85
 
-function multiplyHighLow(a: number, b: number): [number, number] {
-  const low = Math.imul(a, b) >>> 0
+/** The high 32 bits of a product of two unsigned 32-bit integers; `Math.imul` gives the low ones. */
+function multiplyHigh(a: number, b: number): number {
   const aHigh = a >>> 16
   const aLow = a & 0xffff
   const bHigh = b >>> 16
   const bLow = b & 0xffff
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
   const middleLow = (middle & 0xffff) + aLow * bHigh
-  const high = (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middleLow / 0x10000)) >>> 0
-  return [high, low]
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + (middleLow >>> 16)) >>> 0
 }
 
-/** Four 32-bit unsigned integers for a 128-bit counter and a 64-bit key. */
-export function philox(counter: readonly [number, number, number, number], key: readonly [number, number]): [number, number, number, number] {
+/** Writes four 32-bit unsigned integers for a 128-bit counter and a 64-bit key into `block`: networks are drawn with it, so it makes no garbage. */
+function fillBlock(block: Uint32Array, counter: readonly [number, number, number, number], key: readonly [number, number]): void {
   let [c0, c1, c2, c3] = counter
   let [k0, k1] = key
   for (let round = 0; round < 10; round++) {
-    const [high0, low0] = multiplyHighLow(MULTIPLIER_0, c0)
-    const [high1, low1] = multiplyHighLow(MULTIPLIER_1, c2)
+    const high0 = multiplyHigh(MULTIPLIER_0, c0)
+    const high1 = multiplyHigh(MULTIPLIER_1, c2)
+    const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0
+    const low1 = Math.imul(MULTIPLIER_1, c2) >>> 0
     c0 = (high1 ^ c1 ^ k0) >>> 0
     c1 = low1
     c2 = (high0 ^ c3 ^ k1) >>> 0
@@ -46,27 +48,40 @@ export function philox(counter: readonly [number, number, number, number], key: 
     k0 = (k0 + WEYL_0) >>> 0
     k1 = (k1 + WEYL_1) >>> 0
   }
-  return [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0]
+  block[0] = c0
+  block[1] = c1
+  block[2] = c2
+  block[3] = c3
+}
+
+/** Four 32-bit unsigned integers for a 128-bit counter and a 64-bit key. */
+export function philox(counter: readonly [number, number, number, number], key: readonly [number, number]): number[] {
+  const block = new Uint32Array(4)
+  fillBlock(block, counter, key)
+  return [...block]
 }
 
 /** A stateful reader over the counter sequence of one key: (seed, stream, a, b). */
 export class KeyedRandom {
-  private block: number[] = []
-  private blocksRead = 0
+  private readonly block = new Uint32Array(4)
+  /** The block at hand is used up to here. */
+  private used = 4
+  private readonly counter: [number, number, number, number]
+  private readonly key: readonly [number, number]
 
-  constructor(
-    private readonly seed: number,
-    private readonly stream: RandomStream,
-    private readonly a = 0,
-    private readonly b = 0,
-  ) {}
+  constructor(seed: number, stream: RandomStream, a = 0, b = 0) {
+    this.counter = [0, a >>> 0, b >>> 0, RANDOM_STREAMS[stream]]
+    this.key = [seed >>> 0, Math.floor(seed / 0x100000000) >>> 0]
+  }
 
   /** Uniform 32-bit unsigned integer. */
   uint32(): number {
-    if (this.block.length === 0) {
-      this.block = philox([this.blocksRead++, this.a >>> 0, this.b >>> 0, RANDOM_STREAMS[this.stream]], [this.seed >>> 0, Math.floor(this.seed / 0x100000000) >>> 0])
+    if (this.used === 4) {
+      fillBlock(this.block, this.counter, this.key)
+      this.counter[0]++
+      this.used = 0
     }
-    return this.block.shift() as number
+    return this.block[this.used++] as number
   }
 
   /** Uniform in [0, 1), with 32 bits. */
