@@ -29,7 +29,7 @@ export interface ForwardResult {
 }
 
 /** Batch norms in inference form that a convolution takes into itself, by the convolution's name. */
-function foldedBatchNorms(network: Network, trained: ReadonlySet<string>): ReadonlyMap<string, BatchNormLayer> {
+export function foldedBatchNorms(network: Network, trained: ReadonlySet<string>): ReadonlyMap<string, BatchNormLayer> {
   const folded = new Map<string, BatchNormLayer>()
   for (const layer of network.layers) {
     const [input] = layer.inputs

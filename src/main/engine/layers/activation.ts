@@ -1,5 +1,6 @@
 /** Element-wise activations. Gradients at the kinks are PyTorch's. */
 import type { GraphBuilder, Output } from '../compile/graph-builder'
+import { onnxAttribute, type OnnxBuilder, type OnnxOutput } from '../compile/onnx-builder'
 import { type ActivationLayer, type ActivationName, type LayerRule, only } from './layer'
 
 interface Activation {
@@ -57,6 +58,15 @@ const ACTIVATION_RULES: Readonly<Record<ActivationName, Activation>> = {
   },
 }
 
+const ONNX_ACTIVATIONS: Readonly<Record<ActivationName, (graph: OnnxBuilder, x: OnnxOutput) => OnnxOutput>> = {
+  relu: (graph, x) => graph.add('Relu', [x]),
+  relu6: (graph, x) => graph.add('Clip', [x, graph.constant('float32', 0), graph.constant('float32', 6)]),
+  hard_swish: (graph, x) => graph.add('HardSwish', [x]),
+  hard_sigmoid: (graph, x) => graph.add('HardSigmoid', [x], { alpha: onnxAttribute.float(1 / 6), beta: onnxAttribute.float(0.5) }),
+  silu: (graph, x) => graph.add('Mul', [x, graph.add('Sigmoid', [x])]),
+  sigmoid: (graph, x) => graph.add('Sigmoid', [x]),
+}
+
 export const activation: LayerRule<ActivationLayer> = {
   shape: (layer, inputs) => only(inputs, layer),
   parameters: () => [],
@@ -67,5 +77,9 @@ export const activation: LayerRule<ActivationLayer> = {
     const value = { ...input, output }
     context.record(value, (dy) => context.addGradient(input, gradient(dy)))
     return value
+  },
+  onnx(context, layer, inputs) {
+    const input = only(inputs, layer)
+    return { ...input, output: ONNX_ACTIVATIONS[layer.activation](context.graph, input.output) }
   },
 }

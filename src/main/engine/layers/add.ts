@@ -18,4 +18,8 @@ export const add: LayerRule<AddLayer> = {
     })
     return value
   },
+  onnx(context, layer, inputs) {
+    const [a, b] = pair(inputs, layer)
+    return { ...a, output: context.graph.add('Add', [a.output, b.output]) }
+  },
 }

@@ -1,5 +1,6 @@
 /** Batch normalisation (Ioffe and Szegedy 2015) with PyTorch's running statistics: biased variance normalises, unbiased is kept. */
 import { attribute } from '../compile/graph-builder'
+import { onnxAttribute } from '../compile/onnx-builder'
 import { type BatchNormLayer, type LayerRule, only, type Value } from './layer'
 
 const FLOAT = attribute.type('float32')
@@ -54,5 +55,15 @@ export const batchNorm: LayerRule<BatchNormLayer> = {
       context.addGradient(input, isVector ? graph.reshape(back, [-1, layer.channels]) : back)
     })
     return value
+  },
+
+  onnx(context, layer, inputs) {
+    const { graph } = context
+    const input = only(inputs, layer)
+    const vectors = ['weight', 'bias', 'running_mean', 'running_var'].map((suffix) => {
+      const name = `${layer.name}.${suffix}`
+      return graph.tensor(name, 'float32', context.parameter(name), [layer.channels])
+    })
+    return { ...input, output: graph.add('BatchNormalization', [input.output, ...vectors], { epsilon: onnxAttribute.float(layer.epsilon) }) }
   },
 }

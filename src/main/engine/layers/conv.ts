@@ -1,6 +1,7 @@
 /** Convolution, full or depthwise; over a pooled [channels] input it is a matrix product, as in squeeze-and-excitation. */
 import { attribute, type Output } from '../compile/graph-builder'
-import { type ConvLayer, type ForwardContext, type LayerRule, mapShape, only, type ParameterSpec, type Shape, type Value } from './layer'
+import { onnxAttribute } from '../compile/onnx-builder'
+import { type ConvLayer, type ForwardContext, type LayerRule, mapShape, only, type OnnxContext, type ParameterSpec, type Shape, type Value } from './layer'
 
 const isDepthwise = (layer: ConvLayer) => layer.groups > 1
 
@@ -113,6 +114,26 @@ function forwardMap(context: ForwardContext, layer: ConvLayer, input: Value): Va
   return value
 }
 
+/** The same folding on numbers: in float64, rounded once. */
+function foldedNumbers(context: OnnxContext, layer: ConvLayer): { kernel: Float32Array; bias: Float32Array | null } {
+  const kernel = context.parameter(`${layer.name}.weight`)
+  const bias = layer.bias ? context.parameter(`${layer.name}.bias`) : null
+  const norm = context.foldedBatchNorm(layer)
+  if (norm === null) return { kernel, bias }
+  const [gamma, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((suffix) => context.parameter(`${norm.name}.${suffix}`))
+  if (gamma === undefined || beta === undefined || mean === undefined || variance === undefined) throw new Error(`${norm.name} has no numbers to fold`)
+  const scale = Float64Array.from(gamma, (value, channel) => value / Math.sqrt((variance[channel] ?? NaN) + norm.epsilon))
+  const folded = new Float32Array(kernel.length)
+  const perChannel = kernel.length / layer.out
+  scale.forEach((factor, channel) => {
+    for (let i = channel * perChannel; i < (channel + 1) * perChannel; i++) folded[i] = (kernel[i] as number) * factor
+  })
+  return {
+    kernel: folded,
+    bias: beta.map((value, channel) => value + ((bias?.[channel] ?? 0) - (mean[channel] ?? NaN)) * (scale[channel] ?? NaN)),
+  }
+}
+
 export const conv: LayerRule<ConvLayer> = {
   shape(layer, inputs) {
     const input = only(inputs, layer)
@@ -144,5 +165,28 @@ export const conv: LayerRule<ConvLayer> = {
   forward(context, layer, inputs) {
     const input = only(inputs, layer)
     return input.shape.length === 1 ? forwardDense(context, layer, input) : forwardMap(context, layer, input)
+  },
+
+  onnx(context, layer, inputs) {
+    const { graph } = context
+    const input = only(inputs, layer)
+    const isDense = input.shape.length === 1
+    const { kernel, bias } = foldedNumbers(context, layer)
+    const name = `${layer.name}.weight`
+    const shape = isDense ? [layer.out, layer.in] : [layer.out, layer.in / layer.groups, layer.kernel, layer.kernel]
+    const operands = [input.output, context.weight(name, kernel, shape)]
+    if (bias !== null) operands.push(graph.tensor(`${layer.name}.bias`, 'float32', bias, [layer.out]))
+    if (isDense) return { output: graph.add('Gemm', operands, { transB: onnxAttribute.int(1) }), shape: [layer.out] }
+    const [height, width] = mapShape(input.shape, layer)
+    const { padding } = layer
+    const h = convPadding(layer, height)
+    const w = convPadding(layer, width)
+    const output = graph.add('Conv', operands, {
+      kernel_shape: onnxAttribute.ints([layer.kernel, layer.kernel]),
+      strides: onnxAttribute.ints([layer.stride, layer.stride]),
+      pads: onnxAttribute.ints(padding === 'same' ? [h.before, w.before, h.after, w.after] : [padding, padding, padding, padding]),
+      group: onnxAttribute.int(layer.groups),
+    })
+    return { output, shape: [h.out, w.out, layer.out] }
   },
 }

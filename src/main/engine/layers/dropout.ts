@@ -17,4 +17,5 @@ export const dropout: LayerRule<DropoutLayer> = {
     context.record(value, (gradient) => context.addGradient(input, graph.mul(gradient, mask)))
     return value
   },
+  onnx: (_context, layer, inputs) => only(inputs, layer),
 }

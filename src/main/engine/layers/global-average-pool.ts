@@ -17,4 +17,9 @@ export const globalAveragePool: LayerRule<GlobalAveragePoolLayer> = {
     })
     return value
   },
+  onnx({ graph }, layer, inputs) {
+    const input = only(inputs, layer)
+    const [, , channels] = mapShape(input.shape, layer)
+    return { output: graph.add('Flatten', [graph.add('GlobalAveragePool', [input.output])]), shape: [channels] }
+  },
 }

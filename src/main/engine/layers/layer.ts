@@ -3,6 +3,7 @@
  * means (shape, parameters, TensorFlow nodes, gradient); every compiler, summary and exporter walks this list.
  */
 import type { GraphBuilder, Output } from '../compile/graph-builder'
+import type { OnnxBuilder, OnnxOutput } from '../compile/onnx-builder'
 
 /** Without the batch: [height, width, channels], or [channels] after pooling. */
 export type Shape = readonly number[]
@@ -144,6 +145,23 @@ export interface ForwardContext {
   updateStatistic(name: string, value: Output): void
 }
 
+/** A value in an ONNX graph. Feature maps are [N, C, H, W] there; `shape` stays [H, W, C]. */
+export interface OnnxValue {
+  readonly output: OnnxOutput
+  readonly shape: Shape
+}
+
+/** What a rule may use while it writes a layer's ONNX nodes. */
+export interface OnnxContext {
+  readonly graph: OnnxBuilder
+  /** A parameter's numbers in PyTorch's layout. */
+  parameter(name: string): Float32Array
+  /** Writes numbers that need not be exact, in the precision of the export; the value is float32 [out, …]. */
+  weight(name: string, data: Float32Array, shape: readonly number[]): OnnxOutput
+  /** The batch norm that this convolution takes into itself, if any. */
+  foldedBatchNorm(layer: ConvLayer): BatchNormLayer | null
+}
+
 export interface LayerRule<L extends Layer> {
   shape(layer: L, inputs: readonly Shape[]): Shape
   parameters(layer: L, inputs: readonly Shape[]): readonly ParameterSpec[]
@@ -151,6 +169,8 @@ export interface LayerRule<L extends Layer> {
   macs(layer: L, inputs: readonly Shape[], output: Shape): number
   /** Writes the layer's nodes and, in training, records its gradient. */
   forward(context: ForwardContext, layer: L, inputs: readonly Value[]): Value
+  /** Writes the layer in inference form as ONNX nodes. */
+  onnx(context: OnnxContext, layer: L, inputs: readonly OnnxValue[]): OnnxValue
 }
 
 /** The only input of a layer that has one. */

@@ -1,5 +1,6 @@
 /** x·Wᵀ + b, with PyTorch's [out, in] weight. */
 import { attribute } from '../compile/graph-builder'
+import { onnxAttribute } from '../compile/onnx-builder'
 import { type Initialiser, type LayerRule, type LinearLayer, type LinearStart, only } from './layer'
 
 const FLOAT = attribute.type('float32')
@@ -43,5 +44,10 @@ export const linear: LayerRule<LinearLayer> = {
       if (input.needsGradient) context.addGradient(input, graph.matMul(gradient, weight))
     })
     return value
+  },
+  onnx(context, layer, inputs) {
+    const matrix = context.weight(`${layer.name}.weight`, context.parameter(`${layer.name}.weight`), [layer.out, layer.in])
+    const bias = context.graph.tensor(`${layer.name}.bias`, 'float32', context.parameter(`${layer.name}.bias`), [layer.out])
+    return { output: context.graph.add('Gemm', [only(inputs, layer).output, matrix, bias], { transB: onnxAttribute.int(1) }), shape: [layer.out] }
   },
 }

@@ -1,5 +1,6 @@
 /** Maximum over windows, padded as torchvision pads. The input must not be negative (it follows a ReLU), so zeros pad like −∞. */
 import { attribute } from '../compile/graph-builder'
+import { onnxAttribute } from '../compile/onnx-builder'
 import { convPadding } from './conv'
 import { type LayerRule, mapShape, type MaxPoolLayer, only, type Value } from './layer'
 
@@ -35,5 +36,15 @@ export const maxPool: LayerRule<MaxPoolLayer> = {
       context.addGradient(input, graph.add('Slice', [back, begin, graph.int([-1, height, width, channels])], { T: FLOAT, Index: attribute.type('int32') }))
     })
     return value
+  },
+  onnx({ graph }, layer, inputs) {
+    const input = only(inputs, layer)
+    const { kernel, stride, padding } = layer
+    const output = graph.add('MaxPool', [input.output], {
+      kernel_shape: onnxAttribute.ints([kernel, kernel]),
+      strides: onnxAttribute.ints([stride, stride]),
+      pads: onnxAttribute.ints([padding, padding, padding, padding]),
+    })
+    return { output, shape: maxPool.shape(layer, [input.shape]) }
   },
 }

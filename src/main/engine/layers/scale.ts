@@ -17,4 +17,9 @@ export const scale: LayerRule<ScaleLayer> = {
     })
     return value
   },
+  onnx({ graph }, layer, inputs) {
+    const [map, factor] = pair(inputs, layer)
+    const factors = graph.add('Unsqueeze', [factor.output, graph.constant('int64', [2, 3])])
+    return { ...map, output: graph.add('Mul', [map.output, factors]) }
+  },
 }

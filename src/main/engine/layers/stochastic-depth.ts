@@ -25,4 +25,5 @@ export const stochasticDepth: LayerRule<StochasticDepthLayer> = {
     context.record(value, (gradient) => context.addGradient(input, graph.mul(gradient, mask)))
     return value
   },
+  onnx: (_context, layer, inputs) => only(inputs, layer),
 }

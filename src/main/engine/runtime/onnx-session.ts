@@ -1,0 +1,70 @@
+/** The only code that loads ONNX Runtime: a model running on the processor, with as many threads as the machine runs. */
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import type * as OnnxRuntime from 'onnxruntime-node'
+import { GraftError } from '../../../shared/domain/error'
+
+let loaded: typeof OnnxRuntime | null = null
+
+/** Loads the library once a process. Throws UNSUPPORTED with what to do when it cannot be. */
+function loadOnnxRuntime(): typeof OnnxRuntime {
+  if (loaded !== null) return loaded
+  try {
+    loaded = createRequire(import.meta.url)('onnxruntime-node') as typeof OnnxRuntime
+    return loaded
+  } catch (cause) {
+    throw new GraftError('UNSUPPORTED', `ONNX Runtime could not be loaded on this ${process.platform} ${process.arch} machine, so an ONNX export could not be checked.`, {
+      action: 'Run `npm start` to install what is missing, or export another format. Macs with Intel processors have no ONNX Runtime.',
+      detail: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+      cause,
+    })
+  }
+}
+
+export interface OnnxResult {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+export class OnnxSession {
+  private constructor(
+    private readonly runtime: typeof OnnxRuntime,
+    private readonly session: OnnxRuntime.InferenceSession,
+  ) {}
+
+  /** @param model the bytes of a `.onnx` file or the path of one */
+  static async open(model: Uint8Array | string): Promise<OnnxSession> {
+    const runtime = loadOnnxRuntime()
+    const options: OnnxRuntime.InferenceSession.SessionOptions = {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: availableParallelism(),
+      interOpNumThreads: 1,
+      // Errors alone: its warnings are about its own optimisations.
+      logSeverityLevel: 3,
+    }
+    const session = typeof model === 'string' ? await runtime.InferenceSession.create(model, options) : await runtime.InferenceSession.create(model, options)
+    return new OnnxSession(runtime, session)
+  }
+
+  /** `onnxruntime 1.30.0`. */
+  get version(): string {
+    return `onnxruntime ${this.runtime.env.versions.node ?? ''}`.trim()
+  }
+
+  /** Runs the model once on uint8 inputs; gives its float32 outputs by name. */
+  async run(inputs: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Uint8Array }>): Promise<ReadonlyMap<string, OnnxResult>> {
+    const tensors = [...inputs].map(([name, { shape, data }]) => [name, new this.runtime.Tensor('uint8', data, shape)] as const)
+    const outputs = await this.session.run(Object.fromEntries(tensors))
+    const results = new Map<string, OnnxResult>()
+    for (const [name, value] of Object.entries(outputs)) {
+      if (!(value.data instanceof Float32Array)) throw new Error(`${name} is ${value.type}; only float32 values are read`)
+      results.set(name, { shape: value.dims, data: value.data })
+    }
+    return results
+  }
+
+  /** Gives its memory back. */
+  async close(): Promise<void> {
+    await this.session.release()
+  }
+}
