@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
@@ -24,10 +24,27 @@ const preloadEntries = existing({ preload: 'src/main/electron/preload.ts' })
 const rendererEntries = existsSync(below('src/renderer/main.tsx')) ? existing({ index: 'src/renderer/index.html' }) : {}
 const some = (entries: Record<string, string>) => Object.keys(entries).length > 0
 
+/** What exports to TensorFlow.js carry along: the page's own files as they are, and the libraries that it loads. */
+const webPage = {
+  name: 'web-page-of-exports',
+  writeBundle() {
+    const target = below('out/main/web-page')
+    cpSync(below('src/main/trainer/exporters/web-page'), target, { recursive: true })
+    const libraries = {
+      'tf.min.js': 'tfjs/dist/tf.es2017.min.js',
+      'tf-backend-wasm.min.js': 'tfjs-backend-wasm/dist/tf-backend-wasm.es2017.min.js',
+      'tfjs-backend-wasm.wasm': 'tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm',
+      'tfjs-backend-wasm-simd.wasm': 'tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+    }
+    for (const [name, path] of Object.entries(libraries)) cpSync(below(`node_modules/@tensorflow/${path}`), resolve(target, name))
+  },
+}
+
 // Packages named under "dependencies" in package.json stay outside the bundles; the others are bundled.
 export default defineConfig({
   ...(some(mainEntries) && {
     main: {
+      plugins: [webPage],
       build: {
         outDir: 'out/main',
         emptyOutDir: true,

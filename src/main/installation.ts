@@ -23,6 +23,11 @@ export function rendererDirectory(): string {
   return join(installationRoot(), 'out', 'renderer')
 }
 
+/** The web page of TensorFlow.js exports, with the libraries it loads. */
+export function webPageDirectory(): string {
+  return join(installationRoot(), 'out', 'main', 'web-page')
+}
+
 function readPackageSync(folder: string): z.infer<typeof packageSchema> | null {
   const path = join(folder, 'package.json')
   if (!existsSync(path)) return null

@@ -21,9 +21,9 @@ export function writeGeometry(graph: GraphBuilder, pixels: Output, transforms: O
   return writeToUnit(graph, moved)
 }
 
-/** uint8 0…255 → float32 0…1. */
-export function writeToUnit(graph: GraphBuilder, pixels: Output): Output {
-  return graph.float32('RealDiv', [graph.cast(pixels, 'uint8', 'float32'), graph.float(255)])
+/** Whole numbers 0…255 → float32 0…1. */
+export function writeToUnit(graph: GraphBuilder, pixels: Output, dtype: 'uint8' | 'int32' = 'uint8'): Output {
+  return graph.float32('RealDiv', [graph.cast(pixels, dtype, 'float32'), graph.float(255)])
 }
 
 /** (x − mean) / std per channel. */

@@ -11,6 +11,7 @@ export const attribute = {
   bool: (value: boolean): Attribute => ({ kind: 'bool', value }),
   string: (value: string): Attribute => ({ kind: 'string', value }),
   ints: (value: readonly number[]): Attribute => ({ kind: 'ints', value }),
+  strings: (value: readonly string[]): Attribute => ({ kind: 'strings', value }),
   shape: (value: readonly number[]): Attribute => ({ kind: 'shape', value }),
 }
 

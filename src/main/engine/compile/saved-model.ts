@@ -28,7 +28,7 @@ message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph me
 const savedModelType = protobuf.parse(PROTO, { keepCase: true }).root.lookupType('SavedModel')
 
 /** The GraphDef version this writer was made for; TensorFlow uses it to choose the operations' semantics. */
-const PRODUCER_VERSION = 1395
+export const PRODUCER_VERSION = 1395
 
 export type Attribute =
   | { kind: 'type'; value: DataType }
@@ -37,6 +37,7 @@ export type Attribute =
   | { kind: 'bool'; value: boolean }
   | { kind: 'string'; value: string }
   | { kind: 'ints'; value: readonly number[] }
+  | { kind: 'strings'; value: readonly string[] }
   | { kind: 'shape'; value: readonly number[] }
   | { kind: 'tensor'; dtype: DataType; shape: readonly number[]; content: Uint8Array }
 
@@ -77,6 +78,8 @@ function attributeMessage(attribute: Attribute): object {
       return { s: encoder.encode(attribute.value) }
     case 'ints':
       return { list: { i: attribute.value } }
+    case 'strings':
+      return { list: { s: attribute.value.map((value) => encoder.encode(value)) } }
     case 'shape':
       return { shape: shapeMessage(attribute.value) }
     case 'tensor':
