@@ -1,5 +1,6 @@
 /** Pickles put together by hand: opcodes that weights do not need, and the known ways around scanners. None does anything but fail. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { COMMAND, failureOf, formsOf, GOOD, GOOD_TENSOR, VALUES, zipOf } from './hostile-forms'
 import type { Part } from './opcode-assembly'
@@ -170,6 +171,14 @@ test('names out of Object.prototype are names like any other', () => {
   const root = stateDict(...names.map((name): [string, Part] => [name, tensor(storage('0', 4), 'K\0', [1], [1])]))
   expect([...readWeights(zipOf(root), 'w').keys()]).toEqual(names)
   expect(({} as Record<string, unknown>)['shape']).toBeUndefined()
+})
+
+test('there is no other way of reading: nothing here can run a program, load a module by name or start a process', () => {
+  const sources = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  expect(sources).toContain('pickle.ts')
+  for (const name of sources) {
+    expect(readFileSync(join(import.meta.dirname, name), 'utf8'), name).not.toMatch(/node:(vm|child_process|module|worker_threads)|\beval\(|new Function|\bimport\(|\brequire\(/)
+  }
 })
 
 test('nothing was run: there is no canary', () => {
