@@ -41,7 +41,8 @@ export const WEIGHT_WRITERS: Readonly<Record<ExportPrecision, WeightWriter>> = {
   int8: (graph, name, data, shape) => {
     const [out = 1] = shape
     const { values, scales } = quantiseWeight(data, out)
-    const steps = graph.tensor(name, 'int8', values, shape)
-    return graph.add('DequantizeLinear', [steps, graph.tensor(`${name}.scale`, 'float32', scales, [out])], { axis: onnxAttribute.int(0) })
+    // Not DequantizeLinear, which onnxruntime computes again at every run: this it computes once, when the model is loaded.
+    const steps = graph.add('Cast', [graph.tensor(name, 'int8', values, shape)], { to: onnxAttribute.int(ONNX_TYPES.float32) })
+    return graph.add('Mul', [steps, graph.tensor(`${name}.scale`, 'float32', scales, [out, ...shape.slice(1).map(() => 1)])])
   },
 }
