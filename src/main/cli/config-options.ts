@@ -135,9 +135,9 @@ export function parseConfigValue(key: RunConfigKey, text: string): unknown {
   return parsed.data
 }
 
-/** Adds the options to a command. Values arrive checked. */
-export function addConfigOptions(command: Command): void {
-  for (const key of CONFIG_OPTION_KEYS) {
+/** Adds the options to a command, all or some. Values arrive checked. */
+export function addConfigOptions(command: Command, keys: readonly ConfigOptionKey[] = CONFIG_OPTION_KEYS): void {
+  for (const key of keys) {
     const shape = shapeOf(key)
     if (shape.type === 'boolean') {
       // Without a default of its own: what is not said is left to the preset and the file.

@@ -116,7 +116,13 @@ test('runs and models answer without any set-up', async () => {
   expect(await graft('runs', '--json')).toMatchObject({ code: 0, out: '' })
   const lines = (await graft('models', '--json')).out.trimEnd().split('\n').map((line) => JSON.parse(line) as { name: string })
   expect(lines.map(({ name }) => name)).toContain('efficientnet_lite0')
-  expect((await graft('models', 'resnet18')).out).toContain('layer1.0.conv1')
+  expect((await graft('models', 'resnet18', '--layers')).out).toContain('layer1.0.conv1')
+  const { out } = await graft('models', 'resnet18', '--freeze', 'stage', '--head', 'mlp', '--classes', '12')
+  const [before, after] = out.split('freezing ends here')
+  expect(before).toMatch(/layer2 +5 +28×28×128 .*frozen/)
+  expect(before).not.toContain('layer3')
+  expect(after).toMatch(/layer3 .*trains[^]*head \(mlp\) +12 +268,812/)
+  expect(after).toContain('Parameters 11.4M (10.8M trainable)')
 })
 
 test('folders are walked for pictures, in the same order everywhere, hidden ones passed over', async () => {

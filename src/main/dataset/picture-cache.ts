@@ -137,6 +137,11 @@ export class PictureCache {
     return store
   }
 
+  /** True where the picture lies here decoded; whether its file is whole is seen when it is read. */
+  async has(entry: ManifestEntry, imageSize: number): Promise<boolean> {
+    return (await unlessGone(stat(this.pathOf(entry, imageSize)))) !== null
+  }
+
   /** Files and bytes that the cache holds. */
   async usage(): Promise<{ files: number; bytes: number }> {
     const files = await this.list()

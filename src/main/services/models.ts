@@ -1,29 +1,40 @@
 /** Backbones, what freezing means for them, and how long a run with them takes here. Loads no TensorFlow. */
 import { access } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
-import type { Manifest } from '../../shared/domain/dataset'
+import { isAbsolute } from 'node:path'
+import type { Manifest, ManifestEntry } from '../../shared/domain/dataset'
 import { Cancelled, GraftError, isCancellation } from '../../shared/domain/error'
-import { type BackboneCard, chosenWeights, type Forecast, type FreezePlan, type FreezePlanQuestion } from '../../shared/domain/model'
+import { forecastOf } from '../../shared/domain/forecast'
+import { type BackboneCard, chosenWeights, type Forecast, type FreezePlan, type FreezePlanQuestion, type Measurement } from '../../shared/domain/model'
 import type { RunConfig } from '../../shared/domain/run-config'
+import { PictureCache } from '../dataset/picture-cache'
 import { manifestCounts } from '../dataset/split'
-import { backboneCards, freezePlan } from '../engine/zoo/registry'
+import { freezePlan } from '../engine/zoo/freeze-plan'
+import { backboneCards } from '../engine/zoo/registry'
 import { machineLockOwner } from '../storage/machine-lock'
+import { pictureCacheDirectory } from '../storage/paths'
 import { runJob } from '../trainer/host'
 import type { DatasetsService } from './datasets'
 import { nearestName } from './nearest-name'
 import type { Places } from './places'
 import { combineConfig } from './run-config'
 
-/** A forecast that is known or being measured, shared by all who ask the same. */
-interface Measurement {
-  result: Promise<Forecast>
+/** What of a dataset a measurement needs. */
+interface TimedDataset {
+  classes: number
+  trainPictures: number
+  sample: { root: string; entries: ManifestEntry[] }
+}
+
+/** A measurement that is known or being made, shared by all who ask the same. */
+interface Shared {
+  result: Promise<Measurement>
   control: AbortController
   isKnown: boolean
   callers: number
 }
 
 export class ModelsService {
-  private readonly forecasts = new Map<string, Measurement>()
+  private readonly measurements = new Map<string, Shared>()
 
   constructor(
     private readonly places: Places,
@@ -69,43 +80,57 @@ export class ModelsService {
     }
   }
 
-  /** Measures a few steps on this machine; the same question again is answered from memory. @throws GraftError CONFLICT while a run is live */
+  /**
+   * How long a run takes on a dataset and how much memory. Measures a few steps on this machine; what differs only in epochs, views
+   * or the split is answered from memory. @throws GraftError CONFLICT while a run is live
+   */
   async forecast(input: { config: Partial<RunConfig>; datasetId: string }, signal?: AbortSignal): Promise<Forecast> {
     const { config } = combineConfig({ preset: null, flags: input.config })
     await this.requireUsable(config)
     const { manifest } = this.datasets.find(input.datasetId)
     const { split } = manifestCounts(manifest)
-    const classes = manifest.classes.length
-    const { backbone, weights, freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device } = config
-    const key = JSON.stringify([backbone, weights === 'none', freeze_ratio, image_size, batch_size, optimizer, epochs, views, augment, num_workers, device, split, classes, manifest.root])
-    const known = this.forecasts.get(key)
+    const dataset = { classes: manifest.classes.length, trainPictures: split.train, sample: { root: manifest.root, entries: someOf(manifest) } }
+    const measurement = await this.measured(config, dataset, signal)
+    return forecastOf(measurement, config, { ...split, decodedShare: await decodedShare(manifest, config.image_size) })
+  }
+
+  /** The same without a dataset: how fast this machine is with a network, on random pixels. Weights need not be there. */
+  async measure(input: { config: Partial<RunConfig>; classes: number }, signal?: AbortSignal): Promise<Measurement> {
+    const { config } = combineConfig({ preset: null, flags: input.config })
+    return this.measured(config, { classes: input.classes, trainPictures: config.batch_size, sample: { root: '', entries: [] } }, signal)
+  }
+
+  private async measured(
+    config: RunConfig,
+    dataset: TimedDataset,
+    signal: AbortSignal | undefined,
+  ): Promise<Measurement> {
+    const key = measurementKey(config, dataset)
+    const known = this.measurements.get(key)
     if (known !== undefined) return this.join(key, known, signal)
     const owner = await machineLockOwner(this.places.lock)
     if (owner !== null) throw measuredLater(`the ${owner.what}`)
     if (signal?.aborted === true) throw new Cancelled()
     // Another may have asked the same while the lock was looked at.
-    const other = this.forecasts.get(key)
+    const other = this.measurements.get(key)
     if (other !== undefined) return this.join(key, other, signal)
     const control = new AbortController()
-    const { result } = runJob<'forecast'>(
-      { kind: 'forecast', config, trainPictures: split.train, valPictures: split.val, testPictures: split.test, classes, samplePaths: someOf(manifest) },
-      { signal: control.signal, trainerPath: this.options.trainerPath },
-    )
-    const measurement: Measurement = { result, control, isKnown: false, callers: 0 }
-    this.forecasts.set(key, measurement)
+        const { result } = runJob<'forecast'>({ kind: 'forecast', config, ...dataset }, { signal: control.signal, trainerPath: this.options.trainerPath })
+    const shared: Shared = { result, control, isKnown: false, callers: 0 }
+    this.measurements.set(key, shared)
     result.then(
       () => {
-        measurement.isKnown = true
+        shared.isKnown = true
       },
       // A failure or a cancellation is no answer to keep.
-      () => this.forget(key, measurement),
+      () => this.forget(key, shared),
     )
-    return this.join(key, measurement, signal)
+    return this.join(key, shared, signal)
   }
 
   /** Ends what is being measured: a run that begins needs the processor, and would make the figures wrong. Their callers get CONFLICT. */
   endForecasts(): void {
-    for (const [key, measurement] of this.forecasts) {
+    for (const [key, measurement] of this.measurements) {
       if (measurement.isKnown) continue
       this.forget(key, measurement)
       measurement.control.abort()
@@ -113,7 +138,7 @@ export class ModelsService {
   }
 
   /** The measurement's answer. It is ended only when the last of its callers leaves. */
-  private async join(key: string, measurement: Measurement, signal: AbortSignal | undefined): Promise<Forecast> {
+  private async join(key: string, measurement: Shared, signal: AbortSignal | undefined): Promise<Measurement> {
     measurement.callers++
     let onAbort: (() => void) | undefined
     const left = new Promise<never>((_, reject) => {
@@ -137,22 +162,38 @@ export class ModelsService {
     }
   }
 
-  private forget(key: string, measurement: Measurement): void {
-    if (this.forecasts.get(key) === measurement) this.forecasts.delete(key)
+  private forget(key: string, measurement: Shared): void {
+    if (this.measurements.get(key) === measurement) this.measurements.delete(key)
   }
+}
+
+/** Everything that speed depends on. Two ratios that freeze the same layers are one question. */
+function measurementKey(config: RunConfig, dataset: TimedDataset): string {
+  const { backbone, weights, head, dropout, image_size, batch_size, optimizer, augment, augmentation, num_workers, device } = config
+  const imageSize = image_size
+  const { frozenLayerNames } = freezePlan({ ...config, classes: Math.max(2, dataset.classes), imageSize, batchSize: batch_size })
+  const batch = Math.min(batch_size, dataset.trainPictures)
+  return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentation, num_workers, device, dataset.classes, dataset.sample.root])
 }
 
 function measuredLater(during: string): GraftError {
   return new GraftError('CONFLICT', `Speed cannot be measured during ${during}.`, { action: 'Ask again when it has ended.' })
 }
 
+/** Pictures that are looked for in the cache. */
+const LOOKED_AT = 200
 /** Pictures timed for a forecast, spread over the dataset. */
-const TIMED_PICTURES = 8
+const TIMED_PICTURES = 24
 
-function someOf(manifest: Manifest): string[] {
-  const step = Math.max(1, Math.floor(manifest.pictures.length / TIMED_PICTURES))
-  return manifest.pictures
-    .filter((_, i) => i % step === 0)
-    .slice(0, TIMED_PICTURES)
-    .map(({ path }) => join(manifest.root, path))
+function someOf(manifest: Manifest, count = TIMED_PICTURES): ManifestEntry[] {
+  const step = Math.max(1, Math.floor(manifest.pictures.length / count))
+  return manifest.pictures.filter((_, i) => i % step === 0).slice(0, count)
+}
+
+/** Share of the pictures that an earlier run has left decoded, told from some of them. */
+async function decodedShare(manifest: Manifest, imageSize: number): Promise<number> {
+  const cache = new PictureCache({ directory: pictureCacheDirectory() })
+  const some = someOf(manifest, LOOKED_AT)
+  const found = await Promise.all(some.map((entry) => cache.has(entry, imageSize)))
+  return found.filter(Boolean).length / Math.max(1, some.length)
 }

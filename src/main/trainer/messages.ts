@@ -2,11 +2,11 @@
  * What the main process and its trainer child say to each other. The child does one job and exits; only the child loads
  * TensorFlow, so whatever happens to it leaves the window and the command line standing.
  */
-import type { Split } from '../../shared/domain/dataset'
+import type { ManifestEntry, Split } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
-import type { ExportReport } from '../../shared/domain/export'
+import type { ExportOptions, ExportReport } from '../../shared/domain/export'
 import type { Evaluation } from '../../shared/domain/metrics'
-import type { Forecast } from '../../shared/domain/model'
+import type { Measurement } from '../../shared/domain/model'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
 import type { Device, DoctorCheck } from '../../shared/domain/system'
@@ -30,7 +30,7 @@ export interface JobResults {
   evaluate: Evaluation
   predict: { labels: string[]; pictures: PredictedPicture[] }
   export: ExportReport
-  forecast: Forecast
+  forecast: Measurement
   'self-test': { device: Device; checks: DoctorCheck[] }
 }
 export type JobKind = keyof JobResults
@@ -40,8 +40,8 @@ export type Job =
   | { kind: 'train'; runDirectory: string; resume: boolean }
   | { kind: 'evaluate'; source: ModelSource; /** Null: test, or val where there is no test split. */ split: Split | null; /** Needed for an export, which has no pictures of its own. */ datasetRoot: string | null }
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
-  | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string }
-  | { kind: 'forecast'; config: RunConfig; trainPictures: number; valPictures: number; testPictures: number; classes: number; /** A few of the pictures, to time their decoding. */ samplePaths?: string[] }
+  | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
+  | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }
   | { kind: 'self-test' }
 
 export type ToTrainer =

@@ -1,6 +1,6 @@
 /** A backbone as the studio and `graft models` show it, and what a choice of freezing means for it. */
 import { z } from 'zod'
-import { DEFAULT_RUN_CONFIG, runConfigSchema } from './run-config'
+import { DEFAULT_RUN_CONFIG, HEADS, runConfigSchema } from './run-config'
 
 /** One generation of published weights. */
 export const weightsSourceSchema = z.object({
@@ -44,6 +44,19 @@ export const backboneCardSchema = z.object({
 })
 export type BackboneCard = z.infer<typeof backboneCardSchema>
 
+/** A file of published weights: what fetching it would mean, and whether it is here. */
+export const weightsFileSchema = weightsSourceSchema.pick({ name: true, fileName: true, licence: true, top1: true, isDefault: true, isPresent: true, path: true }).extend({
+  backbone: z.string(),
+  title: z.string(),
+  /** From where it is fetched; null where it cannot be. */
+  url: z.string().nullable(),
+  /** On the disk where it is here, else as published. */
+  sizeBytes: z.int(),
+  /** Of a download that was broken off: so much is here already. */
+  partBytes: z.int(),
+})
+export type WeightsFile = z.infer<typeof weightsFileSchema>
+
 /** The published weights that a configuration's `weights` means; null where it means none, or a file. */
 export function chosenWeights(card: BackboneCard, weights: string): WeightsSource | null {
   return card.weights.find(({ name, isDefault }) => name === weights || (isDefault && weights === 'imagenet')) ?? null
@@ -52,8 +65,46 @@ export function chosenWeights(card: BackboneCard, weights: string): WeightsSourc
 /** A choice of freezing for a backbone and a head. */
 export const freezePlanQuestionSchema = runConfigSchema
   .pick({ backbone: true, head: true, freeze: true, freeze_ratio: true })
-  .extend({ classes: z.int().min(2), imageSize: z.int().default(DEFAULT_RUN_CONFIG.image_size) })
+  .extend({
+    classes: z.int().min(2),
+    imageSize: z.int().default(DEFAULT_RUN_CONFIG.image_size),
+    batchSize: z.int().min(1).default(DEFAULT_RUN_CONFIG.batch_size),
+    optimizer: runConfigSchema.shape.optimizer,
+  })
 export type FreezePlanQuestion = z.infer<typeof freezePlanQuestionSchema>
+
+/** How often a layer runs: once a picture and view, with what it gives kept; or again in each step. */
+export const RUNS = ['once', 'each_step'] as const
+
+/** Height, width and channels; channels alone after a pooling. */
+const shapeSchema = z.array(z.int())
+
+const planLayerSchema = z.object({
+  name: z.string(),
+  stage: z.string(),
+  /** With those of its batch norm; running statistics are not counted, as PyTorch does not. */
+  parameters: z.int(),
+  /** Multiply–accumulates for one picture; FLOPs are twice that. */
+  macs: z.number(),
+  /** Of the convolution's own value. */
+  shape: shapeSchema,
+  isFrozen: z.boolean(),
+  runs: z.enum(RUNS),
+})
+
+const planStageSchema = z.object({
+  name: z.string(),
+  /** Place of its first layer among all. */
+  first: z.int(),
+  layers: z.int(),
+  frozenLayers: z.int(),
+  parameters: z.int(),
+  trainableParameters: z.int(),
+  macs: z.number(),
+  /** Of the value that its last feature map has. */
+  shape: shapeSchema,
+})
+export type PlanStage = z.infer<typeof planStageSchema>
 
 export const freezePlanSchema = z.object({
   backbone: z.string(),
@@ -61,20 +112,74 @@ export const freezePlanSchema = z.object({
   frozenLayers: z.int(),
   frozenLayerNames: z.array(z.string()),
   parameters: z.int(),
+  /** As PyTorch states it: numbers of all parameters with `requires_grad`. */
   trainableParameters: z.int(),
-  /** Where the prefix is cut, as a layer's name; null: nothing is frozen. */
+  /** Where the prefix is cut, as a layer's name; null: nothing is kept. */
   cut: z.string().nullable(),
   /** True when the prefix's output is kept and reused, false when it is run again each time. */
   prefixCached: z.boolean(),
+  rows: z.array(planLayerSchema),
+  stages: z.array(planStageSchema),
+  head: z.object({ name: z.enum(HEADS), parameters: z.int(), macs: z.number(), /** First dropout where none is asked for. */ dropout: z.number() }),
+  /** Multiply–accumulates for one picture. */
+  macs: z.object({ /** Forward, all of it. */ total: z.number(), /** Of that, what runs once and is kept. */ once: z.number(), /** A training step: forward after the cut, and the gradients. */ step: z.number() }),
+  /** What is kept of a picture and view. */
+  kept: z.object({ shape: shapeSchema, bytes: z.int() }).nullable(),
+  /** Bytes that a training step needs by count: a lower bound, without TensorFlow itself and its working space. */
+  memory: z.object({ weights: z.int(), optimizer: z.int(), gradients: z.int(), activations: z.int() }),
 })
 export type FreezePlan = z.infer<typeof freezePlanSchema>
 
-/** How long a run will take here, measured on this machine with this network. */
+/** How fast this machine is with a network and its freezing: everything that does not depend on how many pictures and epochs there are. */
+export const measurementSchema = z.object({
+  /** Pictures in a full step. */
+  batchSize: z.int(),
+  /** From the trainer's start to its loaded network. */
+  startSeconds: z.number(),
+  /** What first uses cost beyond later ones, as TensorFlow prepares each part of the graph. */
+  warmUpSeconds: z.number(),
+  /** Decoding and resizing one picture, with as many in flight as a run has. Null where there were none to time. */
+  decodePictureMs: z.number().nullable(),
+  /** One picture through the kept prefix, augmented and plain; 0 where nothing is kept. */
+  prefixPictureMs: z.number(),
+  prefixPlainMs: z.number(),
+  /** A full training step, and one on two pictures. */
+  trainStepMs: z.number(),
+  smallStepMs: z.number(),
+  /** One picture in the validation of an epoch. */
+  validatePictureMs: z.number(),
+  /** One picture through the whole network in inference form. */
+  forwardPictureMs: z.number(),
+  /** Copying the state out, and writing one checkpoint of it. */
+  copySeconds: z.number(),
+  writeSeconds: z.number(),
+  /** Peak of the trainer without the dataset's own: pictures and kept features. */
+  memoryBytes: z.number(),
+  /** Kept of one picture and view; 0 where nothing is. */
+  featureBytes: z.number(),
+  /** Kept features beyond this go to files. */
+  featureBudgetBytes: z.number(),
+  measuredAt: z.iso.datetime(),
+})
+export type Measurement = z.infer<typeof measurementSchema>
+
+/** How long a run will take here and how much memory, measured on this machine with this network, for a dataset. */
 export const forecastSchema = z.object({
+  /** The whole run, all its epochs. */
+  seconds: z.number(),
   secondsLow: z.number(),
   secondsHigh: z.number(),
-  trainStepMs: z.number(),
-  prefixPictureMs: z.number(),
+  /** Before the first epoch: start and decoding. */
+  prepareSeconds: z.number(),
+  /** The first epoch, with the prefix of the validation pictures and TensorFlow's first uses. */
+  firstEpochSeconds: z.number(),
+  /** Each epoch that sees a new view of the pictures, as long as there are any; later ones go by `epochSeconds`. */
+  newViewEpochSeconds: z.number(),
+  newViewEpochs: z.int(),
+  epochSeconds: z.number(),
+  /** Peak of the trainer's resident memory. */
+  memoryBytes: z.number(),
+  measurement: measurementSchema,
   measuredAt: z.iso.datetime(),
 })
 export type Forecast = z.infer<typeof forecastSchema>

@@ -1,35 +1,105 @@
 /** graft models [NAME] */
-import type { BackboneCard } from '../../../shared/domain/model'
+import { resolve } from 'node:path'
+import { type BackboneCard, chosenWeights, type Forecast, type FreezePlan, type Measurement } from '../../../shared/domain/model'
 import { GraftError } from '../../../shared/domain/error'
-import { formatCount, formatMagnitude } from '../format'
+import type { RunConfig } from '../../../shared/domain/run-config'
+import { combineConfig } from '../../services/run-config'
 import { nearestName } from '../../services/nearest-name'
+import type { Studio } from '../../services/studio'
+import { addConfigOptions, configFromOptions } from '../config-options'
+import { formatMagnitude } from '../format'
+import { writeMeasurement, writePlan } from '../freeze-plan-text'
 import type { Verb } from '../program'
+import { finishStream } from '../stream'
 import { tableLines } from '../table'
 import { writeLine, type Terminal } from '../terminal'
+
+/** What freezing, time and memory depend on. */
+const PLAN_KEYS = ['head', 'dropout', 'freeze', 'freeze_ratio', 'image_size', 'batch_size', 'epochs', 'views', 'optimizer', 'augment', 'num_workers', 'device'] as const
+
+interface ModelsOptions {
+  classes: string
+  layers?: boolean
+  measure?: boolean
+  data?: string
+  json?: boolean
+}
 
 export const modelsVerb: Verb = {
   name: 'models',
   define(command, { terminal, studio }) {
     command
-      .description('List the backbones, or the layers of one')
-      .argument('[name]', 'a backbone, for its layers in the order they are frozen')
+      .description('List the backbones; or what of one trains and what keeps its weights, and how long that takes here')
+      .argument('[name]', 'a backbone, for its stages in the order they are frozen')
+    addConfigOptions(command, PLAN_KEYS)
+    command
+      .option('--classes <n>', 'Classes that the head tells apart; with --data its own', '2')
+      .option('--layers', 'Every layer below its stage')
+      .option('--measure', 'Measure a few steps on this machine')
+      .option('--data <folder>', 'Measure, and tell how long training on these pictures takes and how much memory')
       .option('--json', 'One object a line on stdout and nothing else')
-      .action(async (name: string | undefined, options: { json?: boolean }) => {
+      .action(async (name: string | undefined, options: ModelsOptions & Record<string, unknown>) => {
         const { backbones } = await studio().models.list()
-        const chosen = name === undefined ? backbones : backbones.filter((card) => card.name === name)
-        const [card] = chosen
-        if (card === undefined) {
-          const names = backbones.map((known) => known.name)
-          const hint = name === undefined ? null : nearestName(name, names)
-          throw new GraftError('NOT_FOUND', `There is no backbone "${name ?? ''}": one of ${names.join(', ')} was expected.`, {
-            action: hint === null ? 'Choose one of them.' : `Did you mean ${hint}?`,
-          })
-        }
-        if (options.json === true) for (const one of chosen) writeLine(terminal.stdout, JSON.stringify(one))
-        else if (name === undefined) writeCards(terminal, backbones)
-        else writeCard(terminal, card)
+        if (name !== undefined) return showOne(terminal, studio(), requireCard(backbones, name), options)
+        if (options.json === true) for (const card of backbones) writeLine(terminal.stdout, JSON.stringify(card))
+        else writeCards(terminal, backbones)
       })
   },
+}
+
+function requireCard(cards: readonly BackboneCard[], name: string): BackboneCard {
+  const card = cards.find((known) => known.name === name)
+  if (card !== undefined) return card
+  const names = cards.map((known) => known.name)
+  const hint = nearestName(name, names)
+  throw new GraftError('NOT_FOUND', `There is no backbone "${name}": one of ${names.join(', ')} was expected.`, {
+    action: hint === null ? 'Choose one of them.' : `Did you mean ${hint}?`,
+  })
+}
+
+function parseClasses(text: string): number {
+  const classes = /^\d+$/.test(text) ? Number(text) : 0
+  if (classes >= 2) return classes
+  throw new GraftError('BAD_INPUT', `--classes expects a whole number of 2 or more, but "${text}" came.`, { action: 'Give such a value, for example --classes 2.' })
+}
+
+async function showOne(terminal: Terminal, studio: Studio, card: BackboneCard, options: ModelsOptions & Record<string, unknown>): Promise<void> {
+  const isQuiet = options.json === true
+  const { config } = combineConfig({ preset: null, flags: { ...configFromOptions(options), backbone: card.name, ...startFor(card) } })
+  const { data } = options
+  const path = data === undefined ? null : resolve(terminal.workingDirectory, data)
+  const dataset = path === null ? null : await finishStream(terminal, { quiet: isQuiet }, (signal) => studio.datasets.open({ path }, signal))
+  const classes = dataset?.classes.length ?? parseClasses(options.classes)
+  const plan = await studio.models.freezePlan({ ...config, classes, imageSize: config.image_size, batchSize: config.batch_size })
+  const forecast = dataset === null ? null : await studio.models.forecast({ config, datasetId: dataset.datasetId })
+  const measurement = forecast?.measurement ?? (options.measure === true ? await studio.models.measure({ config, classes }) : null)
+  if (isQuiet) return writeLine(terminal.stdout, JSON.stringify({ ...card, config: planConfig(config), plan, measurement, forecast }))
+  writeCard(terminal, card)
+  writeLine(terminal.stdout, '')
+  for (const line of planLines({ plan, config, classes, measurement, forecast, hasLayers: options.layers === true })) writeLine(terminal.stdout, line)
+}
+
+/** A step takes as long from a random start; so weights need not be there to ask how long. */
+function startFor(card: BackboneCard): Partial<RunConfig> {
+  return chosenWeights(card, 'imagenet')?.isPresent === true ? {} : { weights: 'none' }
+}
+
+function planConfig(config: RunConfig): Partial<RunConfig> {
+  return Object.fromEntries(PLAN_KEYS.map((key) => [key, config[key]]))
+}
+
+interface Shown {
+  plan: FreezePlan
+  config: RunConfig
+  classes: number
+  measurement: Measurement | null
+  forecast: Forecast | null
+  hasLayers: boolean
+}
+
+function planLines({ plan, config, classes, measurement, forecast, hasLayers }: Shown): string[] {
+  const lines = writePlan(plan, { config, classes, hasLayers })
+  return measurement === null ? [...lines, '', 'How long a step takes here is told with --measure, a whole training with --data FOLDER.'] : [...lines, '', ...writeMeasurement(measurement, forecast, config)]
 }
 
 function writeCards(terminal: Terminal, cards: readonly BackboneCard[]): void {
@@ -57,15 +127,9 @@ function writeCard(terminal: Terminal, card: BackboneCard): void {
   write(`${card.title} (${card.name})`)
   write(card.description)
   write(`Paper      ${card.paper}`)
-  write(`Parameters ${formatCount(card.parameters)} with a head for 1000 classes; multiply-adds ${formatMagnitude(card.macs)} at 224 pixels`)
+  write(`Parameters ${card.parameters.toLocaleString('en')} with a head for 1000 classes; multiply-adds ${formatMagnitude(card.macs)} at 224 pixels`)
   for (const weights of card.weights) {
     write(`Weights    ${weights.name}, ${weights.licence}: ${weights.isPresent ? weights.path : 'not on this machine'}`)
     if (!weights.isPresent) write(`           To have them, put ${weights.fileName}${weights.url === null ? '' : ` (${weights.url})`} at ${weights.path}`)
   }
-  write()
-  write(`Layers that a freeze ratio counts, from the picture on; ratio r freezes the first r of ${card.layers.length}`)
-  const number = { align: 'right' as const }
-  const rows = card.layers.map((layer, index) => [String(index + 1), layer.name, layer.stage, formatCount(layer.parameters), formatMagnitude(layer.macs)])
-  const columns = [{ title: '#', ...number }, { title: 'layer' }, { title: 'stage' }, { title: 'parameters', ...number }, { title: 'multiply-adds', ...number }]
-  for (const line of tableLines(columns, rows)) write(line)
 }

@@ -45,7 +45,7 @@ export function frozenLayersOf(backbone: Backbone, network: Network, { freeze, f
   const unknown = [...names].filter((name) => !known.has(name))
   if (unknown.length > 0) {
     throw new GraftError('BAD_INPUT', `${backbone.title} has no layer or stage named ${unknown.join(', ')}; its stages are ${networkStages(network).join(', ')}.`, {
-      action: `graft models ${backbone.name} lists its layers.`,
+      action: `graft models ${backbone.name} --layers lists its layers.`,
     })
   }
   return layers.filter(isNamed)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { prefixCut, frozenLayerCount, frozenNames } from './freeze'
 import { freezableLayers, networkParameters, networkShapes, parameterCount } from './network'
-import { BACKBONES, buildNetwork, findBackbone, freezePlan } from './registry'
+import { BACKBONES, buildNetwork, findBackbone } from './registry'
 
 /** Parameter counts as torchvision's documentation (and, for Lite0, its weights file) gives them; layers as the requirement counts them. */
 const PUBLISHED = {
@@ -37,12 +37,6 @@ test('a cut lies where one value small enough to keep crosses', () => {
 test('a large cut is not kept', () => {
   const network = buildNetwork(findBackbone('resnet18'), { classes: 2, dropout: null })
   expect(prefixCut(network, frozenNames(freezableLayers(network).slice(0, 14)), 224)).toBe('input')
-})
-
-test('the freeze plan counts as PyTorch would', () => {
-  const plan = freezePlan({ backbone: 'resnet18', head: 'linear', freeze: 'ratio', freeze_ratio: 1, classes: 2, imageSize: 224 })
-  expect(plan.trainableParameters).toBe(512 * 2 + 2)
-  expect(plan.parameters).toBe(11_689_512 - 1000 * 513 + 1026)
 })
 
 test('an unknown backbone is refused by name', () => {

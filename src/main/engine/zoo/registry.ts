@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GraftError } from '../../../shared/domain/error'
-import type { BackboneCard, FreezePlan, FreezePlanQuestion } from '../../../shared/domain/model'
+import type { BackboneCard } from '../../../shared/domain/model'
 import type { HeadName } from '../../../shared/domain/run-config'
 import { ruleOf } from '../layers/rules'
 import { type Backbone, defaultWeights } from './backbone'
 import { EFFICIENTNETS } from './efficientnet'
 import { EFFICIENTNETS_LITE } from './efficientnet-lite'
-import { frozenLayersOf, frozenNames, prefixCut, stageOf } from './freeze'
+import { stageOf } from './freeze'
 import { HEAD_RULES } from './heads'
 import { MOBILENETS_V2 } from './mobilenet-v2'
 import { MOBILENETS_V3 } from './mobilenet-v3'
@@ -95,26 +95,5 @@ function backboneCard(backbone: Backbone, cacheDirectory: string): BackboneCard 
       isPresent: existsSync(place(row.fileName)),
       path: place(row.fileName),
     })),
-  }
-}
-
-/** What a choice of freezing means for a network with its head. */
-export function freezePlan(question: FreezePlanQuestion): FreezePlan {
-  const backbone = findBackbone(question.backbone)
-  const network = buildNetwork(backbone, { classes: question.classes, head: question.head, dropout: null })
-  const frozenLayers = frozenLayersOf(backbone, network, question)
-  const frozen = frozenNames(frozenLayers)
-  const specs = networkParameters(network)
-  const isFrozen = (parameter: string) => frozen.has(parameter.slice(0, parameter.lastIndexOf('.')))
-  const cut = prefixCut(network, frozen, question.imageSize)
-  return {
-    backbone: question.backbone,
-    layers: freezableLayers(network).length,
-    frozenLayers: frozenLayers.length,
-    frozenLayerNames: frozenLayers.map(({ conv }) => conv.name),
-    parameters: parameterCount(specs),
-    trainableParameters: parameterCount(specs.filter((spec) => !isFrozen(spec.name))),
-    cut: cut === 'input' ? null : cut,
-    prefixCached: cut !== 'input',
   }
 }

@@ -1,87 +1,268 @@
-/** `forecast`: how long a run will take here, from a few real steps of its own network on random pixels. */
+/** `forecast`: how fast this machine is with a network, from a few steps of a run's own parts on pictures of its own dataset. */
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PictureCache } from '../../dataset/picture-cache'
 import { KeyedRandom } from '../../../shared/domain/random'
-import type { Forecast } from '../../../shared/domain/model'
-import { resolvedViews } from '../../../shared/domain/run-config'
+import type { Measurement } from '../../../shared/domain/model'
+import type { RunConfig } from '../../../shared/domain/run-config'
 import { OPTIMIZER_RULES } from '../../engine/compile/optimizers'
 import { softTargets } from '../../engine/compile/loss'
+import type { HostTensor, TensorMap } from '../../engine/formats/tensor-map'
+import { writeSafetensors } from '../../engine/formats/safetensors'
 import { NetworkSession } from '../../engine/runtime/network-session'
-import { drawBatch } from '../../engine/train/augmentation-draw'
-import { randomWeights } from '../../engine/train/initial-weights'
-import { networkShapes } from '../../engine/zoo/network'
+import { loadTensorFlow } from '../../engine/runtime/tensorflow'
+import { Heads } from '../../engine/train/heads'
+import type { PictureSource } from '../../engine/train/picture-source'
+import { type Network, networkParameters, networkShapes } from '../../engine/zoo/network'
+import { writeVerified } from '../../storage/atomic-write'
+import { cacheDirectory } from '../../storage/paths'
 import { availableCoresSync } from '../available-cores'
+import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job } from '../messages'
-import { readPictureFromFile } from '../pictures'
-import { compileRun, runNetwork } from '../run-session'
+import { compileRun, type RunNetwork, runNetwork } from '../run-session'
+import { yieldToMessages } from './context'
 
-/** Timed repetitions after one that only warms up; the median counts. */
-const REPETITIONS = 3
-const PREFIX_BATCH = 32
-/** Decoding and resizing one picture of usual size, seconds, where none could be timed. */
-const DECODE_S = 0.004
-/** Loading TensorFlow, compiling the graph, evaluating and writing at the end, seconds. */
-const FIXED_S = 5
+/** Pictures of the first, small uses, which make TensorFlow prepare its parts. */
+const SMALL_BATCH = 2
+/** Pictures that the prefix and the validation take at once in a run. */
+const RUN_BATCH = 32
+/** A part is timed again until so much time is spent on it, or so often. */
+const PART_BUDGET_MS = 700
+const REPETITIONS = 7
+/** A part that takes longer is timed once only. */
+const ONCE_MS = 1500
+/** A step expected to take longer is timed on fewer pictures, though on no fewer than `FEWEST`. */
+const LONG_STEP_MS = 4000
+const FEWEST = 6
 
-function medianMs(work: () => void): number {
-  work()
-  const times = Array.from({ length: REPETITIONS }, () => {
+type ForecastJob = Extract<Job, { kind: 'forecast' }>
+
+/** Median time of a part, milliseconds; the first use of a batch size is left out where there is time for a second. */
+async function timedMs(work: () => Promise<void>): Promise<number> {
+  const times: number[] = []
+  let spent = 0
+  while (times.length === 0 || (times.length < REPETITIONS && spent < PART_BUDGET_MS) || (times.length === 1 && spent < ONCE_MS)) {
     const started = performance.now()
-    work()
-    return performance.now() - started
-  })
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
-}
-
-/** Seconds for one picture, decoded one after the other; in a run several are in flight, on as many cores as there are. */
-async function decodeSeconds(paths: readonly string[], side: number): Promise<number> {
-  let read = 0
-  const started = performance.now()
-  for (const path of paths) {
-    const isRead = await readPictureFromFile(path, side).then(() => true, () => false) // prettier-ignore
-    if (isRead) read++
+    await work()
+    times.push(performance.now() - started)
+    spent += times.at(-1) ?? 0
   }
-  return read === 0 ? DECODE_S : (performance.now() - started) / 1000 / read / availableCoresSync()
+  const counted = (times.length > 1 ? times.slice(1) : times).sort((a, b) => a - b)
+  return counted[Math.floor((counted.length - 1) / 2)] ?? 0
 }
 
-export async function runForecastJob(job: Extract<Job, { kind: 'forecast' }>): Promise<Forecast> {
+/** Highest resident memory of this process so far, bytes. */
+function peakBytes(): number {
+  try {
+    // The system's own figure for a process also counts what its parent had when it was started.
+    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+    if (kilobytes !== undefined) return Number(kilobytes) * 1024
+  } catch {
+    // Only Linux tells it there.
+  }
+  return process.resourceUsage().maxRSS * 1024
+}
+
+interface Decoded {
+  readonly pictures: readonly Uint8Array[]
+  readonly pictureMs: number | null
+}
+
+/** The dataset's own pictures, decoded as a run does it, into a cache of their own that is then thrown away. */
+async function decodeSome({ sample, config }: ForecastJob, directory: string): Promise<Decoded> {
+  if (sample.entries.length === 0) return { pictures: [], pictureMs: null }
+  const started = performance.now()
+  const cache = new PictureCache({ directory: join(directory, 'pictures') })
+  const store = await cache.load(sample.entries, config.image_size, { root: sample.root, workers: config.num_workers ?? availableCoresSync() * 2 })
+  const pictureMs = (performance.now() - started) / sample.entries.length
+  const pictures: Uint8Array[] = []
+  for (const index of sample.entries.keys()) {
+    // A picture that cannot be read is set aside by the run.
+    if (!store.has(index)) continue
+    const pixels = new Uint8Array(store.pictureBytes)
+    await store.read(index, pixels, 0)
+    pictures.push(pixels)
+  }
+  return { pictures, pictureMs }
+}
+
+function sourceOf(count: number, classes: number, pictures: readonly Uint8Array[]): PictureSource {
+  return {
+    count,
+    labels: Array.from({ length: count }, (_, i) => i % classes),
+    keys: Array.from({ length: count }, (_, i) => i),
+    read: (index, out, offset) => {
+      out.set(pictures[index % pictures.length] ?? [], offset)
+      return Promise.resolve()
+    },
+  }
+}
+
+/** Weights of a usual size from a few numbers drawn, and how long drawing each of them takes where a run begins so. */
+function quickWeights(network: Network, seed: number): { weights: TensorMap; drawSeconds: number } {
+  const random = new KeyedRandom(seed, 'sample')
+  const started = performance.now()
+  const table = Float32Array.from({ length: 65_521 }, () => random.normal())
+  const drawMs = (performance.now() - started) / table.length
+  let drawn = 0
+  const weights = networkParameters(network).map((spec): [string, HostTensor] => {
+    const data = new Float32Array(spec.shape.reduce((a, b) => a * b, 1))
+    const { initialiser } = spec
+    if (initialiser.kind === 'ones') data.fill(1)
+    else if (initialiser.kind !== 'zeros') {
+      drawn += data.length
+      for (let i = 0; i < data.length; i++) data[i] = 0.05 * (table[i % table.length] ?? 0)
+    }
+    return [spec.name, { shape: [...spec.shape], data }]
+  })
+  return { weights: new Map(weights), drawSeconds: (drawn * drawMs) / 1000 }
+}
+
+/** The parts of a run, on as many pictures as asked for. */
+class Parts {
+  private steps = 0
+  private views = 0
+
+  constructor(
+    private readonly session: NetworkSession,
+    private readonly run: RunNetwork,
+    private readonly config: RunConfig,
+    private readonly classes: number,
+    private readonly pictures: readonly Uint8Array[],
+  ) {}
+
+  /** Features of one more view of `count` pictures, augmented or plain. */
+  async prefix(count: number, isPlain: boolean): Promise<void> {
+    const heads = this.heads(count)
+    await heads.prepare(isPlain || !this.config.augment ? 0 : ++this.views, () => Promise.resolve())
+    heads.close()
+  }
+
+  /** Features that steps and validation read. */
+  async ready(count: number): Promise<Heads> {
+    const heads = this.heads(count)
+    await heads.prepare(1, () => Promise.resolve())
+    await heads.prepare(0, () => Promise.resolve())
+    return heads
+  }
+
+  async step(heads: Heads, count: number): Promise<void> {
+    const { session, config, classes } = this
+    const { feed, release } = await heads.batch(indices(count), config.augment ? 1 : 0)
+    session.trainStep(feed, {
+      targets: { shape: [count, classes], data: softTargets(indices(count).map((i) => i % classes), classes, config.label_smoothing) }, // prettier-ignore
+      weights: { shape: [count], data: new Float32Array(count).fill(1 / count) },
+      scalars: OPTIMIZER_RULES[config.optimizer].scalars(this.steps + 1, 1e-6, { weightDecay: config.weight_decay, momentum: config.momentum, nesterov: config.nesterov }),
+      randomKey: Int32Array.of(0, 0),
+      step: this.steps++,
+    })
+    release()
+    await yieldToMessages()
+  }
+
+  async validate(heads: Heads, count: number): Promise<void> {
+    const { feed, release } = await heads.batch(indices(count), 0)
+    this.session.evaluate(feed)
+    release()
+    await yieldToMessages()
+  }
+
+  private heads(count: number): Heads {
+    const { session, run, config } = this
+    const options = { session, network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
+    return new Heads(sourceOf(count, this.classes, this.pictures), options)
+  }
+}
+
+const indices = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+/** Seconds to copy the whole state out and to write one checkpoint of it. */
+async function keep(session: NetworkSession, directory: string): Promise<{ copySeconds: number; writeSeconds: number }> {
+  const started = performance.now()
+  const bytes = writeSafetensors(session.state(), { format: 'pt' })
+  const copied = performance.now()
+  await writeVerified(join(directory, 'state'), bytes, { verifyHash: true })
+  return { copySeconds: (copied - started) / 1000, writeSeconds: (performance.now() - copied) / 1000 }
+}
+
+/** A batch that is too slow to wait for is told from a part of it. */
+function timedPictures(batchSize: number, pictureMs: number): number {
+  return Math.min(batchSize, Math.max(FEWEST, Math.floor(LONG_STEP_MS / pictureMs)))
+}
+
+export async function runForecastJob(job: ForecastJob): Promise<Measurement> {
+  await mkdir(cacheDirectory(), { recursive: true })
+  const directory = await mkdtemp(join(cacheDirectory(), 'forecast-'))
+  try {
+    return await measure(job, directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function measure(job: ForecastJob, directory: string): Promise<Measurement> {
   const { config, classes } = job
+  loadTensorFlow()
+  const decodeStarted = performance.now()
+  const decoded = await decodeSome(job, directory)
+  const decodeSeconds = (performance.now() - decodeStarted) / 1000
+  const side = config.image_size
+  const random = new KeyedRandom(config.seed, 'sample')
+  const pictures = decoded.pictures.length > 0 ? decoded.pictures : [Uint8Array.from({ length: side * side * 3 }, () => random.below(256))]
+
   const run = runNetwork(config, classes)
   const session = new NetworkSession(compileRun(run, config))
-  session.load(randomWeights(run.network, config.seed))
-  const side = config.image_size
-  const views = config.augment ? resolvedViews(config) : 1
-  const random = new KeyedRandom(config.seed, 'sample')
-  const pixelsOf = (count: number) => ({ shape: [count, side, side, 3], data: Uint8Array.from({ length: count * side * side * 3 }, () => random.below(256)) })
-  const augmentationOf = (count: number) =>
-    config.augment ? drawBatch(config.augmentation, { seed: config.seed, pictureKeys: Array.from({ length: count }, (_, i) => i), view: 1, side }) : null
-
+  const { weights, drawSeconds } = quickWeights(run.network, config.seed)
+  session.load(weights)
+  const startSeconds = performance.now() / 1000 - decodeSeconds + (config.weights === 'none' ? drawSeconds : 0)
+  const parts = new Parts(session, run, config, classes, pictures)
   const isKept = run.cut !== 'input'
-  const batch = Math.min(config.batch_size, job.trainPictures)
-  const prefixPixels = pixelsOf(isKept ? PREFIX_BATCH : batch)
-  const augmentation = augmentationOf(prefixPixels.shape[0] ?? 0)
-  const prefixMs = medianMs(() => {
-    session.release(session.features(session.pictures(prefixPixels, augmentation)))
-  })
-  const cutShape = networkShapes(run.network, side).get(run.cut) ?? []
-  const features = { shape: [batch, ...cutShape], data: new Float32Array(batch * cutShape.reduce((a, b) => a * b, 1)).map(() => random.uniform()) }
-  const stepMs = medianMs(() => {
-    session.trainStep(features, {
-      targets: { shape: [batch, classes], data: softTargets(new Array<number>(batch).fill(0), classes, 0) },
-      weights: { shape: [batch], data: new Float32Array(batch).fill(1 / batch) },
-      scalars: OPTIMIZER_RULES[config.optimizer].scalars(1, 1e-6, { weightDecay: config.weight_decay, momentum: config.momentum, nesterov: config.nesterov }),
-      randomKey: Int32Array.of(0, 0),
-      step: 0,
-    })
-  })
-  const evaluateMs = medianMs(() => {
-    session.evaluate(features)
-  })
-  session.close()
 
-  const pictureMs = prefixMs / (prefixPixels.shape[0] ?? 1)
-  const steps = Math.ceil(job.trainPictures / batch)
-  const pictures = job.trainPictures + job.valPictures + job.testPictures
-  const prefixRuns = isKept ? job.trainPictures * views + job.valPictures : job.trainPictures * config.epochs
-  const perEpochMs = steps * stepMs + (job.valPictures / batch) * evaluateMs
-  const seconds = FIXED_S + pictures * (await decodeSeconds(job.samplePaths ?? [], side)) + (prefixRuns * pictureMs + config.epochs * perEpochMs) / 1000
-  return { secondsLow: seconds * 0.8, secondsHigh: seconds * 1.35, trainStepMs: stepMs, prefixPictureMs: pictureMs, measuredAt: new Date().toISOString() }
+  const small = async () => {
+    const heads = await parts.ready(SMALL_BATCH)
+    await parts.step(heads, SMALL_BATCH)
+    await parts.validate(heads, SMALL_BATCH)
+    heads.close()
+  }
+  const firstStarted = performance.now()
+  await small()
+  const firstMs = performance.now() - firstStarted
+  const againStarted = performance.now()
+  await small()
+  const warmUpSeconds = Math.max(0, firstMs - (performance.now() - againStarted)) / 1000
+
+  const prefixMs = isKept ? await timedMs(() => parts.prefix(RUN_BATCH, false)) : 0
+  const prefixPlainMs = isKept ? await timedMs(() => parts.prefix(RUN_BATCH, true)) : 0
+  const batchSize = Math.min(config.batch_size, Math.max(1, job.trainPictures))
+  const heads = await parts.ready(Math.max(batchSize, RUN_BATCH))
+  const smallStepMs = await timedMs(() => parts.step(heads, SMALL_BATCH))
+  const peakBefore = peakBytes()
+  const timedBatch = timedPictures(batchSize, smallStepMs / SMALL_BATCH)
+  const timedStepMs = await timedMs(() => parts.step(heads, timedBatch))
+  const beyond = timedBatch === batchSize ? 0 : (batchSize - timedBatch) / (timedBatch - SMALL_BATCH)
+  const trainStepMs = timedStepMs + beyond * Math.max(0, timedStepMs - smallStepMs)
+  const beyondBytes = beyond * (peakBytes() - peakBefore)
+  const validateMs = await timedMs(() => parts.validate(heads, RUN_BATCH))
+  const kept = await keep(session, directory)
+  const memoryBytes = peakBytes() + beyondBytes
+  heads.close()
+  session.close()
+  return {
+    batchSize,
+    startSeconds,
+    warmUpSeconds,
+    decodePictureMs: decoded.pictureMs,
+    prefixPictureMs: prefixMs / RUN_BATCH,
+    prefixPlainMs: prefixPlainMs / RUN_BATCH,
+    trainStepMs,
+    smallStepMs,
+    validatePictureMs: validateMs / RUN_BATCH,
+    forwardPictureMs: (prefixPlainMs + validateMs) / RUN_BATCH,
+    ...kept,
+    memoryBytes,
+    featureBytes: isKept ? 4 * (networkShapes(run.network, side).get(run.cut) ?? []).reduce((a, b) => a * b, 1) : 0,
+    featureBudgetBytes: FEATURE_BUDGET_BYTES,
+    measuredAt: new Date().toISOString(),
+  }
 }

@@ -1,5 +1,4 @@
 /** `train`: a run from its folder, from the start or from its latest checkpoint, to its evaluated best. */
-import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Manifest } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
@@ -19,6 +18,7 @@ import type { ReadCheckpoint } from '../../storage/checkpoint-folder'
 import { RunFolder } from '../../storage/run-folder'
 import { loadCheckpoint } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
+import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job, JobResults } from '../messages'
 import { loadPictures, pictureSource } from '../pictures'
 import { startingWeights } from '../pretrained'
@@ -26,8 +26,6 @@ import { compileRun, type RunNetwork, runNetwork } from '../run-session'
 import { EventStream, type JobContext, yieldToMessages } from './context'
 import { TimeLeft } from '../time-left'
 
-/** Features of the frozen prefix beyond this many bytes go to files: an eighth of the machine, so that small ones do not swap. */
-const FEATURE_BUDGET_BYTES = Math.min(768 * 1024 * 1024, totalmem() / 8)
 /** Passing events are sent no more often than this. */
 const PROGRESS_INTERVAL_MS = 100
 

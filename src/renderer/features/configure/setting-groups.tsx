@@ -67,7 +67,7 @@ function setAugmentation(now: Augmentation, key: keyof Augmentation, value: numb
 export function SettingGroups(props: GroupsProps) {
   const { summary, isSplitting, config, base } = props
   const cards = useBackbones()
-  const plan = useFreezePlan({ backbone: config.backbone, head: config.head, freeze: config.freeze, freeze_ratio: config.freeze_ratio, classes: summary.classes.length, imageSize: config.image_size })
+  const plan = useFreezePlan({ backbone: config.backbone, head: config.head, freeze: config.freeze, freeze_ratio: config.freeze_ratio, classes: summary.classes.length, imageSize: config.image_size, batchSize: config.batch_size, optimizer: config.optimizer })
   const card = cards?.find((entry) => entry.name === config.backbone) ?? null
   const baseTitle = cards?.find((entry) => entry.name === base.backbone)?.title ?? base.backbone
   const resetFor = (key: 'backbone' | 'freeze_ratio' | 'weights', words: string) =>

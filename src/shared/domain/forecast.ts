@@ -1,0 +1,75 @@
+/** From how fast a machine is with a network to how long a run takes: the pictures of a dataset and the epochs counted up. */
+import type { Forecast, Measurement } from './model'
+import { resolvedViews, type RunConfig } from './run-config'
+
+export interface PictureCounts {
+  readonly train: number
+  readonly val: number
+  readonly test: number
+  /** Share of them that lie decoded in the cache. */
+  readonly decodedShare: number
+}
+
+/** Decoding and resizing one picture of usual size where none could be timed, ms. */
+const DECODE_MS = 4
+/** Reading one that lies decoded in the cache, ms. */
+const CACHED_MS = 1
+/** Resized pictures are kept in memory up to here: see `PictureCache.load`. */
+const PICTURE_MEMORY_BYTES = 512 * 1024 * 1024
+/** How far a run may be from its forecast: what shares the machine, and what changes from run to run. */
+const MARGIN = 0.25
+/** Epochs whose checkpoint is also the best so far. */
+const BEST_SHARE = 0.5
+
+/** Milliseconds of a step on `pictures`, between the two that were measured. */
+function stepMs(measurement: Measurement, pictures: number): number {
+  const { batchSize, trainStepMs, smallStepMs } = measurement
+  if (batchSize <= 2) return (trainStepMs * pictures) / Math.max(1, batchSize)
+  const perPicture = Math.max(0, (trainStepMs - smallStepMs) / (batchSize - 2))
+  return trainStepMs - perPicture * (batchSize - pictures)
+}
+
+/** The training steps of one epoch, milliseconds. */
+function stepsMs(measurement: Measurement, pictures: number): number {
+  const full = Math.floor(pictures / measurement.batchSize)
+  const rest = pictures - full * measurement.batchSize
+  return full * measurement.trainStepMs + (rest === 0 ? 0 : stepMs(measurement, rest))
+}
+
+/** Bytes of kept features that stay in memory: whole views, as long as they fit. */
+function keptBytes(measurement: Measurement, pictures: number, views: number): number {
+  const viewBytes = measurement.featureBytes * pictures
+  return viewBytes === 0 ? 0 : Math.min(views, Math.floor(measurement.featureBudgetBytes / viewBytes)) * viewBytes
+}
+
+export function forecastOf(measurement: Measurement, config: RunConfig, counts: PictureCounts): Forecast {
+  const views = resolvedViews(config)
+  const isKept = measurement.featureBytes > 0
+  const pictures = counts.train + counts.val + counts.test
+  const decodeMs = counts.decodedShare * CACHED_MS + (1 - counts.decodedShare) * (measurement.decodePictureMs ?? DECODE_MS)
+  const prepareSeconds = measurement.startSeconds + (pictures * decodeMs) / 1000
+  const epochSeconds = (stepsMs(measurement, counts.train) + counts.val * measurement.validatePictureMs) / 1000
+  const newViewEpochSeconds = epochSeconds + (counts.train * measurement.prefixPictureMs) / 1000
+  const firstEpochSeconds = newViewEpochSeconds + measurement.warmUpSeconds + (counts.val * measurement.prefixPlainMs) / 1000
+  const newViewEpochs = isKept ? views : 1
+  const epochs = firstEpochSeconds + (newViewEpochs - 1) * newViewEpochSeconds + (config.epochs - newViewEpochs) * epochSeconds
+  const keeping = config.epochs * (measurement.copySeconds + (1 + BEST_SHARE) * measurement.writeSeconds)
+  // The best is loaded into a network of its own, which is prepared again.
+  const finish = measurement.warmUpSeconds / 2 + ((counts.val + counts.test) * measurement.forwardPictureMs) / 1000
+  const seconds = prepareSeconds + epochs + keeping + finish
+  const picturesBytes = pictures * config.image_size ** 2 * 3
+  return {
+    seconds,
+    secondsLow: seconds * (1 - MARGIN),
+    secondsHigh: seconds * (1 + MARGIN),
+    prepareSeconds,
+    firstEpochSeconds,
+    newViewEpochSeconds,
+    newViewEpochs,
+    epochSeconds,
+    memoryBytes:
+      measurement.memoryBytes + (picturesBytes <= PICTURE_MEMORY_BYTES ? picturesBytes : 0) + keptBytes(measurement, counts.train, views) + keptBytes(measurement, counts.val, 1),
+    measurement,
+    measuredAt: measurement.measuredAt,
+  }
+}
