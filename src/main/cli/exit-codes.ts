@@ -11,7 +11,7 @@ export const EXIT_TERMINATED = 143
 
 export const EXIT_CODES: readonly { code: number; meaning: string }[] = [
   { code: EXIT_OK, meaning: 'done' },
-  { code: EXIT_FAILED, meaning: 'the work failed: out of memory, disk full, the trainer died, a check did not hold, a defect' },
+  { code: EXIT_FAILED, meaning: 'the work failed: out of memory, disk full, a download failed, the trainer died, a check did not hold, a defect' },
   { code: EXIT_USAGE, meaning: 'an option, a configuration or the data is not what was expected; nothing was started' },
   { code: EXIT_NOT_FOUND, meaning: 'something that was named does not exist, exists already or is in use' },
   { code: EXIT_INTERRUPTED, meaning: 'ended by Ctrl-C; after the first one the best checkpoint is kept and evaluated' },
@@ -26,6 +26,7 @@ const CODE_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   NOT_FOUND: EXIT_NOT_FOUND,
   CONFLICT: EXIT_NOT_FOUND,
   STORAGE: EXIT_FAILED,
+  NETWORK: EXIT_FAILED,
   OUT_OF_MEMORY: EXIT_FAILED,
   DIVERGED: EXIT_FAILED,
   MISMATCH: EXIT_FAILED,

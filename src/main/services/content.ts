@@ -74,6 +74,7 @@ const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   REFUSED: 403,
   UNSUPPORTED: 422,
   STORAGE: 507,
+  NETWORK: 502,
   OUT_OF_MEMORY: 500,
   DIVERGED: 500,
   MISMATCH: 500,

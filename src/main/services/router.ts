@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, uploads, models, runs, results, exports } = studio
+  const { system, storage, settings, files, datasets, uploads, models, weights, runs, results, exports } = studio
 
   return os.router({
     system: {
@@ -94,6 +94,10 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       list: os.models.list.handler(() => models.list()),
       freezePlan: os.models.freezePlan.handler(({ input }) => models.freezePlan(input)),
       forecast: os.models.forecast.handler(({ input, signal }) => models.forecast(input, signal)),
+    },
+    weights: {
+      list: os.weights.list.handler(() => weights.list()),
+      fetch: os.weights.fetch.handler(({ input, signal }) => weights.fetch(input, signal)),
     },
     runs: {
       list: os.runs.list.handler(() => runs.list()),

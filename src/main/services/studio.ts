@@ -17,6 +17,7 @@ import type { Door } from './system'
 import { Thumbnails } from './thumbnails'
 import { UploadsService } from './uploads'
 
+import { WeightsService, type WeightsOptions } from './weights'
 /** What only a door with a desktop can do. */
 export interface DesktopAbilities {
   /** Null when the person closed the dialog. */
@@ -35,6 +36,7 @@ export interface StudioOptions {
   trainerPath?: string | undefined
   installation?: string | undefined
 }
+  weights?: WeightsOptions | undefined
 
 export interface Studio {
   places: Places
@@ -46,6 +48,7 @@ export interface Studio {
   uploads: UploadsService
   models: ModelsService
   runs: RunsService
+  weights: WeightsService
   results: ResultsService
   exports: ExportsService
   /** Pictures and uploads as bytes, beside the contract. */
@@ -77,6 +80,7 @@ export function createStudio(options: StudioOptions): Studio {
     models,
     runs,
     results: new ResultsService(runs, { trainerPath }),
+    weights: new WeightsService(places, options.weights),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
     content: createContent(datasets, runs, uploads),
     async chooseFolder(title) {

@@ -42,7 +42,8 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function sha256OfFile(path: string): Promise<string> {
+/** In hexadecimal digits. Read in pieces, so that a file of any size will do. */
+export async function sha256OfFile(path: string): Promise<string> {
   const hasher = createHash('sha256')
   const file = await open(path, 'r')
   try {

@@ -10,7 +10,7 @@ import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/
 import { failureSchema } from '../domain/error'
 import { exportReportSchema } from '../domain/export'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
-import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema } from '../domain/model'
+import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
 import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema, runConfigSchema } from '../domain/run-config'
 import { sparse } from '../domain/sparse'
@@ -86,6 +86,14 @@ export const contract = {
       .output(freezePlanSchema),
     /** Measures a few steps on this machine, once for each network and depth, then answers from memory. */
     forecast: call.input(z.object({ config: partialConfig, datasetId: z.string() })).output(forecastSchema),
+  },
+  weights: {
+    /** Published files of weights, backbone by backbone, oldest generation first; nothing goes out. */
+    list: call.output(z.object({ directory: z.string(), files: z.array(weightsFileSchema) })),
+    /** Fetches one of them: the only call that goes out to the network. Leaving the stream keeps what has come for the next time. */
+    fetch: call
+      .input(z.object({ backbone: z.string(), name: z.string().nullable().default(null) }))
+      .output(eventIterator(progressStream(weightsFileSchema))),
   },
   runs: {
     list: call.output(z.object({ runs: z.array(runRecordSchema) })),

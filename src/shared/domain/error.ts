@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'REFUSED', // a file or request asks for something that is never allowed
   'UNSUPPORTED', // this machine or version cannot do it
   'STORAGE', // disk full, read-only, input/output error
+  'NETWORK', // a server cannot be reached or does not give what was asked for: DNS, connection, TLS, proxy, HTTP
   'OUT_OF_MEMORY',
   'DIVERGED', // NaN or infinity in training
   'MISMATCH', // a check against the original failed (export parity, hash, resume)
