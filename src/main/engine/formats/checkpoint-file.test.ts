@@ -141,7 +141,7 @@ test('dicts that hold each other under every usual key are searched once each', 
   const bytes = zipOf(root)
   const start = performance.now()
   expect(failureOf(bytes).message).toMatch(/without tensors/)
-  expect(performance.now() - start).toBeLessThan(3000)
+  expect(performance.now() - start).toBeLessThan(10_000)
 })
 
 test('a damaged tensor beside the weights is an error, not a wrong value', () => {

@@ -15,7 +15,7 @@ import { readCheckpointFile } from './weights-file'
 const COUNT = Number(process.env['GRAFT_FUZZ_COUNT'] ?? 20_000)
 const SEED = Number(process.env['GRAFT_FUZZ_SEED'] ?? 11)
 const ONLY = process.env['GRAFT_FUZZ_INDEX'] === undefined ? null : Number(process.env['GRAFT_FUZZ_INDEX'])
-const MAX_READ_MS = 2000
+const MAX_READ_MS = 5000
 const MAX_GROWTH_BYTES = 400 * 2 ** 20
 
 const SEEDS = (['plain', 'dtypes', 'windows', 'nested', 'module-state', 'script-checkpoint'] as const).flatMap((name) => [
