@@ -54,6 +54,26 @@ function constantNode(name: string, { shape, data }: Constant): GraphNode {
   return { name, op: 'Const', inputs: [], attributes }
 }
 
+/**
+ * x·Wᵀ with a constant W as x·V: TensorFlow.js's WebAssembly back end (4.22) leaves the transposition out where it adds the bias in
+ * the same operation, and answers wrongly.
+ */
+export function transposeConstantFactors(nodes: readonly GraphNode[]): GraphNode[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  return nodes.flatMap((node) => {
+    const transposed = node.attributes['transpose_b']
+    const factor = byName.get(node.inputs[1] ?? '')
+    const value = node.op === 'MatMul' && transposed?.kind === 'bool' && transposed.value && factor !== undefined ? constantOf(factor) : null
+    if (factor === undefined || value === null) return [node]
+    const [rows = 0, columns = 0] = value.shape
+    const data = new Float32Array(rows * columns)
+    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[c * rows + r] = value.data[r * columns + c] ?? NaN
+    const name = `${factor.name}/transposed`
+    const attributes: GraphNode['attributes'] = { ...node.attributes, transpose_b: { kind: 'bool', value: false } }
+    return [constantNode(name, { shape: [columns, rows], data }), { ...node, inputs: [node.inputs[0] ?? '', name], attributes }]
+  })
+}
+
 /** `nodes` come in an order of computation and leave in it; `outputs` are names of nodes that stay. */
 export function foldConstants(nodes: readonly GraphNode[], outputs: readonly string[]): GraphNode[] {
   const constants = new Map<string, Constant>()
