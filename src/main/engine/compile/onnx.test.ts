@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { HeadName } from '../../../shared/domain/run-config'
 import { encodeOnnx } from '../formats/onnx'
@@ -13,6 +15,11 @@ import { compileProgram } from './program'
 const GAINS: Readonly<Record<string, number>> = { mobilenet_v3_large: 1.25, efficientnet_b0: 1.45, resnet18: 1, resnet34: 1, resnet50: 1, resnet101: 0.95 }
 const USUAL_GAIN = 1.4
 const COUNT = 2
+/** Tensor of the formula that the pictures are. */
+const PIXELS = 1
+
+/** Where to leave the models with what they should answer, for scripts/golden/check-onnx.py; not written where this is not set. */
+const keepIn = process.env['GRAFT_KEEP_ONNX']
 
 interface Case {
   readonly name: string
@@ -44,8 +51,9 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 test.each(CASES)('$name, head $head, $classes classes, $side pixels: ONNX Runtime answers as the original', async ({ name, head, classes, side }) => {
   const backbone = findBackbone(name)
   const network = buildNetwork(backbone, { classes, head, dropout: null })
-  const weights = formulaWeights(network, GAINS[name] ?? USUAL_GAIN)
-  const pixels = { shape: [COUNT, side, side, 3], data: formulaPixels(1, COUNT * side * side * 3) }
+  const gain = GAINS[name] ?? USUAL_GAIN
+  const weights = formulaWeights(network, gain)
+  const pixels = { shape: [COUNT, side, side, 3], data: formulaPixels(PIXELS, COUNT * side * side * 3) }
 
   const settings = { weightDecay: 0, momentum: 0, nesterov: false }
   const { preprocessing } = backbone
@@ -73,6 +81,12 @@ test.each(CASES)('$name, head $head, $classes classes, $side pixels: ONNX Runtim
   expect(difference(expected.subarray(0, classes), expected.subarray(classes)) / size).toBeGreaterThan(0.01)
   expect(onLogits).toBeLessThan(1e-3)
   expect(onProbabilities).toBeLessThan(1e-4)
+  if (keepIn !== undefined) {
+    mkdirSync(keepIn, { recursive: true })
+    const file = join(keepIn, `${name}-${head}-${classes}-${side}`)
+    writeFileSync(`${file}.onnx`, encodeOnnx(model))
+    writeFileSync(`${file}.json`, JSON.stringify({ name, head, classes, side, gain, count: COUNT, pixels: PIXELS, preprocessing, probabilities }))
+  }
   seen[`${name} ${head} ${classes} ${side}`] = `logits ${onLogits.toExponential(1)}, probabilities ${onProbabilities.toExponential(1)}`
 })
 

@@ -32,7 +32,10 @@ export class OnnxSession {
     private readonly session: OnnxRuntime.InferenceSession,
   ) {}
 
-  /** @param model the bytes of a `.onnx` file or the path of one */
+  /**
+   * @param model the bytes of a `.onnx` file or the path of one
+   * @throws GraftError UNSUPPORTED where the library cannot be loaded; UNREADABLE where it does not take the model
+   */
   static async open(model: Uint8Array | string): Promise<OnnxSession> {
     const runtime = loadOnnxRuntime()
     const options: OnnxRuntime.InferenceSession.SessionOptions = {
@@ -42,8 +45,16 @@ export class OnnxSession {
       // Errors alone: its warnings are about its own optimisations.
       logSeverityLevel: 3,
     }
-    const session = typeof model === 'string' ? await runtime.InferenceSession.create(model, options) : await runtime.InferenceSession.create(model, options)
-    return new OnnxSession(runtime, session)
+    const { InferenceSession } = runtime
+    try {
+      return new OnnxSession(runtime, await (typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)))
+    } catch (cause) {
+      throw new GraftError('UNREADABLE', `ONNX Runtime cannot read ${typeof model === 'string' ? model : 'the model'}: it is damaged, or not an ONNX file.`, {
+        action: 'Export the model again.',
+        detail: cause instanceof Error ? cause.message : String(cause),
+        cause,
+      })
+    }
   }
 
   /** `onnxruntime 1.30.0`. */

@@ -1,12 +1,13 @@
 /** Writes `model.onnx` and runs it in ONNX Runtime. */
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportOptions, ExportPrecision } from '../../../shared/domain/export'
 import { compileOnnx, ONNX_INPUT, ONNX_OUTPUT } from '../../engine/compile/onnx'
 import { encodeOnnx } from '../../engine/formats/onnx'
 import { OnnxSession } from '../../engine/runtime/onnx-session'
+import { writeVerified } from '../../storage/atomic-write'
 import type { ExportedModel, Exporter } from './exporter'
 import { onnxExample } from './onnx-example'
+import { readExportedFile } from './written-weights'
 
 const FILE = 'model.onnx'
 
@@ -45,13 +46,13 @@ export const onnxExporter: Exporter = {
       resizes: options.preprocessing_inside,
       metadata: metadataOf(model, options),
     })
-    await writeFile(join(directory, FILE), encodeOnnx(graph))
+    await writeVerified(join(directory, FILE), encodeOnnx(graph))
     const input = options.preprocessing_inside ? 'uint8 pictures of any size in' : 'uint8 pictures in'
     return [{ name: FILE, what: `ONNX: ${input}, probabilities out${PRECISION_WORDS[options.precision]}` }]
   },
 
   async open(directory, model, options) {
-    const session = await OnnxSession.open(join(directory, FILE))
+    const session = await OnnxSession.open(await readExportedFile(join(directory, FILE)))
     const classes = model.state.num_classes
     return {
       runtime: session.version,
