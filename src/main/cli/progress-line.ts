@@ -7,9 +7,14 @@ export interface ProgressLine {
   close(): void
 }
 
+/** How far it is, in words. */
+export type DescribeProgress = (message: string, done: number, total: number) => string
+
 const INTERVAL_MS = 100
 
-export function createProgressLine({ stderr }: Terminal, options: { quiet: boolean }): ProgressLine {
+const counted: DescribeProgress = (message, done, total) => `${message}${total > 1 ? `: ${formatCount(done)} of ${formatCount(total)}` : ''}`
+
+export function createProgressLine({ stderr }: Terminal, options: { quiet: boolean; describe?: DescribeProgress }): ProgressLine {
   if (options.quiet || stderr.isTTY !== true) return { show() {}, close() {} }
   let open = false
   let shownAt = -Infinity
@@ -17,7 +22,7 @@ export function createProgressLine({ stderr }: Terminal, options: { quiet: boole
     show(message, done, total) {
       if (performance.now() - shownAt < INTERVAL_MS) return
       shownAt = performance.now()
-      const text = `${printable(message)}${total > 1 ? `: ${formatCount(done)} of ${formatCount(total)}` : ''}`
+      const text = (options.describe ?? counted)(printable(message), done, total)
       stderr.write(`\r\u001b[2K${text.slice(0, (stderr.columns ?? 80) - 1)}`)
       open = true
     },

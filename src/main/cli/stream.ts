@@ -5,7 +5,7 @@ import { Cancelled } from '../../shared/domain/error'
 import { exitCodeOfSignal } from './exit-codes'
 import { ExitWithCode } from './failure'
 import { onInterrupt } from './interrupt'
-import { createProgressLine } from './progress-line'
+import { createProgressLine, type DescribeProgress } from './progress-line'
 import type { Terminal } from './terminal'
 
 export type ProgressItem<Result> =
@@ -19,7 +19,7 @@ export type ProgressItem<Result> =
  */
 export async function finishStream<Result>(
   terminal: Terminal,
-  options: { quiet: boolean },
+  options: { quiet: boolean; describe?: DescribeProgress },
   open: (signal: AbortSignal) => AsyncIterable<ProgressItem<Result>> | Promise<AsyncIterable<ProgressItem<Result>>>,
 ): Promise<Result> {
   const controller = new AbortController()

@@ -1,4 +1,5 @@
 /** The world outside the command line: its streams, environment and signals. Tests pass their own. */
+import { createInterface } from 'node:readline'
 
 export interface OutputStream {
   write(text: string): boolean
@@ -15,6 +16,8 @@ export interface Terminal {
   workingDirectory: string
   /** Calls back on Ctrl-C and on SIGTERM until the returned function is called. */
   onSignal(listener: (signal: NodeJS.Signals) => void): () => void
+  /** Asks a person and resolves with the line typed, empty where the input ends. Left out where nobody can answer. */
+  ask?: (question: string) => Promise<string>
   /** Ends the process at once. */
   exit(code: number): void
 }
@@ -34,6 +37,21 @@ export function processTerminal(): Terminal {
       }
     },
     exit: (code) => process.exit(code),
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askOnTerminal } : {}),
+  }
+}
+
+/** The terminal keeps its own ways, so that Ctrl-C ends the program as everywhere else. */
+async function askOnTerminal(question: string): Promise<string> {
+  process.stderr.write(question)
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  try {
+    for await (const line of lines) return line
+    process.stderr.write('\n')
+    return ''
+  } finally {
+    lines.close()
+    process.stdin.pause()
   }
 }
 

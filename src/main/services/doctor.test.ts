@@ -18,6 +18,16 @@ async function weights(): Promise<DoctorCheck | undefined> {
   return checks.find(({ name }) => name === 'Starter weights')
 }
 
+test('where weights would be fetched from is told, and what is wrong with it', async () => {
+  const said = async (environment: Record<string, string>): Promise<DoctorCheck | undefined> => {
+    const checks = await quickChecks({ version: '0.0.0', root: base, places: placesFrom(join(base, 'data'), join(base, 'cache')), environment })
+    return checks.find(({ name }) => name === 'Downloads')
+  }
+  expect(await said({})).toMatchObject({ status: 'ok', value: expect.stringMatching(/from download\.pytorch\.org$/) })
+  expect(await said({ GRAFT_WEIGHTS_URL: 'https://mirror.lab/weights', HTTPS_PROXY: 'http://ann:secret@proxy.lab:3128' })).toMatchObject({ value: expect.stringMatching(/from mirror\.lab through the proxy proxy\.lab:3128$/) })
+  expect(await said({ GRAFT_WEIGHTS_URL: 'http://mirror.lab/weights' })).toMatchObject({ status: 'warning', value: expect.stringContaining('GRAFT_WEIGHTS_URL') })
+})
+
 test('weights that are missing, damaged or cannot be read are each a line of their own, with what to do', async () => {
   const path = starterWeightsFile(join(base, 'cache'))
   expect(await weights()).toMatchObject({ status: 'failed', value: expect.stringContaining('missing') })

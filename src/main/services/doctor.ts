@@ -5,6 +5,7 @@ import { access, constants, mkdir, readFile } from 'node:fs/promises'
 import { arch, freemem, homedir, release, totalmem } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { toFailure } from '../../shared/domain/error'
 import type { DoctorCheck } from '../../shared/domain/system'
 import { BACKBONES } from '../engine/zoo/registry'
 import { starterWeightsFile } from '../storage/paths'
@@ -12,8 +13,11 @@ import { systemCode } from '../storage/storage-error'
 import { availableCoresSync } from '../trainer/available-cores'
 import { findTrainerSync } from '../trainer/host'
 import type { Places } from './places'
+import { type Environment, proxyFor } from './proxy'
 import { freeBytes } from './storage-usage'
+import { weightsAddress } from './weights'
 
+const PUBLISHER = 'https://download.pytorch.org/models/'
 const LEAST_MEMORY_BYTES = 2 * 1024 ** 3
 const LEAST_DISK_BYTES = 2 * 1024 ** 3
 
@@ -34,6 +38,8 @@ export interface DoctorSurroundings {
   /** The folder with our package.json. */
   root: string
   places: Places
+  /** For tests. */
+  environment?: Environment
 }
 
 function nodeCheck(): DoctorCheck {
@@ -90,6 +96,19 @@ function memoryCheck(): DoctorCheck {
   return total >= LEAST_MEMORY_BYTES ? ok('Memory', value) : warning('Memory', value, 'Close other programs, and choose small batches.')
 }
 
+/** Nothing is asked of the network: only what the environment says is told. */
+function downloadsCheck({ environment = process.env }: DoctorSurroundings): DoctorCheck {
+  const name = 'Downloads'
+  try {
+    const url = weightsAddress({ fileName: '', url: PUBLISHER }, environment) ?? new URL(PUBLISHER)
+    const proxy = proxyFor(url.protocol, environment)
+    return ok(name, `weights, when asked for, from ${url.host}${proxy === null ? '' : ` through the proxy ${proxy.host}`}`)
+  } catch (error) {
+    const { message, action } = toFailure(error)
+    return warning(name, message, action ?? '')
+  }
+}
+
 async function diskCheck(name: string, folder: string): Promise<DoctorCheck> {
   try {
     await mkdir(folder, { recursive: true })
@@ -143,6 +162,7 @@ export async function quickChecks(where: DoctorSurroundings): Promise<DoctorChec
     engineCheck(where),
     trainerCheck(),
     await weightsCheck(where),
+    downloadsCheck(where),
     threadsCheck(),
     memoryCheck(),
     await diskCheck('Data', where.places.data),

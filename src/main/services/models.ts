@@ -69,8 +69,14 @@ export class ModelsService {
     if (source !== null) {
       if (source.isPresent) return
       const from = source.url === null ? '' : ` They are published at ${source.url}.`
+      const ways = source.url === null ? 'Put' : `Fetch them in the studio or with graft models ${card.name} --fetch --weights ${source.name}, put`
       throw new GraftError('NOT_FOUND', `The ImageNet weights of ${card.title} (${source.fileName}) are not on this machine.${from}`, {
-        action: `Put the file at ${source.path}, or train from a random start with --weights none.`,
+        action: `${ways} the file at ${source.path}, or train from a random start with --weights none.`,
+      })
+    }
+    if (/^imagenet(1k_v\d)?$/.test(config.weights)) {
+      throw new GraftError('BAD_INPUT', `${card.title} has no published weights "${config.weights}"; it has ${card.weights.map(({ name }) => name).join(', ')}.`, {
+        action: 'Choose one of them, or imagenet for the newest.',
       })
     }
     const isThere = await access(config.weights).then(() => true, () => false)

@@ -7,7 +7,8 @@ import { combineConfig } from '../../services/run-config'
 import { nearestName } from '../../services/nearest-name'
 import type { Studio } from '../../services/studio'
 import { addConfigOptions, configFromOptions } from '../config-options'
-import { formatMagnitude } from '../format'
+import { fetchWeights } from '../fetch-weights'
+import { formatMagnitude, printable } from '../format'
 import { writeMeasurement, writePlan } from '../freeze-plan-text'
 import type { Verb } from '../program'
 import { finishStream } from '../stream'
@@ -22,6 +23,8 @@ interface ModelsOptions {
   layers?: boolean
   measure?: boolean
   data?: string
+  fetch?: boolean
+  weights?: string
   json?: boolean
 }
 
@@ -37,14 +40,25 @@ export const modelsVerb: Verb = {
       .option('--layers', 'Every layer below its stage')
       .option('--measure', 'Measure a few steps on this machine')
       .option('--data <folder>', 'Measure, and tell how long training on these pictures takes and how much memory')
+      .option('--fetch', "Fetch the backbone's published weights, check them and keep them for all runs; without it nothing goes out")
+      .option('--weights <name>', 'With --fetch: which generation, imagenet1k_v1 or imagenet1k_v2 (default: the newest)')
       .option('--json', 'One object a line on stdout and nothing else')
       .action(async (name: string | undefined, options: ModelsOptions & Record<string, unknown>) => {
         const { backbones } = await studio().models.list()
+        if (options.fetch === true || options.weights !== undefined) return fetchFor(terminal, studio(), name === undefined ? null : requireCard(backbones, name), options)
         if (name !== undefined) return showOne(terminal, studio(), requireCard(backbones, name), options)
         if (options.json === true) for (const card of backbones) writeLine(terminal.stdout, JSON.stringify(card))
         else writeCards(terminal, backbones)
       })
   },
+}
+
+async function fetchFor(terminal: Terminal, studio: Studio, card: BackboneCard | null, options: ModelsOptions): Promise<void> {
+  if (card === null || options.fetch !== true) {
+    throw new GraftError('BAD_INPUT', `${card === null ? 'A backbone' : '--fetch'} was expected with ${options.fetch === true ? '--fetch' : '--weights'}.`, { action: 'For example: graft models resnet50 --fetch.' })
+  }
+  const file = await fetchWeights(terminal, studio, { backbone: card.name, name: options.weights ?? null }, { quiet: options.json === true })
+  writeLine(terminal.stdout, options.json === true ? JSON.stringify(file) : `${file.title} ${file.name}, checked: ${printable(file.path)}`)
 }
 
 function requireCard(cards: readonly BackboneCard[], name: string): BackboneCard {

@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { resolve } from 'node:path'
 import { PRESETS, type PresetName } from '../../../shared/domain/run-config'
 import { addConfigOptions, configFromOptions } from '../config-options'
+import { provideWeights } from '../fetch-weights'
 import { followedRun, followRun } from '../follow-run'
 import type { Verb } from '../program'
 import { finishStream } from '../stream'
@@ -13,6 +14,7 @@ interface TrainOptions {
   config?: string
   out?: string
   name?: string
+  fetchWeights?: boolean
   json?: boolean
 }
 
@@ -28,6 +30,7 @@ export const trainVerb: Verb = {
     command
       .option('--out <folder>', "the run's own folder, new or empty; without it one below the user's data folder")
       .option('--name <name>', 'what the run is called in lists')
+      .option('--fetch-weights', 'Fetch the published weights where they are not on this machine; without it a terminal is asked, and nothing goes out elsewhere')
       .option('--json', 'One object a line on stdout and nothing else: start, prepare, epoch, error, done')
       .addHelpText('after', '\nCtrl-C once stops as the Stop button does: the best checkpoint is kept and evaluated. Twice ends it now;\ngraft resume goes on from the latest checkpoint.\n')
       .action(async (data: string, options: TrainOptions & Record<string, unknown>) => {
@@ -37,6 +40,7 @@ export const trainVerb: Verb = {
           file: options.config === undefined ? null : resolve(terminal.workingDirectory, options.config),
           flags: configFromOptions(options),
         })
+        await provideWeights(terminal, studio(), resolved.config, { fetches: options.fetchWeights === true, quiet })
         const dataset = await finishStream(terminal, { quiet }, (signal) => studio().datasets.open({ path: resolve(terminal.workingDirectory, data) }, signal))
         const { runId } = await studio().runs.start({
           datasetId: dataset.datasetId,
