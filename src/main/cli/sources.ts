@@ -21,7 +21,7 @@ export interface NamedModel {
 }
 
 /** What tells an export's folder from others. */
-const EXPORT_FILES = ['model_info.json', 'preprocessing.json', 'weights.safetensors']
+const EXPORT_FILES = ['model_info.json', 'preprocessing.json', 'labels.txt']
 
 /**
  * The run that is meant: the path of its folder, its id, the beginning of its id, or its name.

@@ -1,9 +1,10 @@
 /** Asks a model about all pictures of a source and measures the answers. */
 import type { Evaluation, Prediction } from '../../shared/domain/metrics'
 import { argmax, classificationReport, confusionMatrix } from '../engine/train/metrics'
-import { type PictureSource, readPictures } from '../engine/train/picture-source'
+import { readPictures } from '../engine/train/picture-source'
 import type { AnsweringModel } from './checkpoint-model'
 import { yieldToMessages } from './jobs/context'
+import type { FiledPictures } from './pictures'
 
 /** Pictures asked about at once. */
 const BATCH = 32
@@ -19,13 +20,25 @@ export interface EvaluateOptions {
   onProgress(done: number, total: number): void
 }
 
+/** Probabilities [indices][classes], of the pictures as the model takes them. */
+export async function askAbout(model: Pick<AnsweringModel, 'takes' | 'answer' | 'imageSize'>, source: FiledPictures, indices: readonly number[]): Promise<number[][]> {
+  if (model.takes === 'resized') {
+    const { imageSize: side } = model
+    const { data } = await readPictures(source, indices, side)
+    return model.answer({ count: indices.length, height: side, width: side, pixels: data })
+  }
+  const answers: number[][] = []
+  for (const index of indices) answers.push(...(await model.answer({ count: 1, ...(await source.readWhole(index)) })))
+  return answers
+}
+
 /** The evaluation of a model on labelled pictures. The loss is plain cross-entropy. */
-export async function evaluateModel(model: AnsweringModel, source: PictureSource & { readonly paths: readonly string[] }, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluateModel(model: AnsweringModel, source: FiledPictures, options: EvaluateOptions): Promise<Evaluation> {
   const predictions: Prediction[] = []
   for (let first = 0; first < source.count; first += BATCH) {
     const indices = Array.from({ length: Math.min(BATCH, source.count - first) }, (_, i) => first + i)
-    const { data } = await readPictures(source, indices, model.imageSize)
-    model.probabilities(data, indices.length).forEach((probabilities, row) => {
+    const answers = await askAbout(model, source, indices)
+    answers.forEach((probabilities, row) => {
       const index = first + row
       const prediction = argmax(probabilities, 0, probabilities.length)
       predictions.push({ path: source.paths[index] ?? '', truth: source.labels[index] ?? 0, prediction, probabilities })

@@ -1,8 +1,9 @@
 /** The pictures of a manifest, decoded and resized, as the engine reads them. */
+import { join } from 'node:path'
 import type { Manifest, SetAside, Split } from '../../shared/domain/dataset'
 import { PictureCache } from '../dataset/picture-cache'
 import type { PictureStore } from '../dataset/picture-store'
-import { decodePicture } from '../dataset/decode'
+import { type DecodedPicture, decodePicture } from '../dataset/decode'
 import { resizeBilinearAntialiased } from '../dataset/resize'
 import type { PictureSource } from '../engine/train/picture-source'
 import { pictureCacheDirectory } from '../storage/paths'
@@ -32,8 +33,16 @@ export async function loadPictures(manifest: Manifest, options: LoadPicturesOpti
   return { store, setAside }
 }
 
+/** Pictures with their files, for models that are measured rather than trained. */
+export interface FiledPictures extends PictureSource {
+  /** Relative to the dataset's root. */
+  readonly paths: readonly string[]
+  /** The picture at its full size, decoded again from its file. */
+  readWhole(index: number): Promise<DecodedPicture>
+}
+
 /** One split of the manifest, in its order. Pictures are looked up by path, since some may have been set aside. */
-export function pictureSource(manifest: Manifest, store: PictureStore, split: Split): PictureSource & { readonly paths: readonly string[] } {
+export function pictureSource(manifest: Manifest, store: PictureStore, split: Split): FiledPictures {
   const entries = manifest.pictures.filter((entry) => entry.split === split)
   const places = entries.map((entry) => store.indexOf(entry.path))
   return {
@@ -42,6 +51,7 @@ export function pictureSource(manifest: Manifest, store: PictureStore, split: Sp
     keys: entries.map((entry) => Number.parseInt(entry.sha256.slice(0, 8), 16)),
     paths: entries.map((entry) => entry.path),
     read: (index, out, offset) => store.read(places[index] ?? -1, out, offset),
+    readWhole: (index) => decodePicture(join(manifest.root, entries[index]?.path ?? '')),
   }
 }
 

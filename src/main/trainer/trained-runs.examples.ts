@@ -17,15 +17,22 @@ import { type JobHandle, runJob } from './host'
 
 /** A folder with its own caches that is deleted after the test. */
 export async function workplace(): Promise<string> {
+  const { folder, leave } = await lastingWorkplace()
+  onTestFinished(leave)
+  return folder
+}
+
+/** The same for all tests of a file, which calls `leave` at its end. */
+export async function lastingWorkplace(): Promise<{ folder: string; leave: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'graft-trainer-'))
   const before = process.env['GRAFT_PICTURE_CACHE_DIR']
   process.env['GRAFT_PICTURE_CACHE_DIR'] = join(folder, 'pictures')
-  onTestFinished(async () => {
+  const leave = async (): Promise<void> => {
     if (before === undefined) delete process.env['GRAFT_PICTURE_CACHE_DIR']
     else process.env['GRAFT_PICTURE_CACHE_DIR'] = before
     await rm(folder, { recursive: true, force: true })
-  })
-  return folder
+  }
+  return { folder, leave }
 }
 
 /** Noisy pictures of 48×40, bluish and reddish, `perClass` of each. */

@@ -60,7 +60,7 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
       context.progress('Evaluating', done, total)
     },
   })
-  model.close()
+  await model.close()
   if (folder !== null && job.datasetRoot === null) await folder.writeEvaluation(evaluation)
   return evaluation
 }

@@ -1,58 +1,62 @@
 /** `export`: the checkpoint as a folder that works without Graft, checked against the original before it is left there. */
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Manifest, Split } from '../../../shared/domain/dataset'
+import type { Manifest } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
-import type { ExportReport } from '../../../shared/domain/export'
+import { type ExportReport, requirePossibleExport } from '../../../shared/domain/export'
 import type { Evaluation } from '../../../shared/domain/metrics'
-import { compileExport } from '../../engine/compile/exported'
-import { readSafetensors, writeSafetensors } from '../../engine/formats/safetensors'
+import { throwIfCancelled } from '../../dataset/cancellation'
 import { buildNetwork, findBackbone } from '../../engine/zoo/registry'
 import { atomicDirectory } from '../../storage/atomic-write'
 import { RunFolder } from '../../storage/run-folder'
-import { type CheckpointModel, loadCheckpoint, loadExport } from '../checkpoint-model'
+import { type CheckpointModel, loadCheckpoint } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
-import { exampleScript } from '../export-example'
+import { writeCommonFiles } from '../exporters/common-files'
+import type { ExportedModel, Exporter, WrittenFile } from '../exporters/exporter'
+import { measureUncertainty } from '../exporters/model-card'
+import { checkParity } from '../exporters/parity'
+import { EXPORTERS, type ExporterTable, findExporter } from '../exporters/table'
+import { weightsLicence } from '../exporters/weights-licence'
 import type { Job } from '../messages'
 import { loadPictures, pictureSource } from '../pictures'
 import type { JobContext } from './context'
 
-/** Largest difference of a probability that an export may show. */
-const BOUND = 1e-4
+type ExportJob = Extract<Job, { kind: 'export' }>
+type Parity = ExportReport['parity']
 
-const FILES: Readonly<Record<string, string>> = {
-  'weights.safetensors': 'Weights under PyTorch’s names, in PyTorch’s layout',
-  'saved_model/saved_model.pb': 'TensorFlow SavedModel: uint8 pictures in, probabilities out',
-  'model_info.json': 'Backbone, classes, image size, best epoch',
-  'labels.txt': 'The classes, one a line, in the order of the outputs',
-  'preprocessing.json': 'How a picture becomes the input',
-  'example.py': 'Ten lines of Python that classify a picture with it',
-}
-
-export async function runExportJob(job: Extract<Job, { kind: 'export' }>, context: JobContext): Promise<ExportReport> {
+/** @param exporters the formats that there are; for tests */
+export async function runExportJob(job: ExportJob, context: JobContext, exporters: ExporterTable = EXPORTERS): Promise<ExportReport> {
   const started = performance.now()
+  const { options, checkpoint } = job
+  requirePossibleExport(options)
+  const exporter = findExporter(options.format, exporters)
   const directory = resolve(job.directory)
   await refuseUsedFolder(directory)
   const folder = await RunFolder.open(job.runDirectory)
-  const original = await loadCheckpoint(job.runDirectory, job.checkpoint)
-  let parity: ExportReport['parity'] | null = null
-  await atomicDirectory(directory, async (temporary) => {
-    context.progress('Writing the model', 0, 1)
-    await writeExport(temporary, original)
-    await checkWeights(temporary, original)
-    parity = await checkAnswers(temporary, original, await folder.manifest(), context)
-  })
-  original.close()
-  if (parity === null) throw new Error('The export was not checked')
-  return {
-    directory,
-    runId: (await folder.record()).run_id,
-    checkpoint: job.checkpoint,
-    files: await Promise.all(
-      Object.entries(FILES).map(async ([name, what]) => ({ name, what, sizeBytes: (await stat(join(directory, name))).size })),
-    ),
-    parity,
-    seconds: (performance.now() - started) / 1000,
+  const [record, config, manifest] = [await folder.record(), await folder.config(), await folder.manifest()]
+  context.progress('Reading the checkpoint', 0, 1)
+  const original = await loadCheckpoint(job.runDirectory, checkpoint)
+  try {
+    const model = exportedModel(original)
+    const example = exporter.example(model, options)
+    const evaluation = await measured(folder, checkpoint, original, manifest, context)
+    const written: WrittenFile[] = []
+    let parity: Parity | null = null
+    await atomicDirectory(directory, async (temporary) => {
+      context.progress('Writing the model', 0, 1)
+      written.push(...(await exporter.write(temporary, model, options)))
+      throwIfCancelled(context.control.signal)
+      parity = await checkedParity({ temporary, exporter, model, original, manifest, job, written }, context)
+      const licence = weightsLicence(model.backbone, config)
+      const figures = measureUncertainty(evaluation, config.seed)
+      written.push(...(await writeCommonFiles(temporary, { model, record, config, manifest, evaluation, figures, options, parity, licence, example })))
+      await flush(temporary, written)
+    })
+    if (parity === null) throw new Error('The export was not checked')
+    const files = written.map(async ({ name, what }) => ({ name, what, sizeBytes: await sizeOf(directory, name) }))
+    return { directory, runId: record.run_id, checkpoint, options, files: await Promise.all(files), parity, example, seconds: (performance.now() - started) / 1000 }
+  } finally {
+    original.close()
   }
 }
 
@@ -68,94 +72,76 @@ async function refuseUsedFolder(directory: string): Promise<void> {
   }
 }
 
-async function writeExport(directory: string, model: CheckpointModel): Promise<void> {
-  const { state, weights, preprocessing } = model
-  const network = buildNetwork(findBackbone(state.backbone), { classes: state.num_classes, head: state.head, dropout: state.dropout })
-  const best = state.history.find((epoch) => epoch.epoch === state.epoch)
-  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
-  await mkdir(join(directory, 'saved_model'))
-  await writeFile(join(directory, 'weights.safetensors'), writeSafetensors(weights, { format: 'pt' }))
-  await writeFile(join(directory, 'saved_model', 'saved_model.pb'), compileExport({ network, imageSize: state.image_size, preprocessing, weights }))
-  const info = {
-    backbone: state.backbone,
-    num_classes: state.num_classes,
-    image_size: state.image_size,
-    best_val_acc: best?.val_accuracy ?? 0,
-    best_epoch: state.epoch,
-    labels: state.classes,
-  }
-  await writeFile(join(directory, 'model_info.json'), json(info))
-  await writeFile(join(directory, 'labels.txt'), `${state.classes.join('\n')}\n`)
-  const preprocess = {
-    color: 'RGB',
-    resize: { width: state.image_size, height: state.image_size, keep_aspect: false, interpolation: 'bilinear', antialias: true },
-    saved_model_input: { dtype: 'uint8', shape: [null, state.image_size, state.image_size, 3], normalised_inside: true },
-    normalise: { scale: 1 / 255, mean: preprocessing.mean, std: preprocessing.std },
-  }
-  await writeFile(join(directory, 'preprocessing.json'), json(preprocess))
-  await writeFile(join(directory, 'example.py'), exampleScript(state.image_size))
+function exportedModel({ state, weights, preprocessing }: CheckpointModel): ExportedModel {
+  const backbone = findBackbone(state.backbone)
+  const network = buildNetwork(backbone, { classes: state.num_classes, head: state.head, dropout: state.dropout })
+  return { state, backbone, network, preprocessing, weights }
 }
 
-/** Reads the weights back and compares every number. */
-async function checkWeights(directory: string, model: CheckpointModel): Promise<void> {
-  const { tensors } = readSafetensors(await readFile(join(directory, 'weights.safetensors')))
-  for (const [name, tensor] of model.weights) {
-    const written = tensors.get(name)
-    if (written === undefined || !Buffer.from(written.data.buffer, written.data.byteOffset, written.data.byteLength).equals(Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength))) {
-      throw new GraftError('MISMATCH', `The exported weights differ from the checkpoint in ${name}; nothing was exported.`, { action: 'Check the disk, and export again.' })
-    }
+const sizeOf = async (directory: string, name: string) => (await stat(join(directory, name))).size
+
+interface Unchecked {
+  readonly temporary: string
+  readonly exporter: Exporter
+  readonly model: ExportedModel
+  readonly original: CheckpointModel
+  readonly manifest: Manifest
+  readonly job: ExportJob
+  readonly written: readonly WrittenFile[]
+}
+
+/** Opens what was written and holds it against the original. */
+async function checkedParity({ temporary, exporter, model, original, manifest, job, written }: Unchecked, context: JobContext): Promise<Parity> {
+  const { options } = job
+  const own = await Promise.all(written.filter(({ isBeside }) => isBeside !== true).map(({ name }) => sizeOf(temporary, name)))
+  const weightsFile = join('checkpoints', job.checkpoint, 'weights.safetensors')
+  const sizeBytes = { original: await sizeOf(job.runDirectory, weightsFile), exported: own.reduce((a, b) => a + b, 0) }
+  const exported = await exporter.open(temporary, model, options)
+  try {
+    return await checkParity({ original, exported, manifest, options, sizeBytes }, context)
+  } finally {
+    await exported.close()
   }
 }
 
-/** Asks the written model and the original about the held-out pictures. */
-async function checkAnswers(directory: string, original: CheckpointModel, manifest: Manifest, context: JobContext): Promise<ExportReport['parity']> {
-  const split: Split = manifest.pictures.some((entry) => entry.split === 'test') ? 'test' : 'val'
+/** The evaluation that the run's folder has of this checkpoint, or a new one, which it then has. */
+async function measured(folder: RunFolder, checkpoint: ExportJob['checkpoint'], original: CheckpointModel, manifest: Manifest, context: JobContext): Promise<Evaluation> {
+  const split = manifest.pictures.some((entry) => entry.split === 'test') ? 'test' : 'val'
+  const kept = await folder.currentEvaluation(split, checkpoint)
+  if (kept !== null) return kept
   const only = { ...manifest, pictures: manifest.pictures.filter((entry) => entry.split === split) }
   const onProgress = (done: number, total: number) => {
-    context.progress('Decoding pictures for the check', done, total)
+    context.progress('Decoding pictures', done, total)
   }
   const { store, setAside } = await loadPictures(only, { imageSize: original.imageSize, workers: null, signal: context.control.signal, onProgress })
   const gone = new Set(setAside.map(({ path }) => path))
-  const source = pictureSource({ ...only, pictures: only.pictures.filter((entry) => !gone.has(entry.path)) }, store, split)
-  if (source.count === 0) {
-    throw new GraftError('NOT_FOUND', `None of the ${split} pictures in ${manifest.root} can be read, so the export cannot be checked.`, {
+  const usable = { ...only, pictures: only.pictures.filter((entry) => !gone.has(entry.path)) }
+  if (usable.pictures.length === 0) {
+    throw new GraftError('NOT_FOUND', `None of the ${split} pictures in ${manifest.root} can be read, so the export cannot be measured.`, {
       action: 'Put the pictures back, and export again.',
     })
   }
-  const exported = await loadExport(directory)
-  const ask = (model: Parameters<typeof evaluateModel>[0], what: string) =>
-    evaluateModel(model, source, {
-      split,
-      checkpoint: 'export',
-      checkpointEpoch: null,
-      onProgress: (done, total) => {
-        context.progress(what, done, total)
-      },
-    })
-  const expected = await ask(original, 'Asking the original')
-  const got = await ask(exported, 'Asking the export')
-  exported.close()
-  const parity = { split, pictures: source.count, ...compare(expected, got), bound: BOUND }
-  if (!(parity.largestDifference <= BOUND)) {
-    throw new GraftError(
-      'MISMATCH',
-      `The export disagrees with the original: a probability differs by ${parity.largestDifference.toExponential(1)}, expected at most ${BOUND}. Nothing was exported.`,
-      { action: 'Please report this with the run’s config.yaml.' },
-    )
-  }
-  return parity
+  const evaluation = await evaluateModel(original, pictureSource(usable, store, split), {
+    split,
+    checkpoint,
+    checkpointEpoch: original.state.epoch,
+    onProgress: (done, total) => {
+      throwIfCancelled(context.control.signal)
+      context.progress('Measuring the original', done, total)
+    },
+  })
+  await folder.writeEvaluation(evaluation)
+  return evaluation
 }
 
-function compare(expected: Evaluation, got: Evaluation): { largestDifference: number; agreement: number } {
-  let largestDifference = 0
-  let agreed = 0
-  expected.predictions.forEach((prediction, i) => {
-    const other = got.predictions[i]
-    prediction.probabilities.forEach((probability, c) => {
-      const difference = Math.abs(probability - (other?.probabilities[c] ?? NaN))
-      if (!(difference <= largestDifference)) largestDifference = difference
-    })
-    if (other?.prediction === prediction.prediction) agreed++
-  })
-  return { largestDifference, agreement: agreed / expected.predictions.length }
+/** To the disk, whatever an exporter left in the system's memory. */
+async function flush(directory: string, files: readonly WrittenFile[]): Promise<void> {
+  for (const { name } of files) {
+    const file = await open(join(directory, name), 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
 }

@@ -7,8 +7,8 @@ function small(value: number): string {
 }
 
 /** That an export was asked about pictures, and how it compares to the original. */
-export function verifiedText(parity: ExportReport['parity']): string {
+export function verifiedText(parity: Pick<ExportReport['parity'], 'pictures' | 'agreement' | 'largestDifference' | 'bound'>): string {
   const { pictures, agreement, largestDifference, bound } = parity
   const classes = agreement === 1 ? 'every top class agrees' : `${formatShare(agreement)} of the top classes agree`
-  return `Verified on ${formatPlural(pictures, 'picture')}: ${classes}, largest difference ${small(largestDifference)} (bound ${small(bound)})`
+  return `Verified on ${formatPlural(pictures, 'picture')}: ${classes}, largest difference ${small(largestDifference)} (${bound === null ? 'held to its accuracy' : `bound ${small(bound)}`})`
 }
