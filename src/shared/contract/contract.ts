@@ -8,7 +8,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/dataset'
 import { failureSchema } from '../domain/error'
-import { exportReportSchema } from '../domain/export'
+import { exportOptionsSchema, exportReportSchema } from '../domain/export'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
 import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
@@ -134,7 +134,14 @@ export const contract = {
   },
   exports: {
     start: call
-      .input(runId.extend({ checkpoint: z.enum(['best', 'latest']).default('best'), directory: z.string().min(1) }))
+      .input(
+        runId.extend({
+          checkpoint: z.enum(['best', 'latest']).default('best'),
+          directory: z.string().min(1),
+          /** What it is written as; left out: a SavedModel. */
+          options: exportOptionsSchema.prefault({}),
+        }),
+      )
       .output(eventIterator(progressStream(exportReportSchema))),
   },
 }
