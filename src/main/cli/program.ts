@@ -7,6 +7,7 @@ import type { Terminal } from './terminal'
 import { doctorVerb } from './verbs/doctor'
 import { evaluateVerb } from './verbs/evaluate'
 import { exportVerb } from './verbs/export'
+import { importVerb } from './verbs/import'
 import { inspectVerb } from './verbs/inspect'
 import { modelsVerb } from './verbs/models'
 import { predictVerb } from './verbs/predict'
@@ -37,6 +38,7 @@ export const VERBS: readonly Verb[] = [
   evaluateVerb,
   predictVerb,
   exportVerb,
+  importVerb,
   inspectVerb,
   modelsVerb,
   runsVerb,

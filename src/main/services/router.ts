@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, uploads, models, weights, runs, results, exports } = studio
+  const { system, storage, settings, files, datasets, uploads, models, weights, runs, results, exports, imports } = studio
 
   return os.router({
     system: {
@@ -119,6 +119,9 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     },
     exports: {
       start: os.exports.start.handler(({ input, signal }) => exports.start(input, signal)),
+    },
+    imports: {
+      start: os.imports.start.handler(({ input, signal }) => imports.start(input, signal)),
     },
   })
 }

@@ -1,5 +1,4 @@
 /** Runs: start, watch, pause, stop, resume, name, delete. They belong to this process and go on when a window closes. */
-import { randomBytes } from 'node:crypto'
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +8,7 @@ import { isLive } from '../../shared/domain/run'
 import type { CheckpointState, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import type { PresetName, RunConfig } from '../../shared/domain/run-config'
 import { manifestCounts, splitDataset } from '../dataset/split'
-import { RunFolder } from '../storage/run-folder'
+import { type NewRun, RunFolder } from '../storage/run-folder'
 import { discoverRuns, registerRun } from '../storage/run-registry'
 import { systemCode } from '../storage/storage-error'
 import { isDurable } from '../trainer/messages'
@@ -19,6 +18,7 @@ import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
 import type { Places } from './places'
 import { combineConfig } from './run-config'
+import { newRunId } from './run-id'
 import { isOwnedElsewhere } from './run-owner'
 import { inWords } from './run-words'
 
@@ -91,11 +91,12 @@ export class RunsService {
     const datasetName = basename(manifest.root) || 'pictures'
     const now = new Date()
     const name = input.name?.trim() || datasetName
-    const runId = `${stamp(now)}-${slug(name)}-${randomBytes(2).toString('hex')}`
+    const runId = newRunId(now, name)
     const record: RunRecord = {
       version: 1,
       run_id: runId,
       name,
+      origin: 'trained',
       dataset_root: manifest.root,
       dataset_name: datasetName,
       created_at: now.toISOString(),
@@ -122,6 +123,17 @@ export class RunsService {
       this.directories.set(runId, folder.directory)
       this.launch(folder, record, false)
       return { runId, directory: folder.directory }
+    })
+  }
+
+  /** Makes the folder of a run that was not trained here, and lists it. @throws GraftError CONFLICT, STORAGE */
+  adopt(run: NewRun): Promise<RunFolder> {
+    const runId = run.record.run_id
+    return this.reserve(runId, async () => {
+      const folder = await RunFolder.create(join(this.places.runs, runId), run)
+      this.directories.set(runId, folder.directory)
+      this.changed.publish({ runId })
+      return folder
     })
   }
 
@@ -383,12 +395,3 @@ function chooseConfig(dataset: OpenDataset, input: StartRun): { preset: string; 
 }
 
 /** 20260131-235959, in local time. */
-function stamp(date: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`
-  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`
-}
-
-function slug(name: string): string {
-  return name.normalize('NFKD').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 40) || 'run'
-}

@@ -5,6 +5,7 @@ import type { PictureRequest, StudioContent, Thumbnail } from './content'
 import { DatasetsService } from './datasets'
 import { ExportsService } from './exports'
 import { FilesService } from './files'
+import { ImportsService } from './imports'
 import { ModelsService } from './models'
 import { placesFrom } from './places'
 import type { Places } from './places'
@@ -16,8 +17,8 @@ import { SystemService } from './system'
 import type { Door } from './system'
 import { Thumbnails } from './thumbnails'
 import { UploadsService } from './uploads'
-
 import { WeightsService, type WeightsOptions } from './weights'
+
 /** What only a door with a desktop can do. */
 export interface DesktopAbilities {
   /** Null when the person closed the dialog. */
@@ -35,8 +36,8 @@ export interface StudioOptions {
   /** For tests. */
   trainerPath?: string | undefined
   installation?: string | undefined
-}
   weights?: WeightsOptions | undefined
+}
 
 export interface Studio {
   places: Places
@@ -47,10 +48,11 @@ export interface Studio {
   datasets: DatasetsService
   uploads: UploadsService
   models: ModelsService
-  runs: RunsService
   weights: WeightsService
+  runs: RunsService
   results: ResultsService
   exports: ExportsService
+  imports: ImportsService
   /** Pictures and uploads as bytes, beside the contract. */
   content: StudioContent
   chooseFolder(title: string): Promise<{ path: string | null }>
@@ -78,10 +80,11 @@ export function createStudio(options: StudioOptions): Studio {
     datasets,
     uploads,
     models,
+    weights: new WeightsService(places, options.weights),
     runs,
     results: new ResultsService(runs, { trainerPath }),
-    weights: new WeightsService(places, options.weights),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
+    imports: new ImportsService(places, files, datasets, runs, { trainerPath }),
     content: createContent(datasets, runs, uploads),
     async chooseFolder(title) {
       if (desktop === undefined) throw desktopOnly()

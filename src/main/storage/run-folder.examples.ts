@@ -8,6 +8,7 @@ export function exampleRecord(): RunRecord {
     version: 1,
     run_id: 'r1',
     name: 'leaves',
+    origin: 'trained',
     dataset_root: '/pictures/leaves',
     dataset_name: 'leaves',
     created_at: '2026-01-01T00:00:00.000Z',

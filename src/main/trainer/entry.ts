@@ -6,6 +6,7 @@ import { runTrainJob } from './jobs/train'
 import { runEvaluateJob } from './jobs/evaluate'
 import { runExportJob } from './jobs/export'
 import { runForecastJob } from './jobs/forecast'
+import { runImportJob } from './jobs/import'
 import { runPredictJob } from './jobs/predict'
 import { runSelfTestJob } from './jobs/self-test'
 import type { FromTrainer, Job, JobKind, JobResults, ToTrainer } from './messages'
@@ -37,6 +38,8 @@ function run(job: Job): Promise<JobResults[JobKind]> {
       return runExportJob(job, context)
     case 'forecast':
       return runForecastJob(job)
+    case 'import':
+      return runImportJob(job, context)
     case 'self-test':
       return runSelfTestJob()
   }

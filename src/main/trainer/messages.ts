@@ -8,7 +8,7 @@ import type { ExportOptions, ExportReport } from '../../shared/domain/export'
 import type { Evaluation } from '../../shared/domain/metrics'
 import type { Measurement } from '../../shared/domain/model'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
-import type { RunConfig } from '../../shared/domain/run-config'
+import type { HeadName, RunConfig } from '../../shared/domain/run-config'
 import type { Device, DoctorCheck } from '../../shared/domain/system'
 
 export type CheckpointName = 'best' | 'latest'
@@ -24,12 +24,30 @@ export interface PredictedPicture {
   failure: Failure | null
 }
 
+/** A model that another program trained, as its file tells it. */
+export interface ImportedModel {
+  backbone: string
+  head: HeadName
+  dropout: number
+  /** In the order of the outputs. */
+  labels: string[]
+  labelsFrom: 'given' | 'file' | 'dataset' | 'numbers'
+  imageSize: number
+  epoch: number
+  mean: number[]
+  std: number[]
+  /** As the file states them; not measured here. */
+  metrics: Record<string, number>
+  notes: string[]
+}
+
 /** The result each kind of job ends with. */
 export interface JobResults {
   train: { status: 'completed' | 'stopped' }
   evaluate: Evaluation
   predict: { labels: string[]; pictures: PredictedPicture[] }
   export: ExportReport
+  import: ImportedModel
   forecast: Measurement
   'self-test': { device: Device; checks: DoctorCheck[] }
 }
@@ -42,6 +60,8 @@ export type Job =
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
   | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }
+  /** Its tensors are written to `weightsFile` under Graft's names. */
+  | { kind: 'import'; path: string; weightsFile: string; backbone: string | null; labels: string[] | null; datasetClasses: string[] | null; imageSize: number | null }
   | { kind: 'self-test' }
 
 export type ToTrainer =

@@ -10,6 +10,7 @@ import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/
 import { failureSchema } from '../domain/error'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
+import { importReportSchema, importRequestSchema } from '../domain/import'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
 import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema, runConfigSchema } from '../domain/run-config'
@@ -143,6 +144,10 @@ export const contract = {
         }),
       )
       .output(eventIterator(progressStream(exportReportSchema))),
+  },
+  imports: {
+    /** A model that another program trained becomes a run; it is evaluated on the pictures that come with it. */
+    start: call.input(importRequestSchema).output(eventIterator(progressStream(importReportSchema))),
   },
 }
 export type Contract = typeof contract

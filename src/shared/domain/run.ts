@@ -19,6 +19,8 @@ export const runRecordSchema = z.object({
   version: z.literal(1),
   run_id: z.string(),
   name: z.string(),
+  /** `imported`: trained by another program, so that there is nothing to resume and no history. */
+  origin: z.enum(['trained', 'imported']).default('trained'),
   dataset_root: z.string(),
   dataset_name: z.string(),
   created_at: z.iso.datetime(),

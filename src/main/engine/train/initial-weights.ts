@@ -1,6 +1,7 @@
 /** The numbers a run starts from: the backbone's published weights, and a fresh head. */
 import { GraftError } from '../../../shared/domain/error'
 import { KeyedRandom } from '../../../shared/domain/random'
+import { differenceAdvice, type DifferenceOptions, fitsWholly, formatDifferences, requireFinite, tensorDifferences } from '../formats/tensor-differences'
 import type { HostTensor, TensorMap } from '../formats/tensor-map'
 import type { ParameterSpec } from '../layers/layer'
 import { type Network, networkParameters } from '../zoo/network'
@@ -43,6 +44,8 @@ export interface PretrainedOptions {
   readonly keepsHead: boolean
   readonly seed: number
   readonly fileName: string
+  /** Other networks that the file may be for; asked for only where it does not fit. */
+  readonly candidates: () => NonNullable<DifferenceOptions['candidates']>
 }
 
 export interface PretrainedWeights {
@@ -53,30 +56,32 @@ export interface PretrainedWeights {
 /**
  * Pretrained weights for the backbone. The head starts fresh, as torch.nn's layers do in a script that replaces it, unless the
  * file's fits and is wanted.
- * Throws MISMATCH naming the tensors that are missing or of another shape.
+ * Throws MISMATCH with a table of the tensors that are missing or of another shape, UNREADABLE where one is not finite.
  */
-export function pretrainedWeights(network: Network, file: TensorMap, { fresh, keepsHead, seed, fileName }: PretrainedOptions): PretrainedWeights {
+export function pretrainedWeights(network: Network, file: TensorMap, { fresh, keepsHead, seed, fileName, candidates }: PretrainedOptions): PretrainedWeights {
   const specs = networkParameters(withFreshHead(network, fresh))
-  const isHead = (name: string) => name.startsWith(`${fresh}.`)
-  const fits = ({ name, shape }: ParameterSpec) => file.get(name)?.shape.join() === shape.join()
-  const headKept = keepsHead && specs.filter(({ name }) => isHead(name)).every(fits)
-  const problems: string[] = []
-  const weights = new Map<string, HostTensor>()
-  for (const [index, spec] of specs.entries()) {
-    const given = file.get(spec.name)
-    if (isHead(spec.name) && !headKept) weights.set(spec.name, initialise(spec, seed, index))
-    else if (given === undefined) problems.push(`${spec.name}: missing`)
-    else if (!fits(spec)) problems.push(`${spec.name}: [${given.shape.join(', ')}], expected [${spec.shape.join(', ')}]`)
-    else weights.set(spec.name, { shape: spec.shape, data: given.data })
-  }
-  if (problems.length > 0) {
-    const more = problems.length > 5 ? ` and ${problems.length - 5} more` : ''
-    throw new GraftError('MISMATCH', `${fileName} does not fit this network: ${problems.slice(0, 5).join('; ')}${more}.`, {
-      action: 'Choose the weights of this backbone, or start with --weights none.',
-      detail: problems.join('\n'),
-    })
-  }
+  const isHead = ({ name }: ParameterSpec) => name.startsWith(`${fresh}.`)
+  const headKept = keepsHead && fitsWholly(tensorDifferences(specs.filter(isHead), file))
+  const wanted = headKept ? specs : specs.filter((spec) => !isHead(spec))
+  requireFit(wanted, file, { fileName, candidates })
+  requireFinite(file, fileName, wanted.map(({ name }) => name))
+  const given = new Set(wanted.map(({ name }) => name))
+  const weights = new Map(
+    specs.map((spec, index) => [spec.name, given.has(spec.name) ? { shape: spec.shape, data: file.get(spec.name)?.data ?? new Float32Array(0) } : initialise(spec, seed, index)]),
+  )
   return { weights, headKept }
+}
+
+/** Refuses a file that lacks tensors, with a table of what fits and what does not. */
+function requireFit(specs: readonly ParameterSpec[], file: TensorMap, { fileName, candidates }: Pick<PretrainedOptions, 'fileName' | 'candidates'>): void {
+  const differences = tensorDifferences(specs, file)
+  if (fitsWholly(differences)) return
+  const explained = tensorDifferences(specs, file, { candidates: candidates() })
+  const table = formatDifferences(explained)
+  throw new GraftError('MISMATCH', `${fileName} does not fit this network: ${differences.missing.length} tensors are missing and ${differences.misshaped.length} have another shape.`, {
+    action: `${differenceAdvice(explained)}\n${table}`,
+    detail: table,
+  })
 }
 
 /** The network with its fresh layers starting as torch.nn.Linear does. */

@@ -57,7 +57,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   const manifest = await preparePictures(folder, config, events, context, checkpoint !== null)
   const network = runNetwork(config, manifest.manifest.classes.length)
   events.passing({ event: 'prepare', phase: 'weights', done: 0, total: 1 })
-  const start = checkpoint === null ? await startingWeights(network.backbone, network.network, config) : null
+  const start = checkpoint === null ? await startingWeights(network.backbone, network.network, config, manifest.manifest.classes) : null
   events.passing({ event: 'prepare', phase: 'weights', done: 1, total: 1 })
   events.passing({ event: 'prepare', phase: 'compiling', done: 0, total: 1 })
   const session = new NetworkSession(compileRun(network, config))
@@ -82,7 +82,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     resumed_from_epoch: checkpoint === null ? null : checkpoint.state.epoch,
   })
   await events.durable({ event: 'log', level: 'info', message: describeViews(config, network) })
-  if (start?.headKept === true) await events.durable({ event: 'log', level: 'info', message: `The head of ${config.weights} fits these classes and is trained on` })
+  for (const message of start?.notes ?? []) await events.durable({ event: 'log', level: 'info', message })
   await events.durable({ event: 'status', status: 'training', message: null })
 
   const headsOptions = { session, network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
@@ -186,7 +186,7 @@ async function keepEpoch(folder: RunFolder, kept: EpochToKeep): Promise<void> {
   const { session, network, state, epoch } = kept
   const all = session.state()
   const names = new Set(networkParameters(network.network).map((spec) => spec.name))
-  const weights = writeSafetensors(new Map([...all].filter(([name]) => names.has(name))), { format: 'pt' })
+  const weights = writeSafetensors(new Map([...all].filter(([name]) => names.has(name))), describedWeights(kept))
   const optimizer = writeSafetensors(new Map([...all].filter(([name]) => !names.has(name))))
   const broken = [...all].find(([, tensor]) => !tensor.data.every(Number.isFinite))
   if (broken !== undefined) {
@@ -198,6 +198,11 @@ async function keepEpoch(folder: RunFolder, kept: EpochToKeep): Promise<void> {
   if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
   await folder.writeCheckpoint('latest', checkpoint)
   await folder.writeTrainingHistory(state.history)
+}
+
+/** What weights say of themselves, so that they can be told apart and trained on alone. */
+function describedWeights({ config, classes }: EpochToKeep): Record<string, string> {
+  return { format: 'pt', backbone: config.backbone, head: config.head, image_size: String(config.image_size), classes: JSON.stringify(classes) }
 }
 
 function checkpointState({ network, config, classes, state }: EpochToKeep): CheckpointState {

@@ -1,0 +1,18 @@
+/** A folder's pictures under the class order of a model. */
+import type { Manifest } from '../../shared/domain/dataset'
+import { GraftError } from '../../shared/domain/error'
+
+/**
+ * The class of the model that each class of the pictures is, by name.
+ * @throws GraftError MISMATCH naming classes that the model does not know
+ */
+export function manifestForLabels(manifest: Manifest, labels: readonly string[]): Manifest {
+  const unknown = manifest.classes.filter((name) => !labels.includes(name))
+  if (unknown.length > 0) {
+    throw new GraftError('MISMATCH', `The pictures have classes that the model does not know: ${unknown.join(', ')}; it knows ${labels.join(', ')}.`, {
+      action: 'Give pictures of the classes that the model was trained on.',
+    })
+  }
+  const pictures = manifest.pictures.map((entry) => ({ ...entry, classIndex: labels.indexOf(manifest.classes[entry.classIndex] ?? '') }))
+  return { ...manifest, classes: [...labels], pictures }
+}

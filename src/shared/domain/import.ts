@@ -1,0 +1,29 @@
+/** A model that another program trained, brought in as a run. */
+import { z } from 'zod'
+import { HEADS } from './run-config'
+
+export const importRequestSchema = z.strictObject({
+  /** A .pth, .pt or .safetensors file. */
+  path: z.string().min(1),
+  /** Pictures to evaluate it on and to train on with. */
+  datasetId: z.string().nullable().default(null),
+  name: z.string().max(200).nullable().default(null),
+  /** Null: found out from the tensors. */
+  backbone: z.string().nullable().default(null),
+  /** In the order of the outputs; null: from the file, else from the pictures' folders. */
+  labels: z.array(z.string().min(1)).min(2).nullable().default(null),
+  imageSize: z.int().min(32).max(1024).nullable().default(null),
+})
+export type ImportRequest = z.infer<typeof importRequestSchema>
+
+export const importReportSchema = z.object({
+  runId: z.string(),
+  directory: z.string(),
+  backbone: z.string(),
+  head: z.enum(HEADS),
+  classes: z.array(z.string()),
+  imageSize: z.int(),
+  /** What was found, assumed or passed over, in sentences. */
+  notes: z.array(z.string()),
+})
+export type ImportReport = z.infer<typeof importReportSchema>
