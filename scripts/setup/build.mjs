@@ -34,7 +34,7 @@ export const build = {
     if (code !== 0) {
       throw new SetupError(`electron-vite ended with code ${code}:\n${lastLines(output, 30)}`, 'Run "npm run build" to see all of it.')
     }
-    const outputs = ['main/index.js', 'main/cli.js', 'main/trainer.js', 'preload/preload.cjs', 'renderer/index.html']
+    const outputs = ['main/index.js', 'main/cli.js', 'main/trainer.js', 'main/web-page/index.html', 'preload/preload.cjs', 'renderer/index.html']
       .map((name) => join('out', name))
       .filter((path) => existsSync(join(root, path)))
     await mkdir(join(root, 'out'), { recursive: true })

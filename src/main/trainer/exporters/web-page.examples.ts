@@ -46,11 +46,16 @@ export async function serveFolder(directory: string): Promise<{ address: string;
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
 }
 
-/** A model of formula weights. `labels` gives the number of classes. */
-export function formulaModel(name: string, imageSize: number, labels: readonly string[], change?: (weights: ExportedModel['weights']) => ExportedModel['weights']): ExportedModel {
+/** A model of formula weights. `labels` gives the number of classes; `sharpness` multiplies the last layer, so that answers lie apart. */
+export function formulaModel(name: string, imageSize: number, labels: readonly string[], sharpness = 1): ExportedModel {
   const backbone = findBackbone(name)
   const network = buildNetwork(backbone, { classes: labels.length, head: 'linear', dropout: null })
   const formula = formulaWeights(network, name.startsWith('resnet') ? 1 : 1.4)
+  const weights = new Map(formula)
+  for (const part of ['weight', 'bias']) {
+    const tensor = formula.get(`${network.output}.${part}`)
+    if (tensor !== undefined) weights.set(`${network.output}.${part}`, { ...tensor, data: tensor.data.map((value) => value * sharpness) })
+  }
   const state: CheckpointState = {
     version: 1,
     backbone: name,
@@ -74,7 +79,7 @@ export function formulaModel(name: string, imageSize: number, labels: readonly s
     elapsed_s: 1,
     seed: 1,
   }
-  return { state, backbone, network, preprocessing: backbone.preprocessing, weights: change?.(formula) ?? formula }
+  return { state, backbone, network, preprocessing: backbone.preprocessing, weights }
 }
 
 /** Writes the export into a new folder below the system's temporary one. */

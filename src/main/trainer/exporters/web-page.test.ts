@@ -24,6 +24,12 @@ if (browserPath === null) {
 
 const LABELS = ['dandelion', 'grass', '<b>clover</b>', 'a class with a long name that has to be cut somewhere', 'moss', 'fern', 'nettle', 'thistle', 'daisy', 'plantain']
 
+/** Slow without a graphics card: `GRAFT_ALL_BACK_ENDS=1` asks for them. */
+const EXTRA =
+  process.env['GRAFT_ALL_BACK_ENDS'] === undefined
+    ? []
+    : ([['resnet50', 'webgl'], ['resnet50', 'cpu'], ['efficientnet_b0', 'cpu'], ['efficientnet_lite0', 'webgl'], ['efficientnet_lite0', 'cpu']] as const)
+
 /** The engine's own answer. */
 function originalProbabilities(model: ExportedModel, pixels: Uint8Array): number[] {
   const { network, preprocessing, weights, state } = model
@@ -95,6 +101,38 @@ describe.skipIf(browserPath === null)('the page of a TensorFlow.js export', () =
     const expected = originalProbabilities(model, Uint8Array.from(pixels))
     expect(Math.max(...expected.map((value, i) => Math.abs(value - (got.values[i] ?? NaN))))).toBeLessThan(1e-4)
     await page.close()
+  })
+
+  test.each([
+    ['efficientnet_lite0', 'wasm'],
+    ['efficientnet_b0', 'wasm'],
+    ['efficientnet_b0', 'webgl'],
+    ['resnet50', 'wasm'],
+    ...EXTRA,
+  ] as const)('%s at 224 answers as the engine does, computed by %s', async (name, backEnd) => {
+    const large = formulaModel(name, 224, LABELS, name === 'efficientnet_b0' ? 10 : 1)
+    const place = await writeExample(large)
+    const other = await serveFolder(place)
+    const page = await open(`${other.address}/?backend=${backEnd}`)
+    await ready(page)
+    const photograph = patternPixels(224, 224, 3, 5)
+    const got = await page.evaluate(
+      async (base64) => {
+        const { classifier } = (globalThis as unknown as { graft: PageGraft }).graft
+        const pixels = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+        const started = performance.now()
+        return { values: [...(await classifier.probabilities(pixels))], milliseconds: Math.round(performance.now() - started) }
+      },
+      Buffer.from(photograph).toString('base64'),
+    )
+    const expected = originalProbabilities(large, photograph)
+    const largest = Math.max(...expected.map((value, i) => Math.abs(value - (got.values[i] ?? NaN))))
+    console.info(`${name} in the browser by ${backEnd}: largest difference ${largest.toExponential(1)}, ${got.milliseconds} ms a picture, top ${Math.max(...expected).toFixed(3)}`)
+    expect(largest).toBeLessThan(1e-4)
+    expect(got.values.indexOf(Math.max(...got.values))).toBe(expected.indexOf(Math.max(...expected)))
+    await page.close()
+    other.close()
+    await rm(place, { recursive: true })
   })
 
   test('decodes a picture to the pixels that the trainer sees: orientation applied, transparency dropped', async () => {
