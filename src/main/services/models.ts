@@ -88,11 +88,11 @@ export class ModelsService {
 
   /**
    * How long a run takes on a dataset and how much memory. Measures a few steps on this machine; what differs only in epochs, views
-   * or the split is answered from memory. @throws GraftError CONFLICT while a run is live
+   * or the split is answered from memory. Weights that are still to be fetched make no difference. @throws GraftError CONFLICT while
+   * a run is live
    */
   async forecast(input: { config: Partial<RunConfig>; datasetId: string }, signal?: AbortSignal): Promise<Forecast> {
     const { config } = combineConfig({ preset: null, flags: input.config })
-    await this.requireUsable(config)
     const { manifest } = this.datasets.find(input.datasetId)
     const { split } = manifestCounts(manifest)
     const dataset = { classes: manifest.classes.length, trainPictures: split.train, sample: { root: manifest.root, entries: someOf(manifest) } }

@@ -38,7 +38,7 @@ const FEWEST = 6
 
 type ForecastJob = Extract<Job, { kind: 'forecast' }>
 
-/** Median time of a part, milliseconds; the first use of a batch size is left out where there is time for a second. */
+/** Mean time of a part, milliseconds, as a run's many repetitions have it; the first use of a batch size is left out where there is time for a second. */
 async function timedMs(work: () => Promise<void>): Promise<number> {
   const times: number[] = []
   let spent = 0
@@ -48,8 +48,8 @@ async function timedMs(work: () => Promise<void>): Promise<number> {
     times.push(performance.now() - started)
     spent += times.at(-1) ?? 0
   }
-  const counted = (times.length > 1 ? times.slice(1) : times).sort((a, b) => a - b)
-  return counted[Math.floor((counted.length - 1) / 2)] ?? 0
+  const counted = times.length > 1 ? times.slice(1) : times
+  return counted.reduce((a, b) => a + b, 0) / counted.length
 }
 
 /** Highest resident memory of this process so far, bytes. */

@@ -56,7 +56,7 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
             </div>
           )}
           <PresetCards chosen={preset} configs={configs} forecasts={forecasts} isHeld={isRunLive} onChoose={choosePreset} />
-          <SettingGroups summary={summary} isSplitting={isSplitting} config={config} base={presetConfig(preset)} />
+          <SettingGroups summary={summary} isSplitting={isSplitting} config={config} base={presetConfig(preset)} forecast={forecasts[preset]} isHeld={isRunLive} />
         </div>
         <StartPanel summary={summary} config={config} forecast={forecasts[preset]} isRunLive={isRunLive} />
       </div>

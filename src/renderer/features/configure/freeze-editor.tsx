@@ -1,93 +1,89 @@
-/** Which layers keep their weights: a slider over the network's own layers, drawn as a strip by stage. */
-import { Slider } from '@mantine/core'
+/** What keeps its weights: the network with the freeze handle, three ways of saying it, and what follows from the choice. */
+import { SegmentedControl } from '@mantine/core'
 import { useMemo } from 'react'
 import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
-import { formatShort } from '../../ui/format'
+import { formatPlural } from '../../ui/format'
 import { NumberField } from '../../ui/number-field'
 import classes from './freeze-editor.module.css'
+import { FreezeFigures } from './freeze-figures'
+import { type Freezing, frozenLayers, handlePosition, layoutOf, listOf, ratioOf, toggledStage } from './network-layout'
+import { NetworkStages } from './network-stages'
+import type { ForecastState } from './use-forecasts'
 
-interface Stage {
-  name: string
-  first: number
-  layers: readonly { name: string; parameters: number }[]
+type Way = 'ratio' | 'stage' | 'list'
+
+const WAYS: readonly { value: Way; label: string }[] = [
+  { value: 'ratio', label: 'Up to a layer' },
+  { value: 'stage', label: 'By stage' },
+  { value: 'list', label: 'Chosen stages' },
+]
+
+const HINTS: Readonly<Record<Way, string>> = {
+  ratio: 'Layers before the handle keep their weights.',
+  stage: 'The early stages, as is usual for this network.',
+  list: 'Click a stage to freeze it or let it train.',
 }
 
-/** Neighbouring layers of one stage together. */
-export function stagesOf(layers: BackboneCard['layers']): Stage[] {
-  const stages: { name: string; first: number; layers: { name: string; parameters: number }[] }[] = []
-  layers.forEach((layer, index) => {
-    const last = stages.at(-1)
-    if (last?.name === layer.stage) last.layers.push(layer)
-    else stages.push({ name: layer.stage, first: index, layers: [layer] })
-  })
-  return stages
-}
-
-/** `_blocks.7` is 7, `_conv_stem` is stem: what fits below a few layers. */
-export function stageLabel(name: string): string {
-  return name.replace(/^(_blocks|features)\./, '').replace(/^_conv_/, '')
-}
-
-/** Whether a stage's name fits below its layers, taking the strip's usual width for granted. */
-function isLabelFitting(label: string, layers: number, allLayers: number): boolean {
-  return label.length * 6.5 <= (layers / allLayers) * 600
-}
-
-/** What a plan means, in a sentence. */
+/** What a plan keeps, in a sentence. */
 export function planSentence(plan: FreezePlan): string {
   const training = plan.layers - plan.frozenLayers
-  const counts = `${training} of ${plan.layers} layers train · ${formatShort(plan.trainableParameters)} of ${formatShort(plan.parameters)} parameters`
-  if (plan.frozenLayers === 0) return counts
-  return `${counts} · the frozen part runs ${plan.prefixCached ? 'once per picture and view' : 'again in each step'}`
+  const counts = `${training} of ${formatPlural(plan.layers, 'layer')} train${plan.layers === 1 ? 's' : ''}`
+  if (plan.frozenLayers === 0) return `${counts} · nothing is kept`
+  if (plan.kept === null) return `${counts} · the frozen part runs again in each step`
+  return `${counts} · the frozen part runs once per picture and view, ${plan.kept.shape.join('×')} numbers are kept of each`
 }
 
-export function FreezeEditor(props: { card: BackboneCard | null; ratio: number; plan: FreezePlan | null; onChange: (ratio: number) => void }) {
-  const { card, ratio, plan, onChange } = props
-  const stages = useMemo(() => stagesOf(card?.layers ?? []), [card])
-  const frozen = plan?.frozenLayers ?? 0
+interface FreezeEditorProps {
+  card: BackboneCard | null
+  freezing: Freezing
+  plan: FreezePlan | null
+  classNames: number
+  epochs: number
+  forecast: ForecastState
+  isHeld: boolean
+  onChange: (freezing: Partial<Freezing>) => void
+}
+
+export function FreezeEditor(props: FreezeEditorProps) {
+  const { card, freezing, plan, onChange } = props
+  const layers = useMemo(() => card?.layers ?? [], [card])
+  const layout = useMemo(() => layoutOf(layers), [layers])
+  const frozen = frozenLayers(layers, freezing, plan)
+  const way: Way = typeof freezing.freeze === 'string' ? freezing.freeze : 'list'
+  const atRatio = () => ({ freeze: 'ratio' as const, freeze_ratio: ratioOf(handlePosition(frozen), layers.length) })
+  const choose: Readonly<Record<Way, () => Partial<Freezing>>> = {
+    ratio: atRatio,
+    stage: () => ({ freeze: 'stage' }),
+    list: () => listOf(layers, frozen.some(Boolean) ? frozen : frozen.map((_, i) => layers[i]?.stage === layers[0]?.stage)),
+  }
   return (
     <div className={classes.editor}>
-      <div className={classes.scale}>
-        <Slider
-          min={0}
-          max={1}
-          step={0.01}
-          value={ratio}
-          label={null}
-          size={4}
-          thumbSize={16}
-          classNames={{ bar: classes.bar ?? '' }}
-          thumbLabel="Freeze ratio"
-          thumbProps={{ 'aria-valuetext': plan === null ? `${Math.round(ratio * 100)} %` : `${Math.round(ratio * 100)} %, ${frozen} of ${plan.layers} layers frozen` }}
-          onChange={onChange}
-        />
-        <div className={classes.strip} role="img" aria-label={plan === null ? 'Layers of the network' : `${frozen} of ${plan.layers} layers frozen`}>
-          {stages.map((stage) => (
-            <div key={stage.first} className={classes.stage} style={{ flexGrow: stage.layers.length }}>
-              <div className={classes.layers}>
-                {stage.layers.map((layer, index) => (
-                  <span
-                    key={layer.name}
-                    className={classes.layer}
-                    data-frozen={stage.first + index < frozen || undefined}
-                    title={`${layer.name}: ${formatShort(layer.parameters)} parameters, ${stage.first + index < frozen ? 'frozen' : 'trains'}`}
-                  />
-                ))}
-              </div>
-              <span className={classes.name} title={stage.name}>
-                {isLabelFitting(stageLabel(stage.name), stage.layers.length, card?.layers.length ?? 1) ? stageLabel(stage.name) : '\u00a0'}
-              </span>
-            </div>
-          ))}
-          <div className={classes.stage} style={{ flexGrow: 1 }}>
-            <div className={classes.layers}>
-              <span className={classes.layer} title="The new last layer, which always trains" />
-            </div>
-            <span className={`${classes.name} ${classes.head}`}>head</span>
-          </div>
+      <div className={classes.ways}>
+        <SegmentedControl aria-label="Way of freezing" data={[...WAYS]} value={way} onChange={(next) => onChange(choose[next]())} />
+        <p className={classes.hint}>{HINTS[way]}</p>
+        <div className={classes.ratio} data-idle={way !== 'ratio' || undefined}>
+          <span aria-hidden>Ratio</span>
+          <NumberField
+            label="Freeze ratio"
+            isLabelHidden
+            value={way === 'ratio' ? freezing.freeze_ratio : ratioOf(handlePosition(frozen), layers.length)}
+            low={0}
+            high={1}
+            step={0.05}
+            onChange={(value) => value !== null && onChange({ freeze: 'ratio', freeze_ratio: value })}
+          />
         </div>
       </div>
-      <NumberField label="Freeze ratio as a number" isLabelHidden value={ratio} low={0} high={1} step={0.05} onChange={(value) => value !== null && onChange(value)} />
+      <NetworkStages
+        layers={layers}
+        layout={layout}
+        frozen={frozen}
+        plan={plan}
+        headWords={formatPlural(props.classNames, 'class', 'classes')}
+        onMove={(position) => onChange({ freeze: 'ratio', freeze_ratio: ratioOf(position, layers.length) })}
+        onToggle={(stage) => onChange(toggledStage(layers, frozen, stage))}
+      />
+      <FreezeFigures plan={plan} forecast={props.forecast} epochs={props.epochs} isHeld={props.isHeld} />
       <p className={classes.sentence} aria-live="polite">
         {plan === null ? ' ' : planSentence(plan)}
       </p>

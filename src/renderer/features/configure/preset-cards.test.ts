@@ -1,11 +1,32 @@
 import { expect, test } from 'vitest'
+import { forecastOf } from '../../../shared/domain/forecast'
+import type { Measurement } from '../../../shared/domain/model'
 import { DEFAULT_RUN_CONFIG } from '../../../shared/domain/run-config'
 import { forecastNote, forecastWords } from './preset-cards'
 import { forecastKey, type ForecastState } from './use-forecasts'
 
+const MEASUREMENT: Measurement = {
+  batchSize: 16,
+  startSeconds: 1,
+  warmUpSeconds: 1,
+  decodePictureMs: 4,
+  prefixPictureMs: 10,
+  prefixPlainMs: 8,
+  trainStepMs: 100,
+  smallStepMs: 20,
+  validatePictureMs: 2,
+  forwardPictureMs: 10,
+  copySeconds: 0.1,
+  writeSeconds: 0.1,
+  memoryBytes: 5e8,
+  featureBytes: 1000,
+  featureBudgetBytes: 1e9,
+  measuredAt: '2026-01-01T00:00:00.000Z',
+}
+
 const known = (secondsLow: number, secondsHigh: number): ForecastState => ({
   kind: 'known',
-  forecast: { secondsLow, secondsHigh, trainStepMs: 1, prefixPictureMs: 1, measuredAt: '2026-01-01T00:00:00.000Z' },
+  forecast: { ...forecastOf(MEASUREMENT, DEFAULT_RUN_CONFIG, { train: 70, val: 15, test: 15, decodedShare: 0 }), secondsLow, secondsHigh },
 })
 
 test('a forecast is a range, and said to be a guess once', () => {

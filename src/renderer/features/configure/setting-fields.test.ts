@@ -3,7 +3,7 @@ import { augmentationSchema, DEFAULT_RUN_CONFIG, runConfigSchema } from '../../.
 import { AUGMENT_SETTINGS, AUGMENTATION_SETTINGS, fieldBounds, helpOf, NETWORK_SETTINGS, rangeWords, SCHEDULE_SETTINGS, TRAINING_SETTINGS } from './setting-fields'
 
 test('every setting of a run has its place on the screen', () => {
-  const drawnApart = ['backbone', 'weights', 'head', 'freeze_ratio', 'train_ratio', 'val_ratio', 'test_ratio', 'seed', 'augmentation']
+  const drawnApart = ['backbone', 'weights', 'head', 'freeze', 'freeze_ratio', 'train_ratio', 'val_ratio', 'test_ratio', 'seed', 'augmentation']
   const drawn = [...NETWORK_SETTINGS, ...TRAINING_SETTINGS, ...SCHEDULE_SETTINGS, ...AUGMENT_SETTINGS].map(({ key }) => key)
   expect([...drawn, ...drawnApart].sort()).toEqual(Object.keys(runConfigSchema.shape).sort())
   expect(AUGMENTATION_SETTINGS.map(({ key }) => key).sort()).toEqual(Object.keys(augmentationSchema.shape).sort())

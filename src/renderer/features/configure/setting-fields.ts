@@ -1,6 +1,6 @@
 /** Every setting of a run: its group, its words, its bounds as the schema has them, and when it has no effect. */
 import { z } from 'zod'
-import { augmentationSchema, METRICS, OPTIMIZERS, resolvedViews, runConfigSchema, SCHEDULERS, type Augmentation, type RunConfig } from '../../../shared/domain/run-config'
+import { augmentationSchema, METRICS, OPTIMIZERS, resolvedViews, runConfigSchema, SCHEDULERS, type Augmentation, type HeadName, type RunConfig } from '../../../shared/domain/run-config'
 import { formatSmall } from '../../ui/format'
 
 interface FieldBase<K> {
@@ -33,9 +33,12 @@ const onlySgd = (config: RunConfig): string | null => (config.optimizer === 'sgd
 const onlyPlateau = (config: RunConfig): string | null => (config.scheduler === 'plateau' ? null : 'Used with the plateau schedule only')
 const needsAugmentation = (config: RunConfig): string | null => (config.augment ? null : 'Augmentation is off')
 
+/** What an empty dropout stands for. */
+const DROPOUT_WORDS: Readonly<Record<HeadName, string>> = { linear: 'as published', mlp: '0.3', deep: '0.5' }
+
 export const NETWORK_SETTINGS: readonly RunSetting[] = [
   { key: 'image_size', label: 'Image size', kind: 'number', unit: 'px', step: 32 },
-  { key: 'dropout', label: 'Dropout', kind: 'number', step: 0.05, placeholder: () => 'as published' },
+  { key: 'dropout', label: 'Dropout', kind: 'number', step: 0.05, placeholder: (config) => DROPOUT_WORDS[config.head] },
 ]
 
 export const TRAINING_SETTINGS: readonly RunSetting[] = [
@@ -141,6 +144,7 @@ const OTHER_LABELS: Partial<Record<keyof RunConfig, string>> = {
   backbone: 'Backbone',
   weights: 'Weights',
   head: 'Head',
+  freeze: 'Freezing',
   freeze_ratio: 'Freeze ratio',
   augmentation: 'Augmentation amounts',
 }
@@ -155,6 +159,8 @@ export function valueWords(key: keyof RunConfig, value: unknown): string {
   if (setting?.kind === 'choice') return setting.options.find((option) => option.value === value)?.label ?? String(value)
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (value === null) return 'by itself'
+  if (Array.isArray(value)) return value.join(', ')
+  if (key === 'freeze') return value === 'stage' ? 'by stage' : 'by ratio'
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatSmall(value)
   return typeof value === 'string' ? value : 'changed'
 }

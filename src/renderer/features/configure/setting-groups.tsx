@@ -4,12 +4,13 @@ import { useState, type ReactNode } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { Augmentation, RunConfig } from '../../../shared/domain/run-config'
 import { splitDataset } from '../../state/dataset'
-import { resetSetting, sameValue, setSetting } from '../../state/draft'
+import { resetSetting, sameValue, setSetting, useDraft } from '../../state/draft'
 import { formatCount, formatShare } from '../../ui/format'
 import { SplitBar, SplitKey } from '../../ui/split-bar'
 import { SplitEditor } from '../../ui/split-editor'
 import { BackboneChoice } from './backbone-choice'
 import { FreezeEditor } from './freeze-editor'
+import { HeadChoice } from './head-choice'
 import {
   AUGMENT_SETTINGS,
   AUGMENTATION_SETTINGS,
@@ -21,6 +22,7 @@ import {
 } from './setting-fields'
 import classes from './setting-groups.module.css'
 import { Row, SettingRow } from './setting-row'
+import type { ForecastState } from './use-forecasts'
 import { useBackbones, useFreezePlan } from './use-models'
 
 interface GroupsProps {
@@ -29,6 +31,10 @@ interface GroupsProps {
   config: RunConfig
   /** What the preset has. */
   base: RunConfig
+  /** Of this configuration. */
+  forecast: ForecastState
+  /** True while nothing may be measured. */
+  isHeld: boolean
 }
 
 function Group(props: { title: string; children: ReactNode }) {
@@ -64,29 +70,50 @@ function setAugmentation(now: Augmentation, key: keyof Augmentation, value: numb
   setSetting('augmentation', { ...now, [key]: value })
 }
 
+function setFreezing({ freeze, freeze_ratio }: Partial<Pick<RunConfig, 'freeze' | 'freeze_ratio'>>): void {
+  if (freeze !== undefined) setSetting('freeze', freeze)
+  if (freeze_ratio !== undefined) setSetting('freeze_ratio', freeze_ratio)
+}
+
+/** The stages of one network are not another's: a list of them goes. */
+function chooseBackbone(name: string): void {
+  setSetting('backbone', name)
+  if (Array.isArray(useDraft.getState().changes.freeze)) setSetting('freeze', 'ratio')
+}
+
 export function SettingGroups(props: GroupsProps) {
-  const { summary, isSplitting, config, base } = props
+  const { summary, isSplitting, config, base, forecast, isHeld } = props
   const cards = useBackbones()
   const plan = useFreezePlan({ backbone: config.backbone, head: config.head, freeze: config.freeze, freeze_ratio: config.freeze_ratio, classes: summary.classes.length, imageSize: config.image_size, batchSize: config.batch_size, optimizer: config.optimizer })
   const card = cards?.find((entry) => entry.name === config.backbone) ?? null
   const baseTitle = cards?.find((entry) => entry.name === base.backbone)?.title ?? base.backbone
-  const resetFor = (key: 'backbone' | 'freeze_ratio' | 'weights', words: string) =>
+  const resetFor = (key: 'backbone' | 'head' | 'weights', words: string) =>
     sameValue(config[key], base[key]) ? null : { words, onReset: () => resetSetting(key) }
+  const isFreezingSame = sameValue(config.freeze, base.freeze) && sameValue(config.freeze_ratio, base.freeze_ratio)
+  const freezeReset = isFreezingSame ? null : { words: `a ratio of ${base.freeze_ratio}`, onReset: () => setFreezing({ freeze: base.freeze, freeze_ratio: base.freeze_ratio }) }
   return (
     <>
       <Group title="Network">
         <Row isWide label="Backbone" help={helpOf('backbone').split(';')[0] ?? ''} reset={resetFor('backbone', baseTitle)}>
-          <BackboneChoice cards={cards} config={config} onChoose={(name) => setSetting('backbone', name)} onRandomStart={() => setSetting('weights', 'none')} />
+          <BackboneChoice cards={cards} config={config} onChoose={chooseBackbone} onRandomStart={() => setSetting('weights', 'none')} />
         </Row>
         <Weights value={config.weights} reset={resetFor('weights', base.weights)} />
-        <Row isWide label="Freeze ratio" help={helpOf('freeze_ratio')} reset={resetFor('freeze_ratio', String(base.freeze_ratio))}>
-          <FreezeEditor card={card} ratio={config.freeze_ratio} plan={plan} onChange={(ratio) => setSetting('freeze_ratio', ratio)} />
+        <Row isWide label="Freezing" help="The part of the network that keeps its weights; the rest learns" reset={freezeReset}>
+          <FreezeEditor
+            card={card}
+            freezing={{ freeze: config.freeze, freeze_ratio: config.freeze_ratio }}
+            plan={plan}
+            classNames={summary.classes.length}
+            epochs={config.epochs}
+            forecast={forecast}
+            isHeld={isHeld}
+            onChange={setFreezing}
+          />
         </Row>
-        <Fields settings={NETWORK_SETTINGS} config={config} base={base}>
-          <Row label="Head" help={helpOf('head')} reset={null}>
-            <span className={classes.only}>{config.head}</span>
-          </Row>
-        </Fields>
+        <Row isWide label="Head" help="What is put on the network for these classes; it always learns" reset={resetFor('head', base.head)}>
+          <HeadChoice value={config.head} onChange={(head) => setSetting('head', head)} />
+        </Row>
+        <Fields settings={NETWORK_SETTINGS} config={config} base={base} />
       </Group>
       <Group title="Training">
         <Fields settings={TRAINING_SETTINGS} config={config} base={base} />
@@ -135,7 +162,8 @@ export function SettingGroups(props: GroupsProps) {
 type Start = 'imagenet' | 'none' | 'file'
 
 function startOf(weights: string): Start {
-  return weights === 'imagenet' || weights === 'none' ? weights : 'file'
+  if (/^imagenet(1k_v\d)?$/.test(weights)) return 'imagenet'
+  return weights === 'none' ? 'none' : 'file'
 }
 
 function Weights(props: { value: string; reset: { words: string; onReset: () => void } | null }) {

@@ -5,7 +5,7 @@ import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { presetConfig, resetDraft, resetSetting, useDraft } from '../../state/draft'
 import { startDraft, startHindrance, useStart } from '../../state/start-run'
-import { formatPlural } from '../../ui/format'
+import { formatBytes, formatPlural } from '../../ui/format'
 import { forecastNote, forecastWords } from './preset-cards'
 import { labelOf, valueWords } from './setting-fields'
 import classes from './start-panel.module.css'
@@ -35,6 +35,7 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
       <div>
         <p className={classes.time}>{forecastWords(forecast) ?? '–'}</p>
         <p className="meta">{forecastNote(forecast, isRunLive)}</p>
+        <p className="meta">{forecast.kind === 'known' ? `up to ${formatBytes(forecast.forecast.memoryBytes)} of memory` : '\u00a0'}</p>
       </div>
       <div className={classes.start}>
         <Button fullWidth size="sm" loading={isStarting} disabled={hindrance !== null} onClick={start}>

@@ -14,6 +14,9 @@ const QUIET_MS = 800
 const DECISIVE = [
   'backbone',
   'weights',
+  'head',
+  'dropout',
+  'freeze',
   'freeze_ratio',
   'image_size',
   'batch_size',
@@ -21,6 +24,7 @@ const DECISIVE = [
   'epochs',
   'views',
   'augment',
+  'augmentation',
   'num_workers',
   'device',
   'train_ratio',

@@ -1,0 +1,60 @@
+/** What a choice of freezing costs here: parameters, time and memory. The last figures stay, dimmed, while new ones are measured. */
+import { useRef } from 'react'
+import { parameterWords } from '../../../shared/domain/parameter-words'
+import type { Forecast, FreezePlan } from '../../../shared/domain/model'
+import { formatBytes, formatDuration, formatDurationRange, formatPlural } from '../../ui/format'
+import classes from './freeze-figures.module.css'
+import { forecastNote } from './preset-cards'
+import type { ForecastState } from './use-forecasts'
+
+/** How far a run may be from its forecast. */
+const MARGIN = 0.25
+
+/** `6–10 s`, `about 40 ms`. */
+export function aboutSeconds(seconds: number): string {
+  return seconds < 2 ? `about ${formatDuration(seconds)}` : formatDurationRange(seconds * (1 - MARGIN), seconds * (1 + MARGIN))
+}
+
+/** Which epochs take longer than the others, and how long. */
+export function epochNote({ firstEpochSeconds, newViewEpochSeconds, newViewEpochs, epochSeconds }: Forecast, epochs: number): string {
+  const usual = epochs > newViewEpochs ? epochSeconds : newViewEpochSeconds
+  if (newViewEpochs > 1 && epochs > newViewEpochs && newViewEpochSeconds > 1.2 * epochSeconds) return `${formatDuration(newViewEpochSeconds)} in the first ${newViewEpochs}`
+  return firstEpochSeconds > 1.2 * usual ? `${formatDuration(firstEpochSeconds)} in the first` : 'all alike'
+}
+
+/** The time of most epochs. */
+export function usualEpochSeconds({ newViewEpochSeconds, newViewEpochs, epochSeconds }: Forecast, epochs: number): number {
+  return epochs > newViewEpochs ? epochSeconds : newViewEpochSeconds
+}
+
+export function FreezeFigures({ plan, forecast, epochs, isHeld }: { plan: FreezePlan | null; forecast: ForecastState; epochs: number; isHeld: boolean }) {
+  const last = useRef<Forecast | null>(null)
+  if (forecast.kind === 'known') last.current = forecast.forecast
+  const known = last.current
+  const note = forecast.kind === 'known' ? 'measured here' : forecast.kind === 'measuring' ? 'measuring…' : forecastNote(forecast, isHeld)
+  return (
+    <dl className={classes.figures} data-stale={forecast.kind !== 'known' || undefined} aria-label="What the choice costs">
+      <Figure name="Parameters" value={plan === null ? null : parameterWords(plan)} note={plan === null ? '' : `${(100 * (plan.trainableParameters / plan.parameters)).toFixed(0)} % of them train`} />
+      <Figure isMeasured name="An epoch" value={known === null ? null : aboutSeconds(usualEpochSeconds(known, epochs))} note={known === null ? note : epochNote(known, epochs)} />
+      <Figure
+        isMeasured
+        name={`All ${formatPlural(epochs, 'epoch')}`}
+        value={known === null ? null : aboutSeconds(known.seconds)}
+        note={forecast.kind === 'failed' ? forecast.failure.message : note}
+      />
+      <Figure isMeasured name="Memory" value={known === null ? null : formatBytes(known.memoryBytes)} note={known === null ? '' : 'of the trainer, at its peak'} />
+    </dl>
+  )
+}
+
+function Figure({ name, value, note, isMeasured }: { name: string; value: string | null; note: string; isMeasured?: boolean }) {
+  return (
+    <div data-measured={isMeasured}>
+      <dt>{name}</dt>
+      <dd className={classes.value}>{value ?? '–'}</dd>
+      <dd className={classes.note} title={note}>
+        {note}
+      </dd>
+    </div>
+  )
+}
