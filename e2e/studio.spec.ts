@@ -70,6 +70,45 @@ describe.skipIf(browserPath === null)('the served studio', () => {
     await expectAccessible(page, 'configure')
   })
 
+  test('the freeze handle is dragged over the layers and moved by keys; a stage is frozen by a click', async () => {
+    const handle = page.getByRole('slider', { name: 'Frozen layers' })
+    const said = () => handle.getAttribute('aria-valuetext')
+    expect(await said()).toMatch(/^34 of 49 layers frozen/)
+    await handle.focus()
+    await page.keyboard.press('ArrowRight')
+    expect(await said()).toMatch(/^35 of 49/)
+    // 36 layers end with block 11.
+    await page.keyboard.press('PageUp')
+    expect(await said()).toMatch(/^36 of 49/)
+    await page.keyboard.press('End')
+    expect(await said()).toMatch(/^all 49 layers frozen: only the head trains/)
+    await page.getByText(/^3\.4M \(3\.8k trainable\)$/).waitFor()
+    await page.keyboard.press('Home')
+    expect(await said()).toMatch(/^0 of 49/)
+
+    await handle.scrollIntoViewIfNeeded()
+    const from = await handle.boundingBox()
+    const seventh = await page.getByRole('button', { name: /^Freeze _blocks\.7/ }).boundingBox()
+    if (from === null || seventh === null) throw new Error('The network is not drawn')
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(seventh.x + 1, from.y, { steps: 6 })
+    await shot(page, '03b-freeze')
+    await page.mouse.up()
+    // The stem, 2 layers of block 0 and 3 of each up to block 6.
+    expect(await said()).toMatch(/^21 of 49 layers frozen/)
+    expect(await page.getByRole('textbox', { name: 'Freeze ratio' }).inputValue()).toBe('0.43')
+    const stages = (pressed: boolean) => page.getByRole('button', { name: /^Freeze _/, pressed }).count()
+    expect([await stages(true), await stages(false)]).toEqual([8, 10])
+
+    await page.getByRole('button', { name: /^Freeze _blocks\.9/ }).click()
+    expect([await stages(true), await stages(false)]).toEqual([9, 9])
+    await page.getByRole('radio', { name: 'Chosen stages' }).and(page.locator(':checked')).waitFor({ state: 'attached' })
+    await expectAccessible(page, 'freezing')
+    await page.getByRole('button', { name: 'Reset all' }).click()
+    expect(await said()).toMatch(/^34 of 49/)
+  })
+
   test('training is watched live, and a closed window loses nothing', async () => {
     await trainFast(page)
     await page.getByRole('figure', { name: 'Accuracy' }).waitFor()

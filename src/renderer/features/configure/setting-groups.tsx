@@ -73,6 +73,13 @@ function setAugmentation(now: Augmentation, key: keyof Augmentation, value: numb
 function setFreezing({ freeze, freeze_ratio }: Partial<Pick<RunConfig, 'freeze' | 'freeze_ratio'>>): void {
   if (freeze !== undefined) setSetting('freeze', freeze)
   if (freeze_ratio !== undefined) setSetting('freeze_ratio', freeze_ratio)
+  // A ratio that means nothing any more is no change worth listing.
+  if (freeze !== undefined && freeze !== 'ratio') resetSetting('freeze_ratio')
+}
+
+function resetFreezing(): void {
+  resetSetting('freeze')
+  resetSetting('freeze_ratio')
 }
 
 /** The stages of one network are not another's: a list of them goes. */
@@ -90,7 +97,7 @@ export function SettingGroups(props: GroupsProps) {
   const resetFor = (key: 'backbone' | 'head' | 'weights', words: string) =>
     sameValue(config[key], base[key]) ? null : { words, onReset: () => resetSetting(key) }
   const isFreezingSame = sameValue(config.freeze, base.freeze) && sameValue(config.freeze_ratio, base.freeze_ratio)
-  const freezeReset = isFreezingSame ? null : { words: `a ratio of ${base.freeze_ratio}`, onReset: () => setFreezing({ freeze: base.freeze, freeze_ratio: base.freeze_ratio }) }
+  const freezeReset = isFreezingSame ? null : { words: `a ratio of ${base.freeze_ratio}`, onReset: resetFreezing }
   return (
     <>
       <Group title="Network">
