@@ -28,7 +28,7 @@ export class ExportsService {
       const directory = await this.files.confineNew(input.directory)
       const job = runJob<'export'>(
         { kind: 'export', runDirectory: folder.directory, checkpoint, directory, options },
-        { signal: inner, onProgress: ({ message, done, total }) => report(done, total, message), trainerPath: this.options.trainerPath },
+        { signal: inner, onProgress: ({ message, done, total, soFar }) => report(done, total, message, soFar), trainerPath: this.options.trainerPath },
       )
       const result = await job.result
       await this.settings.update({ lastExportDirectory: directory })

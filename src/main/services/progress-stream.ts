@@ -1,14 +1,15 @@
 /** Long work as a stream: progress, at most ten times a second, then the result or the failure. */
 import { Cancelled, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Failure } from '../../shared/domain/error'
+import type { ParitySoFar } from '../../shared/domain/export'
 import { Broadcast } from './broadcast'
 
 export type ProgressItem<T> =
-  | { kind: 'progress'; message: string; done: number; total: number }
+  | { kind: 'progress'; message: string; done: number; total: number; soFar?: ParitySoFar | undefined }
   | { kind: 'done'; result: T }
   | { kind: 'failed'; failure: Failure }
 export type ProgressStream<T> = AsyncGenerator<ProgressItem<T>, void, void>
-export type Report = (done: number, total: number, message: string) => void
+export type Report = (done: number, total: number, message: string, soFar?: ParitySoFar) => void
 
 const PERIOD_MS = 100
 
@@ -25,13 +26,13 @@ export async function* progressStream<T>(work: (report: Report, signal: AbortSig
   const items = news.subscribe()
   let toldMs = -Infinity
   let told = ''
-  const report: Report = (done, total, message) => {
+  const report: Report = (done, total, message, soFar) => {
     const nowMs = performance.now()
     // A new phase and the end of one are always told.
     if (nowMs - toldMs < PERIOD_MS && message === told && done < total) return
     toldMs = nowMs
     told = message
-    news.publish({ kind: 'progress', message, done, total })
+    news.publish({ kind: 'progress', message, done, total, ...(soFar === undefined ? {} : { soFar }) })
   }
   let cancelled = false
   const finished = (async () => {

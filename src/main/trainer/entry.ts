@@ -22,7 +22,7 @@ function send(message: FromTrainer): Promise<void> {
 const control = new Control()
 const context: JobContext = {
   sendEvent: (event) => void send({ type: 'event', event }),
-  progress: (message, done, total) => void send({ type: 'progress', message, done, total }),
+  progress: (message, done, total, soFar) => void send({ type: 'progress', message, done, total, soFar }),
   control,
 }
 

@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cancelled, GraftError } from '../../shared/domain/error'
+import type { ParitySoFar } from '../../shared/domain/export'
 import type { SequencedRunEvent } from '../../shared/domain/run'
 import { RunFolder } from '../storage/run-folder'
 import { readCheckpointStateIfThere } from '../storage/checkpoint-folder'
@@ -25,6 +26,8 @@ export interface JobProgress {
   message: string
   done: number
   total: number
+  /** Of an export's check. */
+  soFar?: ParitySoFar | undefined
 }
 
 export interface JobOptions {
@@ -176,7 +179,7 @@ function supervise<K extends JobKind>(
         case 'event':
           return options.onEvent?.(message.event)
         case 'progress':
-          return options.onProgress?.({ message: message.message, done: message.done, total: message.total })
+          return options.onProgress?.({ message: message.message, done: message.done, total: message.total, soFar: message.soFar })
         case 'result':
           ending = { ok: true, result: message.result as JobResults[K] }
           return undefined

@@ -4,7 +4,7 @@
  */
 import type { ManifestEntry, Split } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
-import type { ExportOptions, ExportReport } from '../../shared/domain/export'
+import type { ExportOptions, ExportReport, ParitySoFar } from '../../shared/domain/export'
 import type { Evaluation } from '../../shared/domain/metrics'
 import type { Measurement } from '../../shared/domain/model'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
@@ -74,7 +74,7 @@ export type ToTrainer =
 export type FromTrainer =
   /** Durable events carry the sequence they have in `history.jsonl`; passing ones (`progress`, `prepare`) repeat the last. */
   | { type: 'event'; event: SequencedRunEvent }
-  | { type: 'progress'; message: string; done: number; total: number }
+  | { type: 'progress'; message: string; done: number; total: number; soFar?: ParitySoFar | undefined }
   | { type: 'result'; result: JobResults[JobKind] }
   | { type: 'failed'; failure: Failure }
 

@@ -1,5 +1,6 @@
 /** Streams over a connection that may break: progress streams end with a result, event streams are taken up where they stopped. */
 import { ORPCError } from '@orpc/client'
+import type { ParitySoFar } from '../../shared/domain/export'
 import { Cancelled, failureSchema, GraftError, isCancellation, toFailure, type Failure } from '../../shared/domain/error'
 import { asLost, ConnectionLost, type SwitchingLink } from './connection'
 
@@ -7,6 +8,8 @@ export interface Progress {
   message: string
   done: number
   total: number
+  /** Of an export's check. */
+  soFar?: ParitySoFar | undefined
 }
 
 type ProgressEvent<T> = ({ kind: 'progress' } & Progress) | { kind: 'done'; result: T } | { kind: 'failed'; failure: Failure }
@@ -20,7 +23,7 @@ export async function resultOf<T>(
   try {
     for await (const event of stream) {
       if (options.signal.aborted) throw new Cancelled()
-      if (event.kind === 'progress') options.onProgress?.({ message: event.message, done: event.done, total: event.total })
+      if (event.kind === 'progress') options.onProgress?.({ message: event.message, done: event.done, total: event.total, soFar: event.soFar })
       else if (event.kind === 'done') return event.result
       else throw GraftError.fromFailure(event.failure)
     }

@@ -34,6 +34,8 @@ export const failureSchema = z.object({
   action: z.string().optional(),
   /** The technical part, folded away in the studio. */
   detail: z.string().optional(),
+  /** What a door can act on by itself, under names of the thing: `accuracyDrop`. */
+  figures: z.record(z.string(), z.number()).optional(),
 })
 export type Failure = z.infer<typeof failureSchema>
 
@@ -41,19 +43,22 @@ export class GraftError extends Error {
   readonly code: ErrorCode
   readonly action: string | undefined
   readonly detail: string | undefined
+  readonly figures: Readonly<Record<string, number>> | undefined
 
-  constructor(code: ErrorCode, message: string, options: { action?: string; detail?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { action?: string; detail?: string; figures?: Readonly<Record<string, number>>; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'GraftError'
     this.code = code
     this.action = options.action
     this.detail = options.detail
+    this.figures = options.figures
   }
 
   static fromFailure(failure: Failure): GraftError {
     return new GraftError(failure.code, failure.message, {
       ...(failure.action === undefined ? {} : { action: failure.action }),
       ...(failure.detail === undefined ? {} : { detail: failure.detail }),
+      ...(failure.figures === undefined ? {} : { figures: failure.figures }),
     })
   }
 }
@@ -89,6 +94,7 @@ export function toFailure(error: unknown): Failure {
       message: error.message,
       ...(error.action === undefined ? {} : { action: error.action }),
       ...(error.detail === undefined ? {} : { detail: error.detail }),
+      ...(error.figures === undefined ? {} : { figures: { ...error.figures } }),
     }
   }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {

@@ -115,6 +115,10 @@ export const exportParitySchema = z.object({
 })
 export type ExportParity = z.infer<typeof exportParitySchema>
 
+/** The check while it runs: what the pictures asked about until now say. */
+export const paritySoFarSchema = exportParitySchema.pick({ pictures: true, agreement: true, largestDifference: true, bound: true, accuracy: true })
+export type ParitySoFar = z.infer<typeof paritySoFarSchema>
+
 export const exportReportSchema = z.object({
   directory: z.string(),
   runId: z.string(),
@@ -124,6 +128,8 @@ export const exportReportSchema = z.object({
   parity: exportParitySchema,
   /** A few lines that use the model in its own world, as in the example file. */
   example: z.object({ file: z.string(), language: z.string(), text: z.string() }),
+  /** The model card, in Markdown. */
+  card: z.object({ file: z.string(), text: z.string() }),
   seconds: z.number(),
 })
 export type ExportReport = z.infer<typeof exportReportSchema>

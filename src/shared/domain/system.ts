@@ -1,6 +1,7 @@
 /** The machine and the installation, as the device chip and `graft doctor` show them. */
 import { z } from 'zod'
 import { failureSchema } from './error'
+import { paritySoFarSchema } from './export'
 
 export const deviceSchema = z.object({
   kind: z.enum(['cpu', 'gpu']),
@@ -53,7 +54,7 @@ export type Settings = z.infer<typeof settingsSchema>
 /** Progress of a long call, or its result. Streams end with `done` or `failed`. */
 export function progressStream<T extends z.ZodType>(result: T) {
   return z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('progress'), message: z.string(), done: z.number(), total: z.number() }),
+    z.object({ kind: z.literal('progress'), message: z.string(), done: z.number(), total: z.number(), /** Of an export's check. */ soFar: paritySoFarSchema.optional() }),
     z.object({ kind: z.literal('done'), result }),
     z.object({ kind: z.literal('failed'), failure: failureSchema }),
   ])

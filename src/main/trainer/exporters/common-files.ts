@@ -7,6 +7,8 @@ import type { ExportedModel, WrittenFile } from './exporter'
 import { type CardContent, type MeasuredFigures, modelCard } from './model-card'
 import { LICENCE_FILE } from './weights-licence'
 
+export const CARD_FILE = 'MODEL_CARD.md'
+
 export interface CommonContent extends Omit<CardContent, 'exampleFile'> {
   readonly example: { readonly file: string; readonly text: string }
 }
@@ -19,7 +21,7 @@ export async function writeCommonFiles(directory: string, content: CommonContent
     { name: 'model_info.json', what: 'Backbone, head, classes, image size, best epoch', text: json(modelInfo(model, options)) },
     { name: 'preprocessing.json', what: 'How a picture becomes the input, and what of it the model does itself', text: json(preprocessing(model, options)) },
     { name: 'metrics.json', what: 'How good it is on held-out pictures, with 95 % intervals', text: json(metrics(content)) },
-    { name: 'MODEL_CARD.md', what: 'What it is, what it learned from, how good it is, where its limits are', text: modelCard({ ...content, exampleFile: example.file }) },
+    { name: CARD_FILE, what: 'What it is, what it learned from, how good it is, where its limits are', text: modelCard({ ...content, exampleFile: example.file }) },
     { name: 'parity.json', what: 'How it answered beside the original', text: json(parityReport(parity, options)) },
     { name: LICENCE_FILE, what: 'The licence of the weights that training started from', text: licence.text },
     { name: example.file, what: 'Classifies a picture with it', text: example.text },

@@ -64,6 +64,7 @@ test('int8: a drop of accuracy asks for consent, a gain does not', () => {
   const refused = refusal([SURE, SURE, SURE, worse], options)
   expect(refused?.message).toMatch(/right for 75\.0 % of 4 pictures, the original for 100\.0 %: a drop of 25\.0 points, where 0\.0 were agreed to\. It names the same class for 75\.0 %/)
   expect(refused?.action).toMatch(/--accept-drop 0\.25/)
+  expect(refused?.figures).toEqual({ accuracyDrop: 0.25 })
   expect(refusal([SURE, SURE, SURE, worse], { ...options, accepted_accuracy_drop: 0.2 })).not.toBeNull()
   expect(refusal([SURE, SURE, SURE, worse], { ...options, accepted_accuracy_drop: 0.25 })).toBeNull()
 })

@@ -1,7 +1,7 @@
 /** Parity: what was written is asked about real held-out pictures beside the original, and held to a bound. */
 import type { Manifest, ManifestEntry, Split } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
-import type { ExportOptions, ExportParity, ExportPrecision } from '../../../shared/domain/export'
+import type { ExportOptions, ExportParity, ExportPrecision, ParitySoFar } from '../../../shared/domain/export'
 import { throwIfCancelled } from '../../dataset/cancellation'
 import { readPictures } from '../../engine/train/picture-source'
 import { argmax } from '../../engine/train/metrics'
@@ -124,7 +124,7 @@ export function requireParity(comparison: Comparison, pictures: number, options:
       'MISMATCH',
       `The ${precision} export is right for ${percent(accuracy.exported)} of ${pictures} pictures, the original for ${percent(accuracy.original)}: ` +
         `a drop of ${(drop * 100).toFixed(1)} points, where ${(accepted * 100).toFixed(1)} were agreed to. It names the same class for ${percent(agreement)}. Nothing was exported.`,
-      { action: `To agree to the drop, export again with --accept-drop ${needed}; float16 loses next to nothing.` },
+      { action: `To agree to the drop, export again with --accept-drop ${needed}; float16 loses next to nothing.`, figures: { accuracyDrop: needed } },
     )
   }
 }
@@ -182,7 +182,7 @@ export async function checkParity(input: ParityInput, context: JobContext): Prom
     const expected = original.probabilities(batch.pixels, batch.count)
     const got = exported.takes === 'resized' ? await exported.probabilities(batch) : await askAbout(whole, source, indices)
     indices.forEach((index, row) => pairs.push({ truth: source.labels[index] ?? -1, original: expected[row] ?? [], exported: got[row] ?? [] }))
-    context.progress('Asking the original and the export', pairs.length, source.count)
+    context.progress('Asking the original and the export', pairs.length, source.count, soFar(pairs, options.precision))
     await yieldToMessages()
     throwIfCancelled(signal)
   }
@@ -202,6 +202,13 @@ export async function checkParity(input: ParityInput, context: JobContext): Prom
     sizeBytes,
     millisecondsPerPicture,
   }
+}
+
+/** Without the classes, which are told at the end; nothing where an answer is not a number, which is refused then. */
+function soFar(pairs: readonly AnswerPair[], precision: ExportPrecision): ParitySoFar | undefined {
+  const { agreement, largestDifference, accuracy } = compareAnswers(pairs, [], precision)
+  if (Number.isNaN(largestDifference)) return undefined
+  return { pictures: pairs.length, agreement, largestDifference, accuracy, bound: BOUNDS[precision].difference }
 }
 
 const TIMED_TURNS = 30

@@ -71,6 +71,7 @@ test.each([
   expect(await text(name, 'labels.txt')).toBe('blue\nred\n')
   expect(JSON.parse(await text(name, 'model_info.json'))).toMatchObject({ backbone: 'mobilenet_v3_small', head: 'deep', dropout: 0.5, num_classes: 2, image_size: 64, export: { format, precision } })
   expect(await text(name, 'example.py')).toBe(report.example.text)
+  expect(report.card).toEqual({ file: 'MODEL_CARD.md', text: await text(name, 'MODEL_CARD.md') })
 
   const paths = [join(root, 'blue', '0.png'), join(root, 'red', '3.png')]
   const ask = (source: ModelSource) => runPredictJob({ kind: 'predict', source, paths, topK: 2 }, contextWith())

@@ -1,5 +1,5 @@
 /** `export`: the checkpoint as a folder that works without Graft, checked against the original before it is left there. */
-import { open, readdir, stat } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Manifest } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
@@ -11,7 +11,7 @@ import { atomicDirectory } from '../../storage/atomic-write'
 import { RunFolder } from '../../storage/run-folder'
 import { type CheckpointModel, loadCheckpoint } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
-import { writeCommonFiles } from '../exporters/common-files'
+import { CARD_FILE, writeCommonFiles } from '../exporters/common-files'
 import type { ExportedModel, Exporter, WrittenFile } from '../exporters/exporter'
 import { measureUncertainty } from '../exporters/model-card'
 import { checkParity } from '../exporters/parity'
@@ -34,6 +34,7 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
   await refuseUsedFolder(directory)
   const folder = await RunFolder.open(job.runDirectory)
   const [record, config, manifest] = [await folder.record(), await folder.config(), await folder.manifest()]
+  requirePictures(manifest)
   context.progress('Reading the checkpoint', 0, 1)
   const original = await loadCheckpoint(job.runDirectory, checkpoint)
   try {
@@ -54,10 +55,19 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
     })
     if (parity === null) throw new Error('The export was not checked')
     const files = written.map(async ({ name, what }) => ({ name, what, sizeBytes: await sizeOf(directory, name) }))
-    return { directory, runId: record.run_id, checkpoint, options, files: await Promise.all(files), parity, example, seconds: (performance.now() - started) / 1000 }
+    const card = { file: CARD_FILE, text: await readFile(join(directory, CARD_FILE), 'utf8') }
+    return { directory, runId: record.run_id, checkpoint, options, files: await Promise.all(files), parity, example, card, seconds: (performance.now() - started) / 1000 }
   } finally {
     original.close()
   }
+}
+
+/** A model may have come in without any; then nothing can be held against the original. */
+function requirePictures(manifest: Manifest): void {
+  if (manifest.pictures.some((entry) => entry.split !== 'train')) return
+  throw new GraftError('NOT_FOUND', 'An export is checked on pictures that the model was not trained on, but this run has none.', {
+    action: 'Import the model again together with pictures of its classes, and export that run.',
+  })
 }
 
 async function refuseUsedFolder(directory: string): Promise<void> {
