@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const START = resolve(import.meta.dirname, '../scripts/start.mjs')
+/** The command line without set-up before it: for a cache folder that set-up must not fill. */
+export const COMMAND_LINE = resolve(import.meta.dirname, '../out/main/cli.js')
 
 export interface Ended {
   code: number | null
@@ -25,8 +27,10 @@ export interface Started {
 export class Person {
   readonly home = mkdtempSync(join(tmpdir(), 'graft-e2e-'))
 
+  constructor(private readonly program = START) {}
+
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-    const child = spawn(process.execPath, [START, ...args], {
+    const child = spawn(process.execPath, [this.program, ...args], {
       env: { ...process.env, GRAFT_DATA_DIR: join(this.home, 'data'), GRAFT_PICTURE_CACHE_DIR: join(this.home, 'pictures'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

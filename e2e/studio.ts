@@ -18,16 +18,20 @@ if (browserPath === null) skipLoudly('specs in a browser', 'no Chromium-family b
 const SWITCHES = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--disable-component-update', '--disable-sync']
 
 export class StudioDoor {
-  readonly person = new Person()
+  readonly person: Person
   private server: Started | null = null
   private browser: Browser | null = null
   private context: BrowserContext | null = null
   /** What the pages complained of; the specs expect nothing. */
   readonly complaints: string[] = []
 
+  constructor(person = new Person()) {
+    this.person = person
+  }
+
   /** Serves with these roots and logs in. */
-  async open(roots: readonly string[]): Promise<Page> {
-    this.server = this.person.start(['serve', ...roots.flatMap((root) => ['--root', root])])
+  async open(roots: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Page> {
+    this.server = this.person.start(['serve', ...roots.flatMap((root) => ['--root', root])], env)
     const line = await this.server.line((text) => text.includes('http://'))
     const address = /http:\S+/.exec(line)?.[0] ?? ''
     this.browser = await chromium.launch({ executablePath: browserPath ?? '', args: SWITCHES })

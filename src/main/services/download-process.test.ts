@@ -93,7 +93,7 @@ test('a server that is not there, a name that does not exist, a port that speaks
   const plain = await serve((_, response) => void response.end())
   closers.push(() => plain.close())
   expect((await fetchIt(`https://localhost:${plain.port}/network.pth`)).outcome).toMatchObject({ code: 'NETWORK', message: expect.stringContaining('No secure connection') })
-  expect(await readdir(folder)).toEqual(['network.pth.part'])
+  expect(await readdir(folder)).toEqual([])
 })
 
 test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])('through the proxy that %s names', async (variable) => {

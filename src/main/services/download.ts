@@ -149,6 +149,7 @@ class Transfer {
     } finally {
       await part.close()
       await dispatcher.destroy()
+      if (this.sizeBytes === 0) await this.removePart()
     }
     try {
       await rename(this.partPath, this.file.path)
@@ -158,6 +159,12 @@ class Transfer {
       this.failWriting(error)
     }
     return { receivedBytes: this.receivedBytes }
+  }
+
+  /** Of which nothing has come, or nothing is kept. */
+  private async removePart(): Promise<void> {
+    await rm(this.partPath, { force: true })
+    await rm(versionPath(this.file.path), { force: true })
   }
 
   private async openPart(): Promise<FileHandle> {

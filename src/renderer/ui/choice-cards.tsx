@@ -11,12 +11,12 @@ export function ChoiceCards(props: { label: string; className?: string | undefin
 }
 
 /** `label` is the choice's accessible name; the children describe it. */
-export function ChoiceCard(props: { group: string; value: string; label: string; isChosen: boolean; onChoose: () => void; title?: string; children: ReactNode }) {
-  const { group, value, label, isChosen, onChoose, title, children } = props
+export function ChoiceCard(props: { group: string; value: string; label: string; isChosen: boolean; onChoose: () => void; title?: string; isDisabled?: boolean; children: ReactNode }) {
+  const { group, value, label, isChosen, onChoose, title, isDisabled, children } = props
   const id = `${group}-${value}`
   return (
     <label className={classes.card} data-chosen={isChosen || undefined} title={title}>
-      <input type="radio" name={group} value={value} aria-label={label} aria-describedby={id} checked={isChosen} onChange={onChoose} />
+      <input type="radio" name={group} value={value} aria-label={label} aria-describedby={id} checked={isChosen} disabled={isDisabled === true} onChange={onChoose} />
       <span className={classes.body} id={id}>
         {children}
       </span>

@@ -1,17 +1,24 @@
-/** The networks to choose from, and what to do where a network's weights are not on this machine. */
-import { Button } from '@mantine/core'
+/** The networks to choose from, and where the chosen one's weights come from. */
+import { SegmentedControl } from '@mantine/core'
+import { IconCheck, IconDownload } from '@tabler/icons-react'
 import { type BackboneCard, chosenWeights } from '../../../shared/domain/model'
 import type { RunConfig } from '../../../shared/domain/run-config'
+import { setSetting } from '../../state/draft'
 import { ChoiceCard, ChoiceCards } from '../../ui/choice-cards'
-import { formatShort } from '../../ui/format'
+import { formatBytes, formatShare, formatShort } from '../../ui/format'
 import classes from './backbone-choice.module.css'
-
-const hasWeights = (card: BackboneCard) => card.weights.some(({ isPresent }) => isPresent)
+import { WeightsDialog } from './weights-dialog'
+import { WeightsNote } from './weights-note'
+import { accuracyWords, generationLabel, weightsSetting } from './weights-words'
 
 export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; config: RunConfig; onChoose: (name: string) => void; onRandomStart: () => void }) {
   const { cards, config, onChoose, onRandomStart } = props
   const chosen = cards?.find((card) => card.name === config.backbone)
-  const wanted = chosen === undefined ? null : chosenWeights(chosen, config.weights)
+  const choose = (card: BackboneCard): void => {
+    // Not every network has both generations.
+    if (config.weights.startsWith('imagenet') && chosenWeights(card, config.weights) === null) setSetting('weights', 'imagenet')
+    onChoose(card.name)
+  }
   return (
     <div>
       <ChoiceCards label="Backbone" className={classes.cards}>
@@ -22,37 +29,61 @@ export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; c
             value={card.name}
             label={card.title}
             isChosen={card.name === config.backbone}
-            onChoose={() => onChoose(card.name)}
-            title={card.paper}
+            onChoose={() => choose(card)}
+            title={`${card.description} ${card.paper}`}
           >
             <span className="strong">{card.title}</span>
             <span className={classes.figures}>
-              <span>{formatShort(card.parameters)} parameters</span> <span>{formatShort(card.macs)} MACs</span>
+              {formatShort(card.parameters)} · {formatShort(card.macs)} MACs
             </span>
-            <span className={classes.words}>{card.description}</span>
-            <span className={classes.weights} data-present={hasWeights(card) || undefined}>
-              {hasWeights(card) ? 'Weights are on this machine' : 'Weights are not here yet'}
-            </span>
+            <CardWeights card={card} />
           </ChoiceCard>
         ))}
       </ChoiceCards>
-      {chosen !== undefined && wanted !== null && !wanted.isPresent && (
-        <div className={classes.missing} role="note">
-          <p>
-            <span className="strong">{chosen.title} needs its ImageNet weights.</span> Put the file <span className="mono">{wanted.fileName}</span> here, then come
-            back to this window:
-          </p>
-          <p className={`mono ${classes.path}`}>{wanted.path}</p>
-          {wanted.url !== null && (
-            <p className="meta">
-              Published at <span className="mono">{wanted.url}</span> under {wanted.licence}.
-            </p>
-          )}
-          <Button variant="default" onClick={onRandomStart}>
-            Start from random weights instead
-          </Button>
+      {chosen !== undefined && <Chosen card={chosen} config={config} onRandomStart={onRandomStart} />}
+      <WeightsDialog cards={cards ?? []} config={config} onRandomStart={onRandomStart} />
+    </div>
+  )
+}
+
+function CardWeights({ card }: { card: BackboneCard }) {
+  const newest = card.weights.at(-1)
+  const isHere = card.weights.some(({ isPresent }) => isPresent)
+  return (
+    <span className={classes.weights} data-present={isHere || undefined}>
+      {isHere ? <IconCheck size={13} aria-hidden /> : <IconDownload size={13} aria-hidden />}
+      {isHere ? 'Weights are here' : `${formatBytes(newest?.sizeBytes ?? 0)} to fetch`}
+    </span>
+  )
+}
+
+/** What the chosen network is, and its weights: which generation, and whether they are here. */
+function Chosen({ card, config, onRandomStart }: { card: BackboneCard; config: RunConfig; onRandomStart: () => void }) {
+  const wanted = chosenWeights(card, config.weights)
+  return (
+    <div className={classes.chosen}>
+      <p className={classes.words}>{card.description}</p>
+      {wanted !== null && card.weights.length > 1 && (
+        <div className={classes.generation}>
+          <SegmentedControl
+            aria-label="Generation of the weights"
+            data={card.weights.map((source) => ({ value: source.name, label: `${generationLabel(source.name)} · ${formatShare(source.top1)}` }))}
+            value={wanted.name}
+            onChange={(name) => {
+              const source = card.weights.find((one) => one.name === name)
+              if (source !== undefined) setSetting('weights', weightsSetting(source))
+            }}
+          />
+          <span className="meta">Generations of published weights, with the share of ImageNet they name right</span>
         </div>
       )}
+      {wanted?.isPresent === true && (
+        <p className={`meta ${classes.here}`} title={wanted.path}>
+          <IconCheck size={14} aria-hidden />
+          {['ImageNet weights are on this machine', card.weights.length > 1 ? null : accuracyWords(wanted), wanted.licence].filter((part) => part !== null).join(' · ')}
+        </p>
+      )}
+      {wanted !== null && !wanted.isPresent && <WeightsNote card={card} source={wanted} onRandomStart={onRandomStart} />}
     </div>
   )
 }

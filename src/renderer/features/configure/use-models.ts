@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { type BackboneCard, type FreezePlan, type FreezePlanQuestion, freezePlanQuestionSchema } from '../../../shared/domain/model'
 import { client } from '../../state/host'
 import { report } from '../../state/machine'
+import { useWeights } from '../../state/weights'
 import { failureOf } from '../../transport/streams'
 
 let lastCards: readonly BackboneCard[] | null = null
@@ -10,6 +11,7 @@ let lastCards: readonly BackboneCard[] | null = null
 /** Asked for again at each visit, as weights may have been put in place meanwhile. */
 export function useBackbones(): readonly BackboneCard[] | null {
   const [cards, setCards] = useState(lastCards)
+  const fetched = useWeights((state) => state.fetched)
   useEffect(() => {
     const controller = new AbortController()
     const read = (): void => {
@@ -28,7 +30,7 @@ export function useBackbones(): readonly BackboneCard[] | null {
       controller.abort()
       window.removeEventListener('focus', read)
     }
-  }, [])
+  }, [fetched])
   return cards
 }
 
