@@ -1,6 +1,6 @@
 /** graft models [NAME] */
 import { resolve } from 'node:path'
-import { type BackboneCard, chosenWeights, type Forecast, type FreezePlan, type Measurement } from '../../../shared/domain/model'
+import type { BackboneCard, Forecast, FreezePlan, Measurement } from '../../../shared/domain/model'
 import { GraftError } from '../../../shared/domain/error'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { combineConfig } from '../../services/run-config'
@@ -79,7 +79,7 @@ function parseClasses(text: string): number {
 
 async function showOne(terminal: Terminal, studio: Studio, card: BackboneCard, options: ModelsOptions & Record<string, unknown>): Promise<void> {
   const isQuiet = options.json === true
-  const { config } = combineConfig({ preset: null, flags: { ...configFromOptions(options), backbone: card.name, ...startFor(card) } })
+  const { config } = combineConfig({ preset: null, flags: { ...configFromOptions(options), backbone: card.name } })
   const { data } = options
   const path = data === undefined ? null : resolve(terminal.workingDirectory, data)
   const dataset = path === null ? null : await finishStream(terminal, { quiet: isQuiet }, (signal) => studio.datasets.open({ path }, signal))
@@ -91,11 +91,6 @@ async function showOne(terminal: Terminal, studio: Studio, card: BackboneCard, o
   writeCard(terminal, card)
   writeLine(terminal.stdout, '')
   for (const line of planLines({ plan, config, classes, measurement, forecast, hasLayers: options.layers === true })) writeLine(terminal.stdout, line)
-}
-
-/** A step takes as long from a random start; so weights need not be there to ask how long. */
-function startFor(card: BackboneCard): Partial<RunConfig> {
-  return chosenWeights(card, 'imagenet')?.isPresent === true ? {} : { weights: 'none' }
 }
 
 function planConfig(config: RunConfig): Partial<RunConfig> {
