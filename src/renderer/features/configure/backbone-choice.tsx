@@ -16,7 +16,8 @@ export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; c
   const chosen = cards?.find((card) => card.name === config.backbone)
   const choose = (card: BackboneCard): void => {
     // Not every network has both generations.
-    if (config.weights.startsWith('imagenet') && chosenWeights(card, config.weights) === null) setSetting('weights', 'imagenet')
+    const source = chosenWeights(card, config.weights)
+    if (config.weights.startsWith('imagenet')) setSetting('weights', source === null ? 'imagenet' : weightsSetting(source))
     onChoose(card.name)
   }
   return (

@@ -6,7 +6,7 @@ import { type BackboneCard, chosenWeights, type WeightsFile } from '../../../sha
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { setSetting } from '../../state/draft'
 import { host } from '../../state/host'
-import { askForWeights, cancelFetch, closeWeightsDialog, fetchWeights, useWeights } from '../../state/weights'
+import { askForWeights, cancelFetch, closeWeightsDialog, fetchWeights, useWeights, type WeightsFetch } from '../../state/weights'
 import { ChoiceCard, ChoiceCards } from '../../ui/choice-cards'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatBytes } from '../../ui/format'
@@ -44,7 +44,7 @@ function Offer({ card, config, onRandomStart }: { card: BackboneCard; config: Ru
   const start = (): void => void fetchWeights({ backbone: card.name, name: file.name })
   return (
     <div className={classes.offer}>
-      <p className={classes.words}>{introduction(file, isBusy)}</p>
+      <p className={classes.words}>{introduction(file, fetch.kind !== 'idle' && fetch.backbone === card.name ? fetch.kind : 'idle')}</p>
       {own.length > 1 && (
         <ChoiceCards label="Generation" className={classes.generations}>
           {own.map((one) => (
@@ -76,18 +76,16 @@ function Offer({ card, config, onRandomStart }: { card: BackboneCard; config: Ru
       {isBusy ? (
         <div className={classes.busy}>
           <ProgressLine label="Fetching weights" share={fetch.progress === null ? null : fetch.progress.done / fetch.progress.total} isTall />
-          <div className={classes.line}>
-            <span className="meta" role="status">
-              {fetchWords(fetch, performance.now())}
-            </span>
-            <span className={classes.buttons}>
-              <Button variant="default" onClick={cancelFetch}>
-                Cancel
-              </Button>
-              <Button variant="default" onClick={closeWeightsDialog}>
-                Go on in the background
-              </Button>
-            </span>
+          <p className="meta" role="status">
+            {fetchWords(fetch, performance.now())}
+          </p>
+          <div className={classes.buttons}>
+            <Button variant="default" onClick={closeWeightsDialog}>
+              Go on in the background
+            </Button>
+            <Button variant="default" onClick={cancelFetch}>
+              Cancel
+            </Button>
           </div>
         </div>
       ) : file.isPresent ? (
@@ -121,10 +119,11 @@ function Offer({ card, config, onRandomStart }: { card: BackboneCard; config: Ru
   )
 }
 
-function introduction({ isPresent, url }: WeightsFile, isBusy: boolean): string {
+function introduction({ isPresent, url }: WeightsFile, kind: WeightsFetch['kind']): string {
   if (isPresent) return 'These weights are here and work without a network, in every project.'
-  if (isBusy) return 'This file is being fetched. It is used only once it is whole and its hash is the published one.'
+  if (kind === 'busy') return 'This file is being fetched. It is used only once it is whole and its hash is the published one.'
   if (url === null) return 'These weights come with set-up: run npm start once, or put the file where it is kept.'
+  if (kind === 'failed') return 'This was to be fetched:'
   return 'Nothing has gone out yet. This is what would be fetched:'
 }
 
