@@ -24,3 +24,16 @@ export function parentOf(path: string): string {
   const end = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'))
   return end > 0 ? path.slice(0, end) : path
 }
+
+/** The name, or the first of `name-2`, `name-3` … that nothing has yet. Systems that do not tell capitals apart are heeded. */
+export function freeName(name: string, taken: readonly string[]): string {
+  const used = new Set(taken.map((other) => other.toLowerCase()))
+  let free = name
+  for (let number = 2; used.has(free.toLowerCase()); number++) free = `${name}-${number}`
+  return free
+}
+
+/** The last part of a path. */
+export function lastPart(path: string): string {
+  return path.split(/[/\\]/).filter((part) => part !== '').at(-1) ?? path
+}

@@ -1,0 +1,78 @@
+/** Exports at work and done: the list of them, and what became of the one that is looked at. */
+import { Button } from '@mantine/core'
+import { IconAlertTriangle, IconCircle, IconCircleCheck, IconCircleDashed, IconProgress } from '@tabler/icons-react'
+import { useEffect, useRef, type ComponentType } from 'react'
+import { cancelExports, type ExportBatch, type ExportStatus, type ExportTask, forgetExports, isAtWork, lookAtExport, shownTask } from '../../state/export'
+import { formatPlural } from '../../ui/format'
+import { ProgressLine } from '../../ui/progress-line'
+import classes from './export-batch.module.css'
+import { formatTitle } from './format-choice'
+import { taskWords } from './parity-words'
+import { TaskReport } from './task-report'
+
+export function ExportBatchView({ batch, runName }: { batch: ExportBatch; runName: string }) {
+  const shown = shownTask(batch)
+  const isBusy = isAtWork(batch)
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => title.current?.focus(), [])
+  const written = batch.tasks.filter(({ status }) => status === 'written').length
+  const words = isBusy ? `${written} of ${batch.tasks.length} written` : written === batch.tasks.length ? 'All written and checked' : `${written} of ${formatPlural(batch.tasks.length, 'export')} written`
+  return (
+    <div className={classes.columns}>
+      <section aria-labelledby="batch-title" className={classes.side}>
+        <h2 id="batch-title" ref={title} tabIndex={-1} className={classes.title}>
+          {isBusy ? 'Exporting' : written === 0 ? 'Nothing written' : 'Exported'}
+        </h2>
+        <p className="meta" role="status">
+          {words}
+        </p>
+        <ul className={classes.tasks}>
+          {batch.tasks.map((task) => (
+            <li key={task.id}>
+              <TaskRow task={task} isShown={task.id === shown?.id} />
+            </li>
+          ))}
+        </ul>
+        {isBusy ? (
+          <Button variant="default" onClick={cancelExports}>
+            Cancel
+          </Button>
+        ) : (
+          <Button variant="default" onClick={forgetExports}>
+            Export again
+          </Button>
+        )}
+      </section>
+      {shown !== null && <TaskReport key={shown.id} task={shown} runName={runName} />}
+    </div>
+  )
+}
+
+const MARKS: Readonly<Record<ExportStatus, ComponentType<{ size: number }>>> = {
+  waiting: IconCircleDashed,
+  busy: IconProgress,
+  written: IconCircleCheck,
+  declined: IconAlertTriangle,
+  failed: IconAlertTriangle,
+  cancelled: IconCircle,
+}
+
+function TaskRow({ task, isShown }: { task: ExportTask; isShown: boolean }) {
+  const { id, status, options, progress } = task
+  const Mark = MARKS[status]
+  const share = progress === null || progress.total <= 1 ? null : progress.done / progress.total
+  return (
+    <button type="button" className={classes.task} aria-pressed={isShown} aria-label={formatTitle(options)} aria-describedby={`task-${id}`} onClick={() => lookAtExport(id)}>
+      <span className={classes.mark} data-status={status} aria-hidden>
+        <Mark size={16} />
+      </span>
+      <span className={classes.words}>
+        <span className="strong ellipsis">{formatTitle(options)}</span>
+        <span className="meta ellipsis" id={`task-${id}`}>
+          {taskWords(task)}
+        </span>
+        <span className={classes.line}>{status === 'busy' && <ProgressLine label={`Exporting ${formatTitle(options)}`} share={share} />}</span>
+      </span>
+    </button>
+  )
+}

@@ -1,0 +1,61 @@
+/** The check of an export in words. */
+import type { ExportParity, ParitySoFar } from '../../../shared/domain/export'
+import type { SplitCounts } from '../../../shared/domain/dataset'
+import type { ExportTask } from '../../state/export'
+import { dropOf } from '../../state/export'
+import { formatBytes, formatCount, formatPlural, formatShare } from '../../ui/format'
+
+/** A difference of probabilities: `3e-7`, `2.4e-7`, `0.0042`, `0`. */
+export function formatDifference(value: number): string {
+  if (value === 0) return '0'
+  return value >= 1e-3 ? String(Number(value.toPrecision(2))) : value.toExponential(1).replace('.0e', 'e')
+}
+
+/** `1.7 points`: of a share that is lost. */
+export function formatPoints(share: number): string {
+  const points = (share * 100).toFixed(1)
+  return `${points} ${points === '1.0' ? 'point' : 'points'}`
+}
+
+/** `3.1 ms`. */
+export const formatMilliseconds = (value: number): string => `${value < 100 ? value.toFixed(1) : formatCount(Math.round(value))} ms`
+
+/** Pictures with the same answer. */
+export const sameAnswers = ({ agreement, pictures }: Pick<ParitySoFar, 'agreement' | 'pictures'>): number => Math.round(agreement * pictures)
+
+/** What came out, with its figures. */
+export function verdict(parity: Pick<ExportParity, 'agreement' | 'pictures' | 'largestDifference' | 'bound' | 'accuracy'>): string {
+  const { pictures, largestDifference, bound, accuracy } = parity
+  const same = `Same answer on ${formatCount(sameAnswers(parity))} of ${formatPlural(pictures, 'picture')}`
+  if (bound !== null) return `${same}; the largest difference of a probability is ${formatDifference(largestDifference)}, allowed ${formatDifference(bound)}.`
+  const drop = accuracy.original - accuracy.exported
+  if (drop > 0) return `${same}; right for ${formatShare(accuracy.exported)} of them, the original for ${formatShare(accuracy.original)}: ${formatPoints(drop)} less, as agreed.`
+  return `${same}; right for ${formatShare(accuracy.exported)} of them, ${drop === 0 ? 'as the original is' : `the original for ${formatShare(accuracy.original)}`}.`
+}
+
+/** Below so many test pictures, those of validation are asked about too; at most so many are asked about. As the check does it. */
+const ENOUGH_PICTURES = 200
+const MOST_PICTURES = 1000
+
+/** How many pictures an export of a run is checked on. */
+export function checkedPictures(counts: SplitCounts): number {
+  return Math.min(MOST_PICTURES, counts.test < ENOUGH_PICTURES ? counts.test + counts.val : counts.test)
+}
+
+/** How far a task is, in a few words. */
+export function taskWords({ status, progress, report, failure }: ExportTask): string {
+  switch (status) {
+    case 'waiting':
+      return 'Waiting'
+    case 'busy':
+      return progress === null ? 'Starting the trainer' : progress.message
+    case 'written':
+      return report === null ? 'Written' : `${formatBytes(report.parity.sizeBytes.exported)} · ${formatMilliseconds(report.parity.millisecondsPerPicture.exported)} a picture`
+    case 'declined':
+      return `Not kept: ${formatPoints(dropOf(failure) ?? 0)} less`
+    case 'failed':
+      return 'Not written'
+    case 'cancelled':
+      return 'Cancelled'
+  }
+}

@@ -1,0 +1,88 @@
+/** What an export's folder holds: its check by class, code to begin with, the model card, the files. */
+import { Button, Tabs } from '@mantine/core'
+import { useClipboard } from '@mantine/hooks'
+import type { ExportReport } from '../../../shared/domain/export'
+import { formatBytes, formatPlural } from '../../ui/format'
+import { ClassTable } from './class-table'
+import { ModelCard } from './model-card'
+import classes from './report-tabs.module.css'
+
+export function ReportTabs({ report }: { report: ExportReport }) {
+  return (
+    <Tabs defaultValue="classes" keepMounted={false}>
+      <Tabs.List>
+        <Tabs.Tab value="classes">By class</Tabs.Tab>
+        <Tabs.Tab value="code">Code</Tabs.Tab>
+        <Tabs.Tab value="card">Model card</Tabs.Tab>
+        <Tabs.Tab value="files">Files</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="classes" className={classes.panel ?? ''}>
+        <ClassTable rows={report.parity.classes} />
+      </Tabs.Panel>
+      <Tabs.Panel value="code" className={classes.panel ?? ''}>
+        <Code example={report.example} />
+      </Tabs.Panel>
+      <Tabs.Panel value="card" className={classes.panel ?? ''}>
+        <ModelCard card={report.card} />
+      </Tabs.Panel>
+      <Tabs.Panel value="files" className={classes.panel ?? ''}>
+        <Files files={report.files} />
+      </Tabs.Panel>
+    </Tabs>
+  )
+}
+
+const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', html: 'HTML and JavaScript', javascript: 'JavaScript' }
+
+function Code({ example }: { example: ExportReport['example'] }) {
+  const clipboard = useClipboard({ timeout: 1500 })
+  return (
+    <>
+      <div className={classes.head}>
+        <p>
+          <span className="mono">{example.file}</span> <span className="meta">{LANGUAGES[example.language] ?? example.language}; it lies in the folder and runs as it is</span>
+        </p>
+        <Button variant="default" onClick={() => clipboard.copy(example.text)}>
+          {clipboard.copied ? 'Copied' : 'Copy code'}
+        </Button>
+      </div>
+      <pre className={classes.code} tabIndex={0} aria-label={`Code of ${example.file}`}>
+        <code>{example.text.trimEnd()}</code>
+      </pre>
+    </>
+  )
+}
+
+function Files({ files }: { files: ExportReport['files'] }) {
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
+  return (
+    <div className={classes.frame} tabIndex={0} role="region" aria-label="Files">
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">File</th>
+            <th scope="col">What it is for</th>
+            <th scope="col" className="number">
+              Size
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.map((file) => (
+            <tr key={file.name}>
+              <td className="mono">{file.name}</td>
+              <td>{file.what}</td>
+              <td className={`number ${classes.size}`}>{formatBytes(file.sizeBytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <td colSpan={2}>{formatPlural(files.length, 'file')}</td>
+            <td className="number">{formatBytes(sizeBytes)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  )
+}
