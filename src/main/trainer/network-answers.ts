@@ -7,6 +7,8 @@ import type { Preprocessing } from '../engine/zoo/backbone'
 import { type Network, networkShapes } from '../engine/zoo/network'
 
 export interface AnsweringNetwork {
+  /** [count × classes] for uint8 pictures [count, side, side, 3]. */
+  logits(pixels: Uint8Array, count: number): Float32Array
   /** Probabilities [count][classes] for uint8 pictures [count, side, side, 3]. */
   probabilities(pixels: Uint8Array, count: number): number[][]
   close(): void
@@ -27,11 +29,16 @@ export function openNetwork(options: { network: Network; imageSize: number; prep
   const classes = networkShapes(network, side).get(network.output)?.[0] ?? 0
   const session = new NetworkSession(program)
   session.load(options.weights)
+  const logitsOf = (pixels: Uint8Array, count: number): Float32Array => {
+    const pictures = session.pictures({ shape: [count, side, side, 3], data: pixels }, null)
+    const logits = session.evaluate(pictures)
+    session.release(pictures)
+    return logits
+  }
   return {
+    logits: logitsOf,
     probabilities(pixels, count) {
-      const pictures = session.pictures({ shape: [count, side, side, 3], data: pixels }, null)
-      const logits = session.evaluate(pictures)
-      session.release(pictures)
+      const logits = logitsOf(pixels, count)
       return Array.from({ length: count }, (_, row) => softmax(logits, row * classes, classes))
     },
     close: () => {
