@@ -27,11 +27,17 @@ export function usualEpochSeconds({ newViewEpochSeconds, newViewEpochs, epochSec
   return epochs > newViewEpochs ? epochSeconds : newViewEpochSeconds
 }
 
+/** Shorter than a preset's. What waits is about to be measured, unless something holds it up. */
+function figureNote(forecast: ForecastState, isHeld: boolean): string {
+  if (forecast.kind === 'known') return 'measured here'
+  return isHeld || forecast.kind === 'failed' ? forecastNote(forecast, isHeld) : 'measuring…'
+}
+
 export function FreezeFigures({ plan, forecast, epochs, isHeld }: { plan: FreezePlan | null; forecast: ForecastState; epochs: number; isHeld: boolean }) {
   const last = useRef<Forecast | null>(null)
   if (forecast.kind === 'known') last.current = forecast.forecast
   const known = last.current
-  const note = forecast.kind === 'known' ? 'measured here' : forecast.kind === 'measuring' ? 'measuring…' : forecastNote(forecast, isHeld)
+  const note = figureNote(forecast, isHeld)
   return (
     <dl className={classes.figures} data-stale={forecast.kind !== 'known' || undefined} aria-label="What the choice costs">
       <Figure name="Parameters" value={plan === null ? null : parameterWords(plan)} note={plan === null ? '' : `${(100 * (plan.trainableParameters / plan.parameters)).toFixed(0)} % of them train`} />
