@@ -3,6 +3,7 @@ import { mkdir, readdir, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
+import { isModelFileName } from '../../shared/domain/import'
 import { isBelow } from '../storage/run-registry'
 import { systemCode } from '../storage/storage-error'
 
@@ -12,6 +13,8 @@ export interface Folder {
   folders: { name: string; path: string }[]
   /** Pictures directly in the folder, to recognise it by. */
   pictures: number
+  /** Files directly in the folder that may hold a model. */
+  models: { name: string; path: string; sizeBytes: number }[]
 }
 
 const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i
@@ -61,6 +64,7 @@ export class FilesService {
     if (input.path === '') return this.listRoots()
     const path = await this.confine(input.path)
     const folders: Folder['folders'] = []
+    const models: Folder['models'] = []
     let pictures = 0
     let entries
     try {
@@ -74,11 +78,17 @@ export class FilesService {
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isFolderInside(this, join(path, entry.name))))
       if (isFolder) folders.push({ name: entry.name, path: join(path, entry.name) })
       else if (PICTURE.test(entry.name)) pictures++
+      else if (isModelFileName(entry.name)) {
+        const sizeBytes = await fileSizeInside(this, join(path, entry.name))
+        if (sizeBytes !== null) models.push({ name: entry.name, path: join(path, entry.name), sizeBytes })
+      }
     }
-    folders.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name, 'en', { numeric: true })
+    folders.sort(byName)
+    models.sort(byName)
     const parent = dirname(path)
     const mayGoUp = parent !== path && (await this.confine(parent).then(() => true, () => false))
-    return { path, parent: mayGoUp ? parent : this.roots === null ? null : '', folders, pictures }
+    return { path, parent: mayGoUp ? parent : this.roots === null ? null : '', folders, pictures, models }
   }
 
   async makeFolder(input: { parent: string; name: string }): Promise<Folder> {
@@ -99,7 +109,7 @@ export class FilesService {
   private async listRoots(): Promise<Folder> {
     if (this.roots === null) return this.list({ path: homedir() })
     const folders = this.roots.map((root) => ({ name: root, path: resolve(root) }))
-    return { path: '', parent: null, folders, pictures: 0 }
+    return { path: '', parent: null, folders, pictures: 0, models: [] }
   }
 }
 
@@ -108,6 +118,16 @@ async function isFolderInside(files: FilesService, path: string): Promise<boolea
     return (await stat(await files.confine(path))).isDirectory()
   } catch {
     return false
+  }
+}
+
+/** Null where it is no file, is gone, or is a link that leads out. */
+async function fileSizeInside(files: FilesService, path: string): Promise<number | null> {
+  try {
+    const found = await stat(await files.confine(path))
+    return found.isFile() ? found.size : null
+  } catch {
+    return null
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import type { DatasetSummary } from '../../shared/domain/dataset'
 import type { ImportReport, ImportRequest } from '../../shared/domain/import'
 import { writePytorch } from '../engine/formats/pytorch-writer'
 import { readSafetensors } from '../engine/formats/safetensors'
@@ -80,4 +81,32 @@ test('a file that is no model leaves nothing behind', async () => {
   await expect(imported({ ...request, path })).rejects.toThrow()
   await expect(imported({ ...request, path: join(folder, 'missing.pth') })).rejects.toThrow()
   expect(await readdir(studio.places.runs)).toEqual(runsBefore)
+})
+
+test('a run’s own weights come in again with pictures, through a confined door too; nothing else there does', async () => {
+  const confined = createStudio({ door: 'served', roots: [pictures], version: '0.0.0', places: studio.places, installation: folder })
+  const bare = await imported({ ...request, path: await fileOf('bare.pth', tensorsOf('linear')) })
+  let summary: DatasetSummary | null = null
+  for await (const item of confined.datasets.open({ path: pictures })) if (item.kind === 'done') summary = item.result
+  const weights = join(bare.directory, 'checkpoints', 'best', 'weights.safetensors')
+  const again = { ...request, path: weights, datasetId: summary?.datasetId ?? '', labels: summary?.classes.map(({ name }) => name) ?? null }
+  const items = []
+  for await (const item of confined.imports.start(again)) items.push(item)
+  const end = items.at(-1)
+  if (end?.kind !== 'done') throw new Error(JSON.stringify(end))
+  expect((await confined.runs.get({ runId: end.result.runId })).run.test_accuracy).not.toBeNull()
+  const outside = []
+  for await (const item of confined.imports.start({ ...request, path: join(folder, 'bare.pth') })) outside.push(item)
+  expect(outside.at(-1)).toMatchObject({ kind: 'failed', failure: { code: 'REFUSED' } })
+  await confined.close()
+})
+
+test('an import that is cancelled while it is evaluated leaves no run', async () => {
+  let summary: DatasetSummary | null = null
+  for await (const item of studio.datasets.open({ path: pictures })) if (item.kind === 'done') summary = item.result
+  const runsNow = async (): Promise<string[]> => (await readdir(studio.places.runs).catch(() => [])).filter((name) => !name.startsWith('.'))
+  const before = await runsNow()
+  const input = { ...request, path: await fileOf('left.pth', tensorsOf('linear', summary?.classes.length)), datasetId: summary?.datasetId ?? '' }
+  for await (const item of studio.imports.start(input)) if (item.kind === 'progress' && (await runsNow()).length > before.length) break
+  expect(await runsNow()).toEqual(before)
 })

@@ -1,14 +1,16 @@
 /** A model that another program trained becomes a run that can be evaluated, exported and trained on from. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rm } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { Manifest } from '../../shared/domain/dataset'
+import { Cancelled } from '../../shared/domain/error'
 import type { ImportReport, ImportRequest } from '../../shared/domain/import'
 import type { CheckpointState, RunRecord } from '../../shared/domain/run'
 import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/domain/run-config'
 import { manifestForLabels } from '../dataset/manifest-for-labels'
 import { manifestCounts } from '../dataset/split'
-import { RunFolder } from '../storage/run-folder'
+import type { RunFolder } from '../storage/run-folder'
+import { isBelow } from '../storage/run-registry'
 import { runJob } from '../trainer/host'
 import type { ImportedModel } from '../trainer/messages'
 import { availableCoresSync } from '../trainer/available-cores'
@@ -39,7 +41,7 @@ export class ImportsService {
     const weightsFile = join(this.places.runs, `.import-${randomBytes(4).toString('hex')}.safetensors`)
     try {
       const { backbone, labels, imageSize } = input
-      const path = await this.files.confine(input.path)
+      const path = await this.modelPath(input.path)
       const onProgress = ({ message, done, total }: { message: string; done: number; total: number }) => report(done, total, message)
       const model = await runJob<'import'>(
         { kind: 'import', path, weightsFile, backbone, labels, imageSize, datasetClasses: pictures?.classes ?? null },
@@ -48,11 +50,26 @@ export class ImportsService {
       const manifest = pictures === null ? emptyManifest(model.labels) : manifestForLabels(pictures, model.labels)
       const folder = await this.writeRun(input, model, manifest, await readFile(weightsFile))
       const record = await folder.record()
-      if (pictures !== null) await this.evaluate(folder, manifest, onProgress, signal)
+      if (pictures !== null) {
+        try {
+          await this.evaluate(folder, manifest, onProgress, signal)
+          if (signal.aborted) throw new Cancelled()
+        } catch (error) {
+          // A cancelled or failed import leaves no run.
+          await this.runs.remove({ runId: record.run_id })
+          throw error
+        }
+      }
       return { runId: record.run_id, directory: folder.directory, backbone: model.backbone, head: model.head, classes: model.labels, imageSize: model.imageSize, notes: model.notes }
     } finally {
       await rm(weightsFile, { force: true })
     }
+  }
+
+  /** A run's own weights may come in again, with pictures, whichever folders the door is confined to. */
+  private async modelPath(path: string): Promise<string> {
+    const [real, runs] = await Promise.all([realpath(path).catch(() => null), realpath(this.places.runs)])
+    return real !== null && isBelow(real, runs) ? real : this.files.confine(path)
   }
 
   private async writeRun(input: ImportRequest, model: ImportedModel, manifest: Manifest, weights: Uint8Array): Promise<RunFolder> {

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -287,6 +287,37 @@ test('an upload is taken file by file within what was announced, and only into i
   expect(await client.uploads.cancel({ uploadId: other.uploadId })).toEqual({ cancelled: true })
   expect((await readdir(places.uploads)).filter((name) => name.endsWith('.partial'))).toEqual([])
   expect(isDefinedError((await safe(client.uploads.begin({ name: 'x', files: 1, sizeBytes: 2 ** 50 }))).error)).toBe(true)
+})
+
+test('a passing upload is gone once it is cancelled, also after its end', async () => {
+  const { uploadId } = await client.uploads.begin({ name: 'model.pth', files: 1, sizeBytes: 3, isPassing: true })
+  await studio.content.receiveFile(uploadId, 'model.pth', Readable.from([Buffer.from('abc')]), 3)
+  const { path } = await client.uploads.finish({ uploadId })
+  expect(await readFile(join(path, 'model.pth'), 'utf8')).toBe('abc')
+  expect(await client.uploads.cancel({ uploadId })).toEqual({ cancelled: true })
+  expect((await readdir(places.uploads)).filter((name) => name.endsWith('.passing'))).toEqual([])
+  expect(await client.uploads.cancel({ uploadId })).toEqual({ cancelled: false })
+  // One that a closed window left is gone with the first upload of another day.
+  const left = join(places.uploads, '0badcafe.passing')
+  await mkdir(join(left, 'model-pth'), { recursive: true })
+  await client.uploads.begin({ name: 'x', files: 1, sizeBytes: 1 })
+  expect(await readdir(places.uploads)).toContain('0badcafe.passing')
+  const yesterday = new Date(Date.now() - 25 * 3600 * 1000)
+  await utimes(left, yesterday, yesterday)
+  await client.uploads.begin({ name: 'x', files: 1, sizeBytes: 1 })
+  expect(await readdir(places.uploads)).not.toContain('0badcafe.passing')
+})
+
+test('files that may hold a model are listed, by no link that leads out', async () => {
+  const folder = join(base, 'home', 'models')
+  await mkdir(folder)
+  await writeFile(join(base, 'secret.pth'), 'secret')
+  await symlink(join(base, 'secret.pth'), join(folder, 'link.pth'))
+  for (const name of ['b.PTH', 'a10.pt', 'a9.safetensors', 'pytorch_model.bin', 'notes.txt', '.hidden.pth']) await writeFile(join(folder, name), 'abc')
+  const listed = await client.files.list({ path: folder })
+  expect(listed.models.map(({ name, sizeBytes }) => `${name} ${sizeBytes}`)).toEqual(['a9.safetensors 3', 'a10.pt 3', 'b.PTH 3', 'pytorch_model.bin 3'])
+  expect(isDefinedError((await safe(client.files.chooseModelFile({ title: 'x' }))).error)).toBe(true)
+  await rm(folder, { recursive: true })
 })
 
 test('info, doctor and disk usage answer', { timeout: 20_000 }, async () => {

@@ -76,6 +76,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       list: os.files.list.handler(({ input }) => files.list(input)),
       makeFolder: os.files.makeFolder.handler(({ input }) => files.makeFolder(input)),
       chooseFolder: os.files.chooseFolder.handler(({ input }) => studio.chooseFolder(input.title)),
+      chooseModelFile: os.files.chooseModelFile.handler(({ input }) => studio.chooseModelFile(input.title)),
       reveal: os.files.reveal.handler(({ input }) => studio.reveal(input.path)),
     },
     datasets: {

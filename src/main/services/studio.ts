@@ -23,6 +23,7 @@ import { WeightsService, type WeightsOptions } from './weights'
 export interface DesktopAbilities {
   /** Null when the person closed the dialog. */
   chooseFolder(title: string): Promise<string | null>
+  chooseModelFile(title: string): Promise<string | null>
   reveal(path: string): Promise<void>
 }
 
@@ -56,6 +57,7 @@ export interface Studio {
   /** Pictures and uploads as bytes, beside the contract. */
   content: StudioContent
   chooseFolder(title: string): Promise<{ path: string | null }>
+  chooseModelFile(title: string): Promise<{ path: string | null }>
   reveal(path: string): Promise<{ revealed: boolean }>
   /** Stops live runs, keeping their best; resolves when nothing is at work any more. */
   close(): Promise<void>
@@ -89,6 +91,10 @@ export function createStudio(options: StudioOptions): Studio {
     async chooseFolder(title) {
       if (desktop === undefined) throw desktopOnly()
       return { path: await desktop.chooseFolder(title) }
+    },
+    async chooseModelFile(title) {
+      if (desktop === undefined) throw desktopOnly()
+      return { path: await desktop.chooseModelFile(title) }
     },
     async reveal(path) {
       if (desktop === undefined) throw desktopOnly()
@@ -139,5 +145,5 @@ function createContent(datasets: DatasetsService, runs: RunsService, uploads: Up
 }
 
 function desktopOnly(): GraftError {
-  return new GraftError('UNSUPPORTED', 'Only the desktop window can do this.', { action: 'Choose a folder from the list instead.' })
+  return new GraftError('UNSUPPORTED', 'Only the desktop window can do this.', { action: 'Choose from the list instead.' })
 }

@@ -12,6 +12,8 @@ export const UPLOAD_QUOTA_BYTES = 20 * 1024 ** 3
 const MAXIMUM_FILES = 200_000
 /** Room left for everything else on the disk. */
 const SPARE_BYTES = 256 * 1024 ** 2
+/** At the end of a passing upload's folder. */
+const PASSING = '.passing'
 const ABANDONED_MS = 24 * 3600 * 1000
 
 interface Upload {
@@ -22,6 +24,7 @@ interface Upload {
   receivedFiles: Set<string>
   receivedBytes: number
   inFlight: number
+  isPassing: boolean
 }
 
 /** A file name or folder name without anything that a system may take for something else. */
@@ -45,29 +48,34 @@ export function safeParts(relativePath: string): string[] {
 
 export class UploadsService {
   private readonly uploads = new Map<string, Upload>()
+  /** The folders of passing uploads that have ended, by their ids. */
+  private readonly passing = new Map<string, string>()
 
   constructor(
     private readonly root: string,
     private readonly quotaBytes = UPLOAD_QUOTA_BYTES,
   ) {}
 
-  async begin(input: { name: string; files: number; sizeBytes: number }): Promise<{ uploadId: string; directory: string; quotaBytes: number }> {
+  async begin(input: { name: string; files: number; sizeBytes: number; isPassing?: boolean }): Promise<{ uploadId: string; directory: string; quotaBytes: number }> {
+    const { isPassing = false } = input
     await mkdir(this.root, { recursive: true })
     await this.removeAbandoned()
     const free = await freeBytes(this.root)
     const limit = Math.min(this.quotaBytes, Math.max(0, free - SPARE_BYTES))
     if (input.sizeBytes > limit) {
-      throw new GraftError('STORAGE', `The folder has ${input.sizeBytes} bytes; ${limit} bytes may be uploaded.`, { action: 'Upload fewer pictures, free disk space, or put the folder below a root of the server.' })
+      throw new GraftError('STORAGE', `${isPassing ? 'The file' : 'The folder'} has ${input.sizeBytes} bytes; ${limit} bytes may be uploaded.`, {
+        action: isPassing ? 'Free disk space, or put the file below a root of the server.' : 'Upload fewer pictures, free disk space, or put the folder below a root of the server.',
+      })
     }
     if (input.files > MAXIMUM_FILES) {
       throw new GraftError('BAD_INPUT', `The folder has ${input.files} files; ${MAXIMUM_FILES} may be uploaded.`, { action: 'Put the folder below a root of the server instead.' })
     }
     const uploadId = randomBytes(16).toString('hex')
     // In a folder of its own, so that two uploads of one name both keep it.
-    const directory = join(this.root, uploadId.slice(0, 8), slug(input.name))
+    const directory = join(this.root, uploadId.slice(0, 8) + (isPassing ? PASSING : ''), slug(input.name))
     const partial = join(this.root, `.${uploadId}.partial`)
     await mkdir(partial)
-    this.uploads.set(uploadId, { ...input, partial, directory, receivedFiles: new Set(), receivedBytes: 0, inFlight: 0 })
+    this.uploads.set(uploadId, { ...input, isPassing, partial, directory, receivedFiles: new Set(), receivedBytes: 0, inFlight: 0 })
     return { uploadId, directory, quotaBytes: limit }
   }
 
@@ -119,14 +127,17 @@ export class UploadsService {
     await mkdir(dirname(upload.directory), { recursive: true })
     await rename(upload.partial, upload.directory)
     await syncFolder(this.root)
+    if (upload.isPassing) this.passing.set(input.uploadId, dirname(upload.directory))
     return { path: upload.directory, files: upload.receivedFiles.size }
   }
 
   async cancel(input: { uploadId: string }): Promise<{ cancelled: boolean }> {
     const upload = this.uploads.get(input.uploadId)
-    if (upload === undefined) return { cancelled: false }
+    const directory = upload?.partial ?? this.passing.get(input.uploadId)
+    if (directory === undefined) return { cancelled: false }
     this.uploads.delete(input.uploadId)
-    await rm(upload.partial, { recursive: true, force: true, maxRetries: 3 })
+    this.passing.delete(input.uploadId)
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 })
     return { cancelled: true }
   }
 
@@ -136,10 +147,11 @@ export class UploadsService {
     return upload
   }
 
-  /** What a server that ended left half uploaded a day ago. */
+  /** What was left half uploaded a day ago by a server that ended, or passing by a window that was closed. */
   private async removeAbandoned(): Promise<void> {
     for (const name of await readdir(this.root)) {
-      if (!name.endsWith('.partial') || this.uploads.has(name.slice(1, -'.partial'.length))) continue
+      const isHalf = name.endsWith('.partial') && !this.uploads.has(name.slice(1, -'.partial'.length))
+      if (!isHalf && !name.endsWith(PASSING)) continue
       const { mtimeMs } = await stat(join(this.root, name))
       if (Date.now() - mtimeMs > ABANDONED_MS) await rm(join(this.root, name), { recursive: true, force: true })
     }

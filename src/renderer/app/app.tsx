@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 import { ConfigureScreen } from '../features/configure/configure-screen'
 import { DatasetScreen } from '../features/dataset/dataset-screen'
 import { ExportScreen } from '../features/export/export-screen'
+import { ImportDialog } from '../features/import/import-dialog'
 import { ResultsScreen } from '../features/results/results-screen'
 import { RunsScreen } from '../features/runs/runs-screen'
 import { SettingsScreen } from '../features/settings/settings-screen'
@@ -67,6 +68,7 @@ export function App() {
       </div>
       <ConnectionBanner />
       <FailureToast />
+      <ImportDialog />
       <FolderPicker />
       <LeaveDialog />
       <DropOverlay />

@@ -1,14 +1,16 @@
-/** The whole window takes a dropped folder, anywhere, and says beforehand what will happen. */
+/** The whole window takes a dropped folder or a model's file, anywhere, and says beforehand what will happen. */
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
+import { isModelFileName, MODEL_ENDINGS } from '../../shared/domain/import'
 import { isLive } from '../../shared/domain/run'
 import { askToUpload, openDataset, useDataset } from '../state/dataset'
 import { host } from '../state/host'
+import { closeImport, openImportWith, sourceAt, useImport } from '../state/import'
 import { report, useMachine } from '../state/machine'
 import { GraftError } from '../../shared/domain/error'
 import { formatPlural } from '../ui/format'
-import { walkDrop } from './dropped-files'
+import { droppedModel, walkDrop } from './dropped-files'
 import classes from './overlays.module.css'
 
 const REPORT_EVERY = 50
@@ -17,14 +19,16 @@ function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false
 }
 
-/** The desktop knows where a dropped folder lies, so it is opened in its place. */
+/** The desktop knows where what was dropped lies, so it is opened in its place. */
 function openDropped(data: DataTransfer, pathForFile: (file: File) => string): void {
   const files = [...data.files]
   const [first] = files
   if (first === undefined || files.length > 1) {
-    throw new GraftError('BAD_INPUT', `One folder was expected, ${files.length} came.`, { action: 'Drop the one folder that holds the folders of the classes.' })
+    throw new GraftError('BAD_INPUT', `One folder or model was expected, ${files.length} came.`, { action: 'Drop the one folder that holds the folders of the classes.' })
   }
-  openDataset(pathForFile(first))
+  const path = pathForFile(first)
+  if (isModelFileName(path)) openImportWith(sourceAt(path))
+  else openDataset(path)
 }
 
 export function DropOverlay() {
@@ -32,6 +36,7 @@ export function DropOverlay() {
   const [found, setFound] = useState<number | null>(null)
   const walking = useRef<AbortController | null>(null)
   const isRunLive = useMachine((machine) => machine.runs?.some((run) => isLive(run.status)) ?? false)
+  const isImporting = useImport(({ isOpen, work }) => isOpen && work.kind !== 'busy')
   const openName = useDataset(({ state }) => (state.kind === 'open' ? state.summary.name : null))
 
   useEffect(() => {
@@ -49,10 +54,15 @@ export function DropOverlay() {
       walking.current?.abort()
       const work = new AbortController()
       walking.current = work
-      setFound(0)
       try {
+        const model = await droppedModel(entries)
+        if (work.signal.aborted) return
+        if (model !== null) return openImportWith({ kind: 'dropped', file: model, name: model.name })
+        setFound(0)
         const dropped = await walkDrop(entries, { signal: work.signal, onFound: (files) => files % REPORT_EVERY === 0 && setFound(files) })
-        if (!work.signal.aborted) askToUpload(dropped)
+        if (work.signal.aborted) return
+        if (useImport.getState().work.kind !== 'busy') closeImport()
+        askToUpload(dropped)
       } catch (error) {
         report(error)
       } finally {
@@ -109,12 +119,15 @@ export function DropOverlay() {
     <div className={classes.drop} aria-hidden>
       <div className={classes.dropText}>
         <IconFolderOpen size={40} stroke={1.5} />
-        <div className={classes.dropTitle}>Open the folder as a dataset</div>
+        <div className={classes.dropTitle}>{isImporting ? 'Bring in the model' : 'Open the folder as a dataset'}</div>
         <p>
-          {isDesktop
+          {isImporting
+            ? `A file whose name ends in ${MODEL_ENDINGS}. It is read as data; nothing in it is run.`
+            : isDesktop
             ? 'It is looked through where it lies. Its pictures are not changed.'
             : `Its pictures are sent to ${window.location.host}, after you have agreed.`}
-          {openName !== null && ` ${openName} stays among the recent folders.`}
+          {!isImporting && ' A model’s file is brought in as a run.'}
+          {!isImporting && openName !== null && ` ${openName} stays among the recent folders.`}
           {isRunLive && ' The run that is live goes on.'}
         </p>
       </div>

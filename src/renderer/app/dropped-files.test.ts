@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GraftError, isCancellation } from '../../shared/domain/error'
-import { walkDrop, type DroppedEntry } from './dropped-files'
+import { droppedModel, walkDrop, type DroppedEntry } from './dropped-files'
 
 const BATCH = 100
 
@@ -46,4 +46,9 @@ test('a walk can be cancelled', async () => {
   const options = { signal: controller.signal, onFound: () => controller.abort() }
   const error: unknown = await walkDrop([folder('leaves', [file('1'), file('2')])], options).catch((caught: unknown) => caught)
   expect(isCancellation(error)).toBe(true)
+})
+
+test('one file that is called like a model is one; a folder of that name, two, or another file are not', async () => {
+  expect((await droppedModel([file('best.PTH', 'abc')]))?.name).toBe('best.PTH')
+  for (const entries of [[], [folder('best.pth', [])], [file('a.pt'), file('b.pt')], [file('notes.txt')]]) expect(await droppedModel(entries)).toBeNull()
 })

@@ -1,5 +1,6 @@
 /** What a drop in a browser holds: its folders are walked, because a browser tells no path. */
 import { Cancelled, GraftError } from '../../shared/domain/error'
+import { MODEL_ENDINGS, isModelFileName } from '../../shared/domain/import'
 import type { DroppedFiles } from '../state/dataset'
 
 /** The part of the browser's FileSystemEntry that is used here. */
@@ -32,6 +33,12 @@ function fileOf(entry: FileSystemFileEntry): Promise<File> {
   return new Promise((resolve, reject) => entry.file(resolve, reject))
 }
 
+/** The one file that was dropped, where its name is one of a model's; null for everything else. */
+export async function droppedModel(entries: readonly DroppedEntry[]): Promise<File | null> {
+  const [only] = entries
+  return only !== undefined && entries.length === 1 && isFile(only) && isModelFileName(only.name) ? fileOf(only) : null
+}
+
 /**
  * Walks what was dropped. One folder gives its content; several (the classes themselves, say) are taken together.
  * @throws GraftError BAD_INPUT when there is no folder or nothing in it; Cancelled
@@ -40,7 +47,7 @@ export async function walkDrop(entries: readonly DroppedEntry[], options: { sign
   const folders = entries.filter(isFolder)
   if (folders.length === 0) {
     throw new GraftError('BAD_INPUT', `A folder was expected, ${entries.length === 1 ? 'a file' : `${entries.length} files`} came.`, {
-      action: 'Drop the folder that has one folder for each class.',
+      action: `Drop the folder that has one folder for each class, or one model whose name ends in ${MODEL_ENDINGS}.`,
     })
   }
   const only = folders.length === 1 ? folders[0] : undefined

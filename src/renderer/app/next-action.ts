@@ -1,5 +1,5 @@
 /** The next sensible step from where the person is. Null where the screen itself holds it (Train, Stop, Export). */
-import { isLive, type RunRecord } from '../../shared/domain/run'
+import { hasModel, isLive, type RunRecord } from '../../shared/domain/run'
 import type { Screen } from '../state/route'
 
 export interface NextAction {
@@ -19,7 +19,7 @@ export interface NextActionSources {
 export function nextAction({ screen, isDatasetOpen, openRun, liveRun }: NextActionSources): NextAction | null {
   const watch: NextAction | null = liveRun === null ? null : { label: 'Watch the live run', screen: 'train', runId: liveRun.run_id }
   const configure: NextAction | null = isDatasetOpen ? { label: 'Configure training', screen: 'configure' } : null
-  const hasBest = openRun !== null && openRun.best_epoch !== null && !isLive(openRun.status)
+  const hasBest = openRun !== null && hasModel(openRun)
   switch (screen) {
     case 'dataset':
       return watch ?? configure

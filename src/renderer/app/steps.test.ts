@@ -73,3 +73,13 @@ test('a resumed run is live by its record, while its replay still tells of the s
   const steps = stepStates({ ...OPEN, run: runWith('preparing'), view: { ...EMPTY_RUN_VIEW, status: 'stopped' } })
   expect(steps.train).toMatchObject({ mark: 'busy', text: 'Preparing' })
 })
+
+test('an imported model was trained elsewhere, can be exported, and has results where pictures came along', () => {
+  const imported = { origin: 'imported' as const, best_epoch: null, epochs_done: 0, epochs_planned: 0 }
+  const bare = stepStates({ ...NOTHING, run: runWith('completed', { ...imported, counts: { train: 0, val: 0, test: 0 } }) })
+  expect(bare.train).toMatchObject({ mark: 'done', text: 'Trained elsewhere' })
+  expect(bare.results).toMatchObject({ mark: 'empty', text: 'Needs pictures' })
+  expect(bare.export).toMatchObject({ mark: 'ready', text: 'Imported model' })
+  expect(stepStates({ ...NOTHING, run: runWith('completed', { ...imported, test_accuracy: 0.5 }) }).results).toMatchObject({ mark: 'done', text: '50.0 % on test' })
+  expect(nextAction({ screen: 'train', isDatasetOpen: false, openRun: runWith('completed', imported), liveRun: null })).toEqual({ label: 'See the results', screen: 'results' })
+})

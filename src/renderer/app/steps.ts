@@ -1,5 +1,5 @@
 /** How far each step of the work is, for the rail: a mark and a few words. */
-import { isLive, type RunRecord } from '../../shared/domain/run'
+import { hasHeldOutPictures, hasModel, type RunRecord } from '../../shared/domain/run'
 import type { DatasetState } from '../state/dataset'
 import type { Draft } from '../state/draft'
 import { epochsDone, statusOf, type RunView } from '../state/run-view'
@@ -61,6 +61,7 @@ function configureStep({ dataset, draft, run }: StepSources): StepState {
 
 function trainStep(run: RunRecord | null, view: RunView): StepState {
   if (run === null) return state('empty', 'No run yet')
+  if (run.origin === 'imported') return state('done', 'Trained elsewhere')
   const status = statusOf({ record: run, view }) ?? run.status
   const planned = Math.max(1, run.epochs_planned)
   const done = Math.max(run.epochs_done, epochsDone(view))
@@ -89,15 +90,15 @@ function trainStep(run: RunRecord | null, view: RunView): StepState {
 }
 
 function resultsStep(run: RunRecord | null): StepState {
-  if (run === null || run.best_epoch === null) return state('empty', 'After training')
-  if (isLive(run.status)) return state('empty', 'After training')
+  if (run === null || !hasModel(run)) return state('empty', 'After training')
+  if (!hasHeldOutPictures(run)) return state('empty', 'Needs pictures')
   if (run.test_accuracy !== null) return state('done', `${formatShare(run.test_accuracy)} on test`)
   return state('ready', 'Ready')
 }
 
 function exportStep(run: RunRecord | null): StepState {
-  if (run === null || run.best_epoch === null || isLive(run.status)) return state('empty', 'After training')
-  return state('ready', `Best, epoch ${run.best_epoch}`)
+  if (run === null || !hasModel(run)) return state('empty', 'After training')
+  return state('ready', run.best_epoch === null ? 'Imported model' : `Best, epoch ${run.best_epoch}`)
 }
 
 export function stepStates(sources: StepSources): Record<Step, StepState> {

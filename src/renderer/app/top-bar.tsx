@@ -1,12 +1,12 @@
 /** What is open, where it computes, and the next sensible step. */
 import { Button } from '@mantine/core'
 import { IconArrowRight, IconCpu, IconDatabase } from '@tabler/icons-react'
-import { isLive } from '../../shared/domain/run'
 import { useDataset } from '../state/dataset'
 import { firstLive } from '../state/live-runs'
 import { useMachine } from '../state/machine'
 import { go, usePlace } from '../state/place'
 import { useRun } from '../state/run'
+import { screenOf } from '../state/run-screen'
 import { statusOf } from '../state/run-view'
 import { formatBytes, formatCount } from '../ui/format'
 import { StatusDot } from '../ui/run-status'
@@ -36,7 +36,7 @@ export function TopBar() {
             type="button"
             className={classes.thing}
             title={openRun.name}
-            onClick={() => go(isLive(openRun.status) || openRun.best_epoch === null ? 'train' : 'results')}
+            onClick={() => go(screenOf(openRun))}
           >
             {status !== null && <StatusDot status={status} />}
             <span className="visually-hidden">Run </span>

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { DEFAULT_RUN_CONFIG, PRESET_CONFIGS } from '../../shared/domain/run-config'
-import { choosePreset, draftConfig, draftFrom, resetSetting, setSetting, useDraft } from './draft'
+import { choosePreset, draftConfig, draftFrom, draftFromModel, resetSetting, setSetting, useDraft } from './draft'
 
 beforeEach(() => useDraft.setState({ preset: 'balanced', changes: {}, name: '', copiedFrom: null }))
 
@@ -34,4 +34,12 @@ test('a run that is duplicated comes back with all its settings', () => {
   draftFrom(config, null, 'x'.repeat(200))
   expect(draftConfig(useDraft.getState(), null)).toEqual(config)
   expect(useDraft.getState().name).toHaveLength(200)
+})
+
+test('a model to train on from changes what it is and nothing of how it is trained', () => {
+  setSetting('epochs', 40)
+  setSetting('freeze', ['features.0'])
+  const weights = '/runs/lab/checkpoints/best/weights.safetensors'
+  draftFromModel({ backbone: 'resnet18', head: 'mlp', imageSize: 160, weights })
+  expect(useDraft.getState().changes).toEqual({ epochs: 40, backbone: 'resnet18', head: 'mlp', image_size: 160, weights })
 })

@@ -59,6 +59,25 @@ export function resetDraft(): void {
   useDraft.setState({ changes: {}, copiedFrom: null })
 }
 
+/** What a run gives to one that trains on from its model. */
+export interface StartingModel {
+  backbone: RunConfig['backbone']
+  head: RunConfig['head']
+  imageSize: number
+  /** The file of its best weights. */
+  weights: string
+}
+
+/** The run to be begins with this model; how it is trained stays as it was set. */
+export function draftFromModel({ backbone, head, imageSize, weights }: StartingModel): void {
+  useDraft.setState(({ preset, changes }) => {
+    // The stages of one network are not another's.
+    const { freeze, ...rest } = changes
+    const kept = Array.isArray(freeze) && { ...presetConfig(preset), ...changes }.backbone !== backbone ? rest : changes
+    return { changes: realChanges(preset, { ...kept, backbone, head, image_size: imageSize, weights }) }
+  })
+}
+
 /** Fills the draft from a run's configuration. */
 export function draftFrom(config: RunConfig, preset: string | null, name: string): void {
   const known = preset === 'fast' || preset === 'balanced' || preset === 'best' ? preset : DEFAULT_PRESET

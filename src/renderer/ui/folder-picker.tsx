@@ -1,44 +1,63 @@
-/** Choosing a folder: the system's own dialog in the window, a list of the server's folders in a browser. */
+/** Choosing a folder, or a model's file: the system's own dialog in the window, a list of the server's folders in a browser. */
 import { Button, Modal, TextInput } from '@mantine/core'
-import { IconArrowUp, IconFolder, IconFolderPlus } from '@tabler/icons-react'
+import { IconArrowUp, IconFile, IconFolder, IconFolderPlus } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
 import { create } from 'zustand'
 import type { Failure } from '../../shared/domain/error'
+import { MODEL_ENDINGS } from '../../shared/domain/import'
 import { client, host } from '../state/host'
 import { report } from '../state/machine'
 import type { Client } from '../transport/connection'
 import { failureOf } from '../transport/streams'
 import { FailurePanel } from './failure-panel'
 import classes from './folder-picker.module.css'
-import { formatPlural } from './format'
+import { formatBytes, formatPlural } from './format'
 
 type Folder = Awaited<ReturnType<Client['files']['list']>>
 
+type Wanted = 'folder' | 'model'
+
 interface Request {
   title: string
+  wanted: Wanted
   answer: (path: string | null) => void
 }
 
 const usePicker = create<{ request: Request | null }>(() => ({ request: null }))
+
+const OPEN_WORDS: Readonly<Record<Wanted, string>> = { folder: 'Open a folder to choose it', model: 'Open the folder that the file lies in' }
 
 /** Where the last choice was made; the next one starts there. */
 let lastPath = ''
 
 /** Asks for a folder. Null when the person closed the dialog. A question that is still open is answered with null first. */
 export async function chooseFolder(title: string): Promise<string | null> {
-  if (host().door === 'desktop') {
-    try {
-      return (await client().files.chooseFolder({ title })).path
-    } catch (error) {
-      report(error)
-      return null
-    }
+  if (host().door === 'desktop') return fromSystem(() => client().files.chooseFolder({ title }))
+  return fromList(title, 'folder')
+}
+
+/** Asks for the file of a model, in the same way. */
+export async function chooseModelFile(title: string): Promise<string | null> {
+  if (host().door === 'desktop') return fromSystem(() => client().files.chooseModelFile({ title }))
+  return fromList(title, 'model')
+}
+
+async function fromSystem(ask: () => Promise<{ path: string | null }>): Promise<string | null> {
+  try {
+    return (await ask()).path
+  } catch (error) {
+    report(error)
+    return null
   }
+}
+
+function fromList(title: string, wanted: Wanted): Promise<string | null> {
   usePicker.getState().request?.answer(null)
   return new Promise((resolve) => {
     usePicker.setState({
       request: {
         title,
+        wanted,
         answer: (path) => {
           usePicker.setState({ request: null })
           resolve(path)
@@ -48,12 +67,17 @@ export async function chooseFolder(title: string): Promise<string | null> {
   })
 }
 
+/** True while the list of the server's folders lies over everything. */
+export function usePickerOpen(): boolean {
+  return usePicker((state) => state.request !== null)
+}
+
 /** The dialog itself; once in the frame. */
 export function FolderPicker() {
   const request = usePicker((state) => state.request)
   return (
     <Modal opened={request !== null} onClose={() => request?.answer(null)} title={request?.title ?? ''} size={640} padding={0} classNames={{ header: classes.header }}>
-      {request !== null && <FolderList onAnswer={request.answer} />}
+      {request !== null && <FolderList key={request.wanted} wanted={request.wanted} onAnswer={request.answer} />}
     </Modal>
   )
 }
@@ -62,13 +86,15 @@ function lastPart(path: string): string {
   return path.split(/[/\\]/).filter((part) => part !== '').at(-1) ?? path
 }
 
-function FolderList(props: { onAnswer: (path: string | null) => void }) {
-  const { onAnswer } = props
+function FolderList(props: { wanted: Wanted; onAnswer: (path: string | null) => void }) {
+  const { wanted, onAnswer } = props
   const [path, setPath] = useState(lastPath)
   const [folder, setFolder] = useState<Folder | null>(null)
   const [typed, setTyped] = useState('')
   const [failure, setFailure] = useState<Failure | null>(null)
   const [newName, setNewName] = useState<string | null>(null)
+  /** The file that is marked. */
+  const [file, setFile] = useState<string | null>(null)
   const list = useRef<HTMLUListElement>(null)
 
   const show = (next: Folder): void => {
@@ -76,6 +102,7 @@ function FolderList(props: { onAnswer: (path: string | null) => void }) {
     setTyped(next.path)
     setFailure(null)
     setNewName(null)
+    setFile(null)
     list.current?.scrollTo({ top: 0 })
   }
 
@@ -109,6 +136,12 @@ function FolderList(props: { onAnswer: (path: string | null) => void }) {
   }
 
   const isRoots = folder?.path === ''
+  const models = wanted === 'model' ? (folder?.models ?? []) : []
+  const contentWords = wanted === 'model' ? formatPlural(models.length, 'model') : `${formatPlural(folder?.pictures ?? 0, 'picture')} directly in it`
+  const answer = (path: string): void => {
+    lastPath = folder?.path ?? lastPath
+    onAnswer(path)
+  }
   return (
     <div className={classes.picker}>
       <form
@@ -136,9 +169,11 @@ function FolderList(props: { onAnswer: (path: string | null) => void }) {
           spellCheck={false}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        <Button variant="default" leftSection={<IconFolderPlus size={16} aria-hidden />} disabled={folder === null || isRoots} onClick={() => setNewName('')}>
-          New folder
-        </Button>
+        {wanted === 'folder' && (
+          <Button variant="default" leftSection={<IconFolderPlus size={16} aria-hidden />} disabled={folder === null || isRoots} onClick={() => setNewName('')}>
+            New folder
+          </Button>
+        )}
       </form>
       {newName !== null && (
         <form className={classes.bar} onSubmit={(event) => void makeFolder(event)}>
@@ -165,7 +200,7 @@ function FolderList(props: { onAnswer: (path: string | null) => void }) {
           <FailurePanel failure={failure} onClose={() => (setFailure(null), setTyped(folder?.path ?? ''), setPath(folder?.path ?? ''))} />
         </div>
       )}
-      <ul className={classes.list} ref={list} aria-label="Folders">
+      <ul className={classes.list} ref={list} aria-label={wanted === 'model' ? 'Folders and models' : 'Folders'}>
         {folder?.folders.map((entry) => (
           <li key={entry.path}>
             <button type="button" className={classes.entry} onClick={() => setPath(entry.path)}>
@@ -174,24 +209,38 @@ function FolderList(props: { onAnswer: (path: string | null) => void }) {
             </button>
           </li>
         ))}
-        {folder !== null && folder.folders.length === 0 && <li className={classes.empty}>No folders in here.</li>}
+        {models.map((entry) => (
+          <li key={entry.path}>
+            <button
+              type="button"
+              className={classes.entry}
+              aria-pressed={entry.path === file}
+              data-chosen={entry.path === file || undefined}
+              onClick={() => setFile(entry.path)}
+              onDoubleClick={() => answer(entry.path)}
+            >
+              <IconFile size={16} aria-hidden />
+              <span className={`${classes.fileName} ellipsis`}>{entry.name}</span>
+              <span className="meta">{formatBytes(entry.sizeBytes)}</span>
+            </button>
+          </li>
+        ))}
+        {folder !== null && folder.folders.length + models.length === 0 && (
+          <li className={classes.empty}>{wanted === 'model' ? `No folders in here, and no file whose name ends in ${MODEL_ENDINGS}.` : 'No folders in here.'}</li>
+        )}
       </ul>
       <div className={classes.foot}>
         <span className="meta ellipsis" aria-live="polite">
-          {folder === null ? 'Looking' : isRoots ? 'Open a folder to choose it' : `${lastPart(folder.path)} · ${formatPlural(folder.folders.length, 'folder')} · ${formatPlural(folder.pictures, 'picture')} directly in it`}
+          {folder === null ? 'Looking' : isRoots ? OPEN_WORDS[wanted] : `${lastPart(folder.path)} · ${formatPlural(folder.folders.length, 'folder')} · ${contentWords}`}
         </span>
         <Button variant="default" onClick={() => onAnswer(null)}>
           Cancel
         </Button>
         <Button
-          disabled={folder === null || isRoots}
-          onClick={() => {
-            if (folder === null) return
-            lastPath = folder.path
-            onAnswer(folder.path)
-          }}
+          disabled={folder === null || isRoots || (wanted === 'model' && file === null)}
+          onClick={() => folder !== null && answer(wanted === 'model' ? (file ?? '') : folder.path)}
         >
-          Use this folder
+          {wanted === 'model' ? 'Use this file' : 'Use this folder'}
         </Button>
       </div>
     </div>

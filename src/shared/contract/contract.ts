@@ -30,6 +30,8 @@ const folderSchema = z.object({
   folders: z.array(z.object({ name: z.string(), path: z.string() })),
   /** Pictures directly in the folder, to recognise it by. */
   pictures: z.int(),
+  /** Files directly in the folder that may hold a model, by their names. */
+  models: z.array(z.object({ name: z.string(), path: z.string(), sizeBytes: z.int().nonnegative() })),
 })
 
 const pictureInfoSchema = z.object({
@@ -57,6 +59,8 @@ export const contract = {
     makeFolder: call.input(z.object({ parent: z.string(), name: z.string().min(1).max(200) })).output(folderSchema),
     /** The system's own folder dialog; desktop only. Null when the person closed it. */
     chooseFolder: call.input(z.object({ title: z.string() })).output(z.object({ path: z.string().nullable() })),
+    /** The same for the file of a model. */
+    chooseModelFile: call.input(z.object({ title: z.string() })).output(z.object({ path: z.string().nullable() })),
     reveal: call.input(z.object({ path: z.string() })).output(z.object({ revealed: z.boolean() })),
   },
   datasets: {
@@ -72,9 +76,12 @@ export const contract = {
       .output(z.object({ total: z.int(), pictures: z.array(pictureInfoSchema) })),
   },
   uploads: {
-    /** Asks for a place to upload a dropped folder to; files follow by HTTP PUT. Browser door only. */
+    /**
+     * Asks for a place to upload a dropped folder to, or one file; files follow by HTTP PUT. Browser door only. What is passing
+     * serves one piece of work: it may be cancelled after its end as well, and is gone after a day in any case.
+     */
     begin: call
-      .input(z.object({ name: z.string().min(1).max(200), files: z.int().positive(), sizeBytes: z.int().nonnegative() }))
+      .input(z.object({ name: z.string().min(1).max(200), files: z.int().positive(), sizeBytes: z.int().nonnegative(), isPassing: z.boolean().default(false) }))
       .output(z.object({ uploadId: z.string(), directory: z.string(), quotaBytes: z.number() })),
     /** Ends the upload; its folder can be opened as a dataset. */
     finish: call.input(z.object({ uploadId: z.string() })).output(z.object({ path: z.string(), files: z.int() })),

@@ -2,8 +2,18 @@
 import { z } from 'zod'
 import { HEADS } from './run-config'
 
+/** What programs call the files that they save a model in. What a file holds is told from its content; names only help to find it. */
+export const MODEL_FILE_EXTENSIONS = ['pth', 'pt', 'bin', 'safetensors'] as const
+
+/** The same in words: `.pth, .pt, .bin or .safetensors`. */
+export const MODEL_ENDINGS = MODEL_FILE_EXTENSIONS.map((extension) => `.${extension}`).join(', ').replace(/, (?=[^,]*$)/, ' or ')
+
+export function isModelFileName(name: string): boolean {
+  return MODEL_FILE_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(`.${extension}`))
+}
+
 export const importRequestSchema = z.strictObject({
-  /** A .pth, .pt or .safetensors file. */
+  /** A .pth, .pt, .bin or .safetensors file. */
   path: z.string().min(1),
   /** Pictures to evaluate it on and to train on with. */
   datasetId: z.string().nullable().default(null),

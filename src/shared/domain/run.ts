@@ -46,6 +46,16 @@ export const runRecordSchema = z.object({
 })
 export type RunRecord = z.infer<typeof runRecordSchema>
 
+/** True when there is a model to look at, export and train on from: an imported one has no best epoch. */
+export function hasModel(run: Pick<RunRecord, 'origin' | 'best_epoch' | 'status'>): boolean {
+  return !isLive(run.status) && (run.origin === 'imported' || run.best_epoch !== null)
+}
+
+/** True when there are pictures to measure the run on. */
+export function hasHeldOutPictures(run: Pick<RunRecord, 'counts'>): boolean {
+  return run.counts.val > 0 || run.counts.test > 0
+}
+
 export const preparePhaseSchema = z.enum(['engine', 'weights', 'decoding', 'features', 'compiling'])
 export type PreparePhase = z.infer<typeof preparePhaseSchema>
 

@@ -206,11 +206,14 @@ export const dialog = {
   response: 0,
   filePaths: ['/home/pictures'],
   asked: [] as string[],
+  opened: [] as { properties?: string[]; filters?: { extensions: string[] }[] }[],
   async showMessageBox(_window: unknown, { message }: { message: string }): Promise<{ response: number }> {
     dialog.asked.push(message)
     return { response: dialog.response }
   },
-  async showOpenDialog(): Promise<{ canceled: boolean; filePaths: string[] }> {
+  async showOpenDialog(...values: unknown[]): Promise<{ canceled: boolean; filePaths: string[] }> {
+    // The window comes first where there is one.
+    dialog.opened.push(values.at(-1) as (typeof dialog.opened)[number])
     return { canceled: dialog.filePaths.length === 0, filePaths: dialog.filePaths }
   },
 }

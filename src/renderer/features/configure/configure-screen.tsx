@@ -15,6 +15,7 @@ import classes from './configure-screen.module.css'
 import { PresetCards } from './preset-cards'
 import { SettingGroups } from './setting-groups'
 import { StartPanel } from './start-panel'
+import { StartingModelNote } from './starting-model'
 import { useForecasts } from './use-forecasts'
 
 export function ConfigureScreen() {
@@ -55,6 +56,7 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
               <FailurePanel failure={failure} title="The run did not start" onClose={clearStartFailure} />
             </div>
           )}
+          <StartingModelNote config={config} classNames={summary.classes.map(({ name }) => name)} />
           <PresetCards chosen={preset} configs={configs} forecasts={forecasts} isHeld={isRunLive} onChoose={choosePreset} />
           <SettingGroups summary={summary} isSplitting={isSplitting} config={config} base={presetConfig(preset)} forecast={forecasts[preset]} isHeld={isRunLive} />
         </div>

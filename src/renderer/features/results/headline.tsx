@@ -5,8 +5,8 @@ import type { ClassificationReport } from '../../../shared/domain/metrics'
 import { formatCount, formatLoss, formatPlural, formatShare } from '../../ui/format'
 import classes from './results-screen.module.css'
 
-export function Headline(props: { report: ClassificationReport; split: Split; bestEpoch: number | null; backbone: string }) {
-  const { report, split, bestEpoch, backbone } = props
+export function Headline(props: { report: ClassificationReport; split: Split; bestEpoch: number | null; isImported: boolean; backbone: string }) {
+  const { report, split, bestEpoch, isImported, backbone } = props
   const right = report.confusion_matrix.reduce((sum, row, index) => sum + (row[index] ?? 0), 0)
   const words = { test: 'held-out test pictures', val: 'validation pictures', train: 'training pictures' }[split]
   return (
@@ -23,8 +23,8 @@ export function Headline(props: { report: ClassificationReport; split: Split; be
       <Figure label="Wrong" value={formatCount(report.count - right)}>
         {report.count === right ? 'none to look at' : 'shown in the matrix'}
       </Figure>
-      <Figure label="Checkpoint" value={bestEpoch === null ? 'best' : `Epoch ${bestEpoch}`}>
-        the best, {backbone}
+      <Figure label="Checkpoint" value={isImported ? 'Imported' : bestEpoch === null ? 'best' : `Epoch ${bestEpoch}`}>
+        {isImported ? backbone : `the best, ${backbone}`}
       </Figure>
     </dl>
   )

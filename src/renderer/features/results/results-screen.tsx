@@ -1,8 +1,9 @@
 /** What the best checkpoint does with pictures it has not learned from. */
 import { Button, SegmentedControl } from '@mantine/core'
+import { IconGitBranch } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
-import { isLive, type RunRecord } from '../../../shared/domain/run'
-import { useMachine } from '../../state/machine'
+import { hasHeldOutPictures, hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
+import { report, useMachine } from '../../state/machine'
 import { go } from '../../state/place'
 import { useRun } from '../../state/run'
 import { RunCharts } from '../../ui/charts/run-charts'
@@ -13,9 +14,11 @@ import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import { RunGate } from '../../ui/run-gate'
+import { trainOnFrom } from '../runs/train-on'
 import { CellPanel } from './cell-panel'
 import { ClassReport } from './class-report'
 import { Headline } from './headline'
+import { NoPictures } from './no-pictures'
 import { OverfittingNote } from './overfitting-note'
 import classes from './results-screen.module.css'
 import { useEvaluation } from './use-evaluation'
@@ -27,6 +30,7 @@ export function ResultsScreen() {
       {(record, status) => {
         if (isLive(status)) return <NothingYet words="The run is still at work. Its results come when it ends; the Train screen shows how it goes." toTrain />
         if (!hasBest) return <NothingYet words="This run ended before its first epoch was over, so there is nothing to evaluate. Resume starts it again." toTrain />
+        if (!hasHeldOutPictures(record)) return <NoPictures record={record} />
         return <RunResults key={record.run_id} record={record} />
       }}
     </RunGate>
@@ -34,7 +38,7 @@ export function ResultsScreen() {
 }
 
 function NothingYet(props: { words: string; toTrain?: boolean }) {
-  const finished = useMachine((machine) => machine.runs?.find((run) => run.best_epoch !== null && !isLive(run.status)) ?? null)
+  const finished = useMachine((machine) => machine.runs?.find((run) => hasModel(run) && hasHeldOutPictures(run)) ?? null)
   return (
     <EmptyScreen title="Results" words={props.words}>
       {props.toTrain === true ? (
@@ -75,6 +79,9 @@ function RunResults(props: { record: RunRecord }) {
             {record.name}
           </span>
           {!hasTest && <span className="meta">No test split: validation is the measure</span>}
+          <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title="A new run that begins with this one’s best weights" onClick={() => void trainOnFrom(record).catch(report)}>
+            Train on from this model
+          </Button>
           <SegmentedControl
             aria-label="Pictures to measure on"
             value={split}
@@ -102,7 +109,10 @@ function RunResults(props: { record: RunRecord }) {
         )}
         {evaluation !== null && (
           <>
-            <Headline report={evaluation.report} split={evaluation.split} bestEpoch={record.best_epoch} backbone={record.backbone} />
+            <Headline report={evaluation.report} split={evaluation.split} bestEpoch={record.best_epoch} isImported={record.origin === 'imported'} backbone={record.backbone} />
+            {record.origin === 'imported' && (
+              <p className={classes.note}>Trained elsewhere. Where it learned from some of these pictures, it does better on them than on new ones; only who trained it can tell.</p>
+            )}
             <div className={classes.columns}>
               <section aria-labelledby="matrix-title">
                 <div className={classes.sectionHead}>

@@ -1,19 +1,21 @@
 /** One run: what it is, and what can be done with it. */
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { IconCopy, IconFolderOpen, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { IconCopy, IconFolderOpen, IconGitBranch, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useEffect, useState, type SyntheticEvent } from 'react'
-import { isLive, type RunRecord } from '../../../shared/domain/run'
+import { hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
 import { realChanges } from '../../state/draft'
 import { client, host } from '../../state/host'
+import { lastPart } from '../../state/import'
 import { refreshRuns, report } from '../../state/machine'
 import { go, usePlace } from '../../state/place'
 import type { Client } from '../../transport/connection'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount, formatPlural } from '../../ui/format'
-import { StatusWord } from '../../ui/run-status'
+import { RunState } from '../../ui/run-status'
 import { duplicateRun } from './duplicate-run'
 import classes from './run-panel.module.css'
+import { trainOnFrom } from './train-on'
 import { bestText, canResume, epochsText, MONITOR_WORDS } from './run-words'
 
 type Details = Awaited<ReturnType<Client['runs']['get']>>
@@ -65,7 +67,8 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
       if (usePlace.getState().runId === run.run_id) usePlace.setState({ runId: null })
       await refreshRuns()
     })
-  const changes = details === null ? [] : changedSettings(details)
+  const isImported = run.origin === 'imported'
+  const changes = details === null || isImported ? [] : changedSettings(details)
 
   return (
     <aside className={classes.panel} aria-label="Chosen run">
@@ -74,7 +77,7 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
       ) : (
         <div className={classes.title}>
           <h2>{run.name}</h2>
-          <StatusWord status={run.status} />
+          <RunState run={run} />
         </div>
       )}
       {mode === 'deleting' ? (
@@ -97,9 +100,16 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
               Resume
             </Button>
           )}
-          <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} title="The same dataset and settings, to change and train again" onClick={() => void perform(() => duplicateRun(run))}>
-            Duplicate
-          </Button>
+          {hasModel(run) && (
+            <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title="A new run that begins with this one’s best weights" onClick={() => void perform(() => trainOnFrom(run))}>
+              Train on from this model
+            </Button>
+          )}
+          {!isImported && (
+            <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} title="The same dataset and settings, to change and train again" onClick={() => void perform(() => duplicateRun(run))}>
+              Duplicate
+            </Button>
+          )}
           <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setMode('renaming')}>
             Rename
           </Button>
@@ -128,28 +138,41 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
       <dl className={classes.facts}>
         <dt>Dataset</dt>
         <dd title={run.dataset_root}>
-          {run.dataset_name}
+          {run.dataset_root === '' ? 'None' : run.dataset_name}
           <div className="meta">
-            {formatPlural(run.classes.length, 'class', 'classes')} · {formatCount(run.counts.train)} train · {formatCount(run.counts.val)} val
+            {formatPlural(run.classes.length, 'class', 'classes')}
+            {run.dataset_root !== '' && ` · ${formatCount(run.counts.train)} train · ${formatCount(run.counts.val)} val`}
             {run.counts.test > 0 && ` · ${formatCount(run.counts.test)} test`}
           </div>
         </dd>
         <dt>Network</dt>
         <dd>{run.backbone}</dd>
-        <dt>Preset</dt>
-        <dd>
-          {run.preset ?? 'none'}
-          {changes.length > 0 && <div className="meta">{changes.join(', ')}</div>}
-        </dd>
-        <dt>Epochs</dt>
-        <dd>
-          {epochsText(run)}
-          {run.best_epoch !== null && (
-            <div className="meta">
-              Best {MONITOR_WORDS[run.monitor] ?? run.monitor} {bestText(run)} in epoch {run.best_epoch}
-            </div>
-          )}
-        </dd>
+        {isImported ? (
+          <>
+            <dt>Trained</dt>
+            <dd>
+              elsewhere{run.epochs_done > 0 && `, for ${formatPlural(run.epochs_done, 'epoch')}, as its file says`}
+              {details !== null && <div className="meta">Brought in from {lastPart(details.config.weights)}</div>}
+            </dd>
+          </>
+        ) : (
+          <>
+            <dt>Preset</dt>
+            <dd>
+              {run.preset ?? 'none'}
+              {changes.length > 0 && <div className="meta">{changes.join(', ')}</div>}
+            </dd>
+            <dt>Epochs</dt>
+            <dd>
+              {epochsText(run)}
+              {run.best_epoch !== null && (
+                <div className="meta">
+                  Best {MONITOR_WORDS[run.monitor] ?? run.monitor} {bestText(run)} in epoch {run.best_epoch}
+                </div>
+              )}
+            </dd>
+          </>
+        )}
         {run.device !== null && (
           <>
             <dt>Device</dt>

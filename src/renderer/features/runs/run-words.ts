@@ -2,8 +2,9 @@
 import { isLive, type RunRecord } from '../../../shared/domain/run'
 import { formatLoss, formatShare } from '../../ui/format'
 
-/** `12 of 15`; a run that never began an epoch has `0 of 15`. */
+/** `12 of 15`; a run that never began an epoch has `0 of 15`, and of a model that was trained elsewhere nothing is known. */
 export function epochsText(run: RunRecord): string {
+  if (run.origin === 'imported') return '–'
   return `${run.epochs_done} of ${run.epochs_planned}`
 }
 
@@ -16,11 +17,6 @@ export const MONITOR_WORDS: Readonly<Record<string, string>> = { val_accuracy: '
 /** A run can be resumed when it is not live and did not come to its end. */
 export function canResume(run: RunRecord): boolean {
   return run.status === 'stopped' || run.status === 'interrupted' || run.status === 'failed'
-}
-
-/** Where a run is best looked at. */
-export function screenOf(run: RunRecord): 'train' | 'results' {
-  return isLive(run.status) || run.best_epoch === null ? 'train' : 'results'
 }
 
 export function summaryText(runs: readonly RunRecord[]): string {

@@ -1,15 +1,19 @@
 /** All runs of this machine, live ones too, and the disk they use. */
+import { Button } from '@mantine/core'
+import { IconFileImport } from '@tabler/icons-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { isLive, type RunRecord } from '../../../shared/domain/run'
+import { openImport } from '../../state/import'
 import { useMachine } from '../../state/machine'
 import { go } from '../../state/place'
 import { useRun } from '../../state/run'
+import { screenOf } from '../../state/run-screen'
 import { formatDate, formatDuration, formatShare } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
-import { StatusWord } from '../../ui/run-status'
+import { RunState } from '../../ui/run-status'
 import { DiskUse } from './disk-use'
 import { RunPanel } from './run-panel'
-import { bestText, epochsText, screenOf, summaryText } from './run-words'
+import { bestText, epochsText, summaryText } from './run-words'
 import classes from './runs-screen.module.css'
 
 export function openRunScreen(run: RunRecord): void {
@@ -27,11 +31,17 @@ export function RunsScreen() {
       <header className={classes.head}>
         <h1>Runs</h1>
         <span className="meta">{runs === null ? 'Reading the list' : summaryText(runs)}</span>
+        <Button variant="default" leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => openImport()}>
+          Bring in a model
+        </Button>
       </header>
       {runs !== null && runs.length === 0 ? (
         <div className={classes.empty}>
           <p>No runs yet.</p>
-          <p className="meta">A run appears here when its training starts, from this window or from the command line, and stays until you delete it.</p>
+          <p className="meta">
+            A run appears here when its training starts, from this window or from the command line, and stays until you delete it. A model that was trained elsewhere, with PyTorch, can be
+            brought in as a run: from the button above, or by dropping its file on the window.
+          </p>
         </div>
       ) : (
         <div className={classes.body}>
@@ -94,13 +104,13 @@ function RunsTable(props: { runs: readonly RunRecord[]; chosenId: string | null;
                 {run.name}
               </button>
               <div className="meta ellipsis">
-                {run.dataset_name === run.name ? '' : `${run.dataset_name} · `}
+                {run.dataset_name === run.name || run.dataset_name === '' ? '' : `${run.dataset_name} · `}
                 {run.backbone}
                 {run.preset === null ? '' : ` · ${run.preset}`}
               </div>
             </td>
             <td className={classes.state}>
-              <StatusWord status={run.status} />
+              <RunState run={run} />
               {isLive(run.status) && (
                 <div className={classes.line}>
                   <ProgressLine label={`Progress of ${run.name}`} share={run.epochs_planned === 0 ? null : run.epochs_done / run.epochs_planned} />
@@ -108,7 +118,7 @@ function RunsTable(props: { runs: readonly RunRecord[]; chosenId: string | null;
               )}
             </td>
             <td className="number">{epochsText(run)}</td>
-            <td className="number">{bestText(run)}</td>
+            <td className="number">{run.origin === 'imported' ? '–' : bestText(run)}</td>
             <td className="number">{formatShare(run.test_accuracy)}</td>
             <td className="number">{run.total_s > 0 ? formatDuration(run.total_s) : '–'}</td>
             <td className="number">{formatDate(run.created_at)}</td>

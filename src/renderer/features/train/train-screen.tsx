@@ -11,6 +11,7 @@ import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
 import { RunNotOpened } from '../../ui/run-gate'
 import { DoneLine } from './done-line'
+import { ImportedModel } from './imported-model'
 import { LatestMatrix } from './latest-matrix'
 import { RunActions } from './run-actions'
 import { RunLog } from './run-log'
@@ -26,6 +27,7 @@ export function TrainScreen() {
   if (runId === null) return <NoRun />
   const { record, config, view } = run
   if (run.failure !== null) return <RunNotOpened title="Train" failure={run.failure} />
+  if (record?.origin === 'imported') return <ImportedModel record={record} config={config} />
   const status = statusOf(run)
   const planned = view.start?.config.epochs ?? config?.epochs ?? record?.epochs_planned ?? 1
   const failure = view.failure ?? record?.failure ?? null
