@@ -37,7 +37,7 @@ function run(job: Job): Promise<JobResults[JobKind]> {
     case 'export':
       return runExportJob(job, context)
     case 'forecast':
-      return runForecastJob(job)
+      return runForecastJob(job, context)
     case 'import':
       return runImportJob(job, context)
     case 'self-test':

@@ -1,8 +1,9 @@
 /** `forecast`: how fast this machine is with a network, from a few steps of a run's own parts on pictures of its own dataset. */
 import { readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PictureCache } from '../../dataset/picture-cache'
+import { Cancelled } from '../../../shared/domain/error'
 import { KeyedRandom } from '../../../shared/domain/random'
 import type { Measurement } from '../../../shared/domain/model'
 import type { RunConfig } from '../../../shared/domain/run-config'
@@ -16,12 +17,13 @@ import { Heads } from '../../engine/train/heads'
 import type { PictureSource } from '../../engine/train/picture-source'
 import { type Network, networkParameters, networkShapes } from '../../engine/zoo/network'
 import { writeVerified } from '../../storage/atomic-write'
+import { isProcessAliveSync } from '../../storage/process-identity'
 import { cacheDirectory } from '../../storage/paths'
 import { availableCoresSync } from '../available-cores'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job } from '../messages'
 import { compileRun, type RunNetwork, runNetwork } from '../run-session'
-import { yieldToMessages } from './context'
+import { type JobContext, yieldToMessages } from './context'
 
 /** Pictures of the first, small uses, which make TensorFlow prepare its parts. */
 const SMALL_BATCH = 2
@@ -39,10 +41,12 @@ const FEWEST = 6
 type ForecastJob = Extract<Job, { kind: 'forecast' }>
 
 /** Mean time of a part, milliseconds, as a run's many repetitions have it; the first use of a batch size is left out where there is time for a second. */
-async function timedMs(work: () => Promise<void>): Promise<number> {
+async function timedMs(signal: AbortSignal, work: () => Promise<void>): Promise<number> {
   const times: number[] = []
   let spent = 0
   while (times.length === 0 || (times.length < REPETITIONS && spent < PART_BUDGET_MS) || (times.length === 1 && spent < ONCE_MS)) {
+    await yieldToMessages()
+    if (signal.aborted) throw new Cancelled()
     const started = performance.now()
     await work()
     times.push(performance.now() - started)
@@ -191,21 +195,29 @@ function timedPictures(batchSize: number, pictureMs: number): number {
   return Math.min(batchSize, Math.max(FEWEST, Math.floor(LONG_STEP_MS / pictureMs)))
 }
 
-export async function runForecastJob(job: ForecastJob): Promise<Measurement> {
-  await mkdir(cacheDirectory(), { recursive: true })
-  const directory = await mkdtemp(join(cacheDirectory(), 'forecast-'))
+/** A folder for what is written to time it, named by this process. What an ended process left of its own is deleted on the way. */
+async function withFolder<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const parent = cacheDirectory()
+  await mkdir(parent, { recursive: true })
+  for (const name of await readdir(parent)) {
+    const pid = Number(/^forecast-(\d+)-/.exec(name)?.[1] ?? process.pid)
+    if (pid !== process.pid && !isProcessAliveSync(pid)) await rm(join(parent, name), { recursive: true, force: true })
+  }
+  const directory = await mkdtemp(join(parent, `forecast-${process.pid}-`))
   try {
-    return await measure(job, directory)
+    return await work(directory)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-async function measure(job: ForecastJob, directory: string): Promise<Measurement> {
+/** Ends between two parts when it is asked to: whoever wanted to know has moved on. */
+export async function runForecastJob(job: ForecastJob, context: Pick<JobContext, 'control'>): Promise<Measurement> {
   const { config, classes } = job
+  const { signal } = context.control
   loadTensorFlow()
   const decodeStarted = performance.now()
-  const decoded = await decodeSome(job, directory)
+  const decoded = await withFolder((directory) => decodeSome(job, directory))
   const decodeSeconds = (performance.now() - decodeStarted) / 1000
   const side = config.image_size
   const random = new KeyedRandom(config.seed, 'sample')
@@ -232,19 +244,19 @@ async function measure(job: ForecastJob, directory: string): Promise<Measurement
   await small()
   const warmUpSeconds = Math.max(0, firstMs - (performance.now() - againStarted)) / 1000
 
-  const prefixMs = isKept ? await timedMs(() => parts.prefix(RUN_BATCH, false)) : 0
-  const prefixPlainMs = isKept ? await timedMs(() => parts.prefix(RUN_BATCH, true)) : 0
+  const prefixMs = isKept ? await timedMs(signal, () => parts.prefix(RUN_BATCH, false)) : 0
+  const prefixPlainMs = isKept ? await timedMs(signal, () => parts.prefix(RUN_BATCH, true)) : 0
   const batchSize = Math.min(config.batch_size, Math.max(1, job.trainPictures))
   const heads = await parts.ready(Math.max(batchSize, RUN_BATCH))
-  const smallStepMs = await timedMs(() => parts.step(heads, SMALL_BATCH))
+  const smallStepMs = await timedMs(signal, () => parts.step(heads, SMALL_BATCH))
   const peakBefore = peakBytes()
   const timedBatch = timedPictures(batchSize, smallStepMs / SMALL_BATCH)
-  const timedStepMs = await timedMs(() => parts.step(heads, timedBatch))
+  const timedStepMs = await timedMs(signal, () => parts.step(heads, timedBatch))
   const beyond = timedBatch === batchSize ? 0 : (batchSize - timedBatch) / (timedBatch - SMALL_BATCH)
   const trainStepMs = timedStepMs + beyond * Math.max(0, timedStepMs - smallStepMs)
   const beyondBytes = beyond * (peakBytes() - peakBefore)
-  const validateMs = await timedMs(() => parts.validate(heads, RUN_BATCH))
-  const kept = await keep(session, directory)
+  const validateMs = await timedMs(signal, () => parts.validate(heads, RUN_BATCH))
+  const kept = await withFolder((directory) => keep(session, directory))
   const memoryBytes = peakBytes() + beyondBytes
   heads.close()
   session.close()
