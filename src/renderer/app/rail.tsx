@@ -3,6 +3,7 @@ import { IconDoorExit, IconList, IconSettings } from '@tabler/icons-react'
 import { isLive } from '../../shared/domain/run'
 import { useDataset } from '../state/dataset'
 import { useDraft } from '../state/draft'
+import { useExport } from '../state/export'
 import { useMachine } from '../state/machine'
 import { usePlace } from '../state/place'
 import { formatRoute, type Screen } from '../state/route'
@@ -22,9 +23,10 @@ export function Rail() {
   const changes = useDraft((draft) => draft.changes)
   const run = useRun((open) => open.record)
   const view = useRun((open) => open.view)
+  const exports = useExport(({ batch }) => batch)
   const runs = useMachine((machine) => machine.runs)
   const live = runs?.filter((record) => isLive(record.status)).length ?? 0
-  const states = stepStates({ dataset, draft: { preset, changes }, run, view })
+  const states = stepStates({ dataset, draft: { preset, changes }, run, view, exports })
 
   const link = (screen: Screen) => ({
     href: formatRoute(screen, place),

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { DatasetSummary, Finding } from '../../shared/domain/dataset'
+import { exportOptionsSchema } from '../../shared/domain/export'
 import type { RunRecord, RunStatus } from '../../shared/domain/run'
+import type { ExportStatus } from '../state/export'
 import { EMPTY_RUN_VIEW } from '../state/run-view'
 import { nextAction } from './next-action'
 import { stepStates, type StepSources } from './steps'
@@ -82,4 +84,14 @@ test('an imported model was trained elsewhere, can be exported, and has results 
   expect(bare.export).toMatchObject({ mark: 'ready', text: 'Imported model' })
   expect(stepStates({ ...NOTHING, run: runWith('completed', { ...imported, test_accuracy: 0.5 }) }).results).toMatchObject({ mark: 'done', text: '50.0 % on test' })
   expect(nextAction({ screen: 'train', isDatasetOpen: false, openRun: runWith('completed', imported), liveRun: null })).toEqual({ label: 'See the results', screen: 'results' })
+})
+
+test('exports tell how many are done, ask for the person where one is not written, and belong to their run', () => {
+  const task = (status: ExportStatus) => ({ id: status, options: exportOptionsSchema.parse({}), directory: '/x', status, progress: null, soFar: null, report: null, failure: null })
+  const step = (runId: string, ...statuses: ExportStatus[]) =>
+    stepStates({ ...OPEN, run: runWith('completed'), exports: { runId, checkpoint: 'best', folder: '/x', tasks: statuses.map(task), chosen: null } }).export
+  expect(step('r', 'written', 'busy', 'waiting', 'waiting')).toEqual({ mark: 'busy', text: '1 of 4 done', share: 0.25 })
+  expect(step('r', 'written', 'declined')).toMatchObject({ mark: 'needs-you', text: '1 not written' })
+  expect(step('r', 'written', 'written', 'cancelled')).toMatchObject({ mark: 'done', text: '2 formats written' })
+  expect(step('another', 'busy')).toMatchObject({ mark: 'ready', text: 'Best, epoch 3' })
 })

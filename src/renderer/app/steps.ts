@@ -2,6 +2,7 @@
 import { hasHeldOutPictures, hasModel, type RunRecord } from '../../shared/domain/run'
 import type { DatasetState } from '../state/dataset'
 import type { Draft } from '../state/draft'
+import { type ExportBatch, isAtWork } from '../state/export'
 import { epochsDone, statusOf, type RunView } from '../state/run-view'
 import { formatBytes, formatCount, formatPlural, formatShare } from '../ui/format'
 
@@ -24,6 +25,8 @@ export interface StepSources {
   /** The open run, if any. */
   run: RunRecord | null
   view: RunView
+  /** Exports at work or done, of whichever run. */
+  exports?: ExportBatch | null
 }
 
 const state = (mark: StepMark, text: string, share: number | null = null): StepState => ({ mark, text, share })
@@ -101,13 +104,24 @@ function exportStep(run: RunRecord | null): StepState {
   return state('ready', run.best_epoch === null ? 'Imported model' : `Best, epoch ${run.best_epoch}`)
 }
 
+function exportsStep(batch: ExportBatch): StepState {
+  const { tasks } = batch
+  const count = (...statuses: ExportBatch['tasks'][number]['status'][]): number => tasks.filter(({ status }) => statuses.includes(status)).length
+  const waiting = count('waiting', 'busy')
+  const written = count('written')
+  if (isAtWork(batch)) return state('busy', `${tasks.length - waiting} of ${tasks.length} done`, (tasks.length - waiting) / tasks.length)
+  if (count('declined', 'failed') > 0) return state('needs-you', `${formatCount(count('declined', 'failed'))} not written`)
+  return written === 0 ? state('ready', 'Cancelled') : state('done', `${formatPlural(written, 'format')} written`)
+}
+
 export function stepStates(sources: StepSources): Record<Step, StepState> {
   const { dataset, run, view } = sources
+  const ownExports = run !== null && sources.exports?.runId === run.run_id ? sources.exports : null
   return {
     dataset: datasetStep(dataset),
     configure: configureStep(sources),
     train: trainStep(run, view),
     results: resultsStep(run),
-    export: exportStep(run),
+    export: ownExports === null ? exportStep(run) : exportsStep(ownExports),
   }
 }

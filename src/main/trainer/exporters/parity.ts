@@ -124,7 +124,7 @@ export function requireParity(comparison: Comparison, pictures: number, options:
       'MISMATCH',
       `The ${precision} export is right for ${percent(accuracy.exported)} of ${pictures} pictures, the original for ${percent(accuracy.original)}: ` +
         `a drop of ${(drop * 100).toFixed(1)} points, where ${(accepted * 100).toFixed(1)} were agreed to. It names the same class for ${percent(agreement)}. Nothing was exported.`,
-      { action: `To agree to the drop, export again with --accept-drop ${needed}; float16 loses next to nothing.`, figures: { accuracyDrop: needed } },
+      { action: `To agree to the drop, export again with --accept-drop ${needed}; float16 loses next to nothing.`, figures: { accuracyDrop: drop } },
     )
   }
 }

@@ -29,10 +29,10 @@ export function ClassTable({ rows }: { rows: readonly ClassRow[] }) {
                 aria-sort={order.column === key ? (order.isDescending ? 'descending' : 'ascending') : 'none'}
               >
                 <button type="button" className={classes.sort} title={hint} onClick={() => setOrder((before) => nextOrder(before, key))}>
-                  {label}
                   <span className={classes.arrow} aria-hidden>
                     {order.column === key ? (order.isDescending ? '↓' : '↑') : ''}
                   </span>
+                  {label}
                 </button>
               </th>
             ))}

@@ -16,12 +16,12 @@ export function ExportBatchView({ batch, runName }: { batch: ExportBatch; runNam
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
   const written = batch.tasks.filter(({ status }) => status === 'written').length
-  const words = isBusy ? `${written} of ${batch.tasks.length} written` : written === batch.tasks.length ? 'All written and checked' : `${written} of ${formatPlural(batch.tasks.length, 'export')} written`
+  const words = written === batch.tasks.length ? 'Written and checked' : written === 0 && !isBusy ? 'Nothing was written' : `${written} of ${formatPlural(batch.tasks.length, 'export')} written`
   return (
     <div className={classes.columns}>
       <section aria-labelledby="batch-title" className={classes.side}>
         <h2 id="batch-title" ref={title} tabIndex={-1} className={classes.title}>
-          {isBusy ? 'Exporting' : written === 0 ? 'Nothing written' : 'Exported'}
+          {isBusy ? 'Exporting' : written === 0 ? 'Not exported' : written === batch.tasks.length ? 'Exported' : 'Exported in part'}
         </h2>
         <p className="meta" role="status">
           {words}
@@ -39,7 +39,7 @@ export function ExportBatchView({ batch, runName }: { batch: ExportBatch; runNam
           </Button>
         ) : (
           <Button variant="default" onClick={forgetExports}>
-            Export again
+            New export
           </Button>
         )}
       </section>

@@ -1,6 +1,6 @@
 /** What is about to be written, in view all the time: from which checkpoint, where to, and the button. */
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
-import type { SyntheticEvent } from 'react'
+import { useEffect, useRef, type SyntheticEvent } from 'react'
 import { EXPORT_FORMAT_CARDS } from '../../../shared/domain/export'
 import type { RunRecord } from '../../../shared/domain/run'
 import type { CheckpointChoice } from '../../state/export'
@@ -29,6 +29,11 @@ export function ExportPanel(props: PanelProps) {
   const { record, planned, folder, onFolder, onChooseFolder, isBusyElsewhere, onStart } = props
   const pictures = checkedPictures(record.counts)
   const hindrance = planned.length === 0 ? 'Choose a format.' : folder.trim() === '' ? 'Say into which folder.' : null
+  const input = useRef<HTMLInputElement>(null)
+  // The end of a long path is what tells folders apart.
+  useEffect(() => {
+    if (input.current !== null && input.current !== document.activeElement) input.current.scrollLeft = input.current.scrollWidth
+  }, [folder])
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault()
     if (hindrance === null && !isBusyElsewhere && pictures > 0) onStart()
@@ -38,6 +43,7 @@ export function ExportPanel(props: PanelProps) {
       <CheckpointField {...props} />
       <div>
         <TextInput
+          ref={input}
           label="Folder"
           classNames={{ input: 'mono' }}
           value={folder}
@@ -58,15 +64,15 @@ export function ExportPanel(props: PanelProps) {
         <Button type="submit" fullWidth size="sm" disabled={hindrance !== null || isBusyElsewhere || pictures === 0}>
           Export
         </Button>
-        <p className="meta" role="status">
-          {isBusyElsewhere ? 'Another run is being exported; wait for its end.' : (hindrance ?? '\u00a0')}
+        {pictures > 0 && (
+          <p className={classes.promise}>
+            Each is opened again and asked about {formatPlural(pictures, 'held-out picture')} beside the original. What answers otherwise is not left on the disk.
+          </p>
+        )}
+        <p className={classes.hindrance} role="status">
+          {isBusyElsewhere ? 'Another run is being exported; wait for its end.' : hindrance}
         </p>
       </div>
-      {pictures > 0 && (
-        <p className={classes.promise}>
-          Each is opened again and asked about {formatPlural(pictures, 'held-out picture')} beside the original. What answers otherwise is not left on the disk.
-        </p>
-      )}
     </form>
   )
 }
@@ -97,7 +103,7 @@ function CheckpointField({ record, checkpoint, onCheckpoint }: PanelProps) {
   )
 }
 
-function Planned({ planned, parameters, folder }: PanelProps) {
+function Planned({ planned, parameters }: PanelProps) {
   const sizeBytes = parameters === null ? null : planned.reduce((sum, { options }) => sum + estimatedBytes(parameters, options.precision), 0)
   return (
     <section aria-label="Planned">
@@ -108,7 +114,7 @@ function Planned({ planned, parameters, folder }: PanelProps) {
       <ul>
         {planned.map(({ id, options, directory }) => (
           <li key={id} className={classes.planned} title={directory}>
-            <span className="mono ellipsis">{planned.length > 1 ? `${lastPart(folder)}/${lastPart(directory)}` : lastPart(directory)}</span>
+            <span className="mono ellipsis">{lastPart(directory)}</span>
             <span className="meta ellipsis">{[EXPORT_FORMAT_CARDS[options.format].title, options.precision].join(' · ')}</span>
           </li>
         ))}

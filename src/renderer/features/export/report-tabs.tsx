@@ -9,7 +9,7 @@ import classes from './report-tabs.module.css'
 
 export function ReportTabs({ report }: { report: ExportReport }) {
   return (
-    <Tabs defaultValue="classes" keepMounted={false}>
+    <Tabs defaultValue="classes" keepMounted={false} className={classes.tabs ?? ''}>
       <Tabs.List>
         <Tabs.Tab value="classes">By class</Tabs.Tab>
         <Tabs.Tab value="code">Code</Tabs.Tab>

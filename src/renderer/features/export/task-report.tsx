@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
-import { type ExportTask, dropOf, forgetExports, isAtWork, retryExport, useExport } from '../../state/export'
+import { type ExportTask, dropOf, retryExport, useExport } from '../../state/export'
 import { client, host } from '../../state/host'
 import { report as reportError } from '../../state/machine'
 import { FailurePanel } from '../../ui/failure-panel'
@@ -38,14 +38,14 @@ export function TaskReport({ task, runName }: { task: ExportTask; runName: strin
         <ParityFigures parity={report?.parity ?? null} soFar={task.soFar} isEnded={status === 'declined' || status === 'failed'} />
       )}
       {report !== null && (
-        <>
+        <section aria-label="Export written">
           <p className="meta">
-            Opened again in {report.parity.runtime} and asked about {formatPlural(report.parity.pictures, 'picture')} ({report.parity.splits.map((split) => SPLITS[split]).join(' and ')}); timed one picture at a time,
-            resized already, on this machine’s processor. {report.checkpoint === 'best' ? 'Best' : 'Latest'} checkpoint, {formatDuration(report.seconds)} in all.
+            Verified in {report.parity.runtime} on {formatPlural(report.parity.pictures, `${report.parity.splits.map((split) => SPLITS[split]).join(' and ')} picture`)}; timed one at a time, resized already, on this
+            machine’s processor. {report.checkpoint === 'best' ? 'Best' : 'Latest'} checkpoint, {formatDuration(report.seconds)} in all.
           </p>
           <Place directory={report.directory} />
           <ReportTabs report={report} />
-        </>
+        </section>
       )}
     </article>
   )
@@ -71,7 +71,7 @@ function Cancelled({ task }: { task: ExportTask }) {
     <div className={classes.again}>
       <p className={classes.quiet}>Cancelled. Nothing of it was left on the disk.</p>
       <Button variant="default" onClick={() => retryExport(task.id)}>
-        Export it after all
+        Export it now
       </Button>
     </div>
   )
@@ -109,7 +109,6 @@ function Declined({ task }: { task: ExportTask }) {
 
 function Failed({ task, runName }: { task: ExportTask; runName: string }) {
   const isAlone = useExport(({ batch }) => batch?.tasks.length === 1)
-  const isBusy = useExport(({ batch }) => isAtWork(batch))
   if (task.failure === null) return null
   const isTaken = task.failure.code === 'CONFLICT'
   const another = async (): Promise<void> => retryExport(task.id, { directory: await freeFolder(parentOf(task.directory), isAlone ? runName : formatFolderName(task.options)) })
@@ -119,11 +118,6 @@ function Failed({ task, runName }: { task: ExportTask; runName: string }) {
       <Button variant="default" onClick={() => retryExport(task.id)}>
         Try again
       </Button>
-      {isTaken && !isBusy && (
-        <Button variant="default" onClick={forgetExports}>
-          Back to the formats
-        </Button>
-      )}
     </FailurePanel>
   )
 }
