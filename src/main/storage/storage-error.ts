@@ -14,15 +14,16 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** A STORAGE failure for `path`, which needs `neededBytes`; our own errors and cancellations pass through. */
+/** A STORAGE failure for `path`, which needs `neededBytes` (0: not known); our own errors and cancellations pass through. */
 export function toStorageError(error: unknown, path: string, neededBytes: number): unknown {
   if (error instanceof GraftError || isCancellation(error)) return error
   const code = systemCode(error)
   if (code === undefined) return error
   if (FULL.has(code)) {
     const why = code === 'EFBIG' ? 'the system allows no file of that size there' : code === 'EDQUOT' ? 'the disk quota is used up' : 'the disk is full'
-    return new GraftError('STORAGE', `${path} needs ${neededBytes} bytes (${readableSize(neededBytes)}), but ${why}. What was there before is unchanged.`, {
-      action: `Free at least ${readableSize(neededBytes)} on that disk, then try again.`,
+    const needs = neededBytes === 0 ? 'needs more room' : `needs ${neededBytes} bytes (${readableSize(neededBytes)})`
+    return new GraftError('STORAGE', `${path} ${needs}, but ${why}. What was there before is unchanged.`, {
+      action: `Free ${neededBytes === 0 ? 'space' : `at least ${readableSize(neededBytes)}`} on that disk, then try again.`,
       cause: error,
     })
   }

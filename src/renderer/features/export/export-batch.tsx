@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconCircle, IconCircleCheck, IconCircleDashed, IconProgress } from '@tabler/icons-react'
 import { useEffect, useRef, type ComponentType } from 'react'
-import { cancelExports, type ExportBatch, type ExportStatus, type ExportTask, forgetExports, isAtWork, lookAtExport, shownTask } from '../../state/export'
+import { cancelExports, type ExportBatch, type ExportStatus, type ExportTask, isAtWork, lookAtExport, shownTask } from '../../state/export'
 import { formatPlural } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import classes from './export-batch.module.css'
@@ -10,7 +10,7 @@ import { formatTitle } from './format-choice'
 import { taskWords } from './parity-words'
 import { TaskReport } from './task-report'
 
-export function ExportBatchView({ batch, runName }: { batch: ExportBatch; runName: string }) {
+export function ExportBatchView({ batch, runName, onNew }: { batch: ExportBatch; runName: string; onNew: () => void }) {
   const shown = shownTask(batch)
   const isBusy = isAtWork(batch)
   const title = useRef<HTMLHeadingElement>(null)
@@ -34,11 +34,11 @@ export function ExportBatchView({ batch, runName }: { batch: ExportBatch; runNam
           ))}
         </ul>
         {isBusy ? (
-          <Button variant="default" onClick={cancelExports}>
+          <Button key="cancel" variant="default" onClick={cancelExports}>
             Cancel
           </Button>
         ) : (
-          <Button variant="default" onClick={forgetExports}>
+          <Button key="new" variant="default" onClick={onNew}>
             New export
           </Button>
         )}

@@ -82,6 +82,10 @@ function CheckpointField({ record, checkpoint, onCheckpoint }: PanelProps) {
   const best = useRun((run) => run.view.epochs.find((epoch) => epoch.epoch === record.best_epoch) ?? null)
   const latest = useRun((run) => run.view.epochs.at(-1) ?? null)
   const shown = checkpoint === 'best' ? best : latest
+  const accuracies = [
+    ...(shown === null ? [] : [`validation ${formatShare(shown.val_accuracy)}`]),
+    ...(checkpoint === 'best' && record.test_accuracy !== null ? [`test ${formatShare(record.test_accuracy)}`] : []),
+  ]
   return (
     <div>
       <h2 className={classes.label}>Checkpoint</h2>
@@ -96,8 +100,7 @@ function CheckpointField({ record, checkpoint, onCheckpoint }: PanelProps) {
         ]}
       />
       <p className={`${classes.under} meta`}>
-        {shown === null ? '\u00a0' : `Validation accuracy ${formatShare(shown.val_accuracy)}`}
-        {checkpoint === 'best' && record.test_accuracy !== null && ` · test ${formatShare(record.test_accuracy)}`}
+        {accuracies.length === 0 ? '\u00a0' : `Accuracy ${accuracies.join(' · ')}`}
       </p>
     </div>
   )

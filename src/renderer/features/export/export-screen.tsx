@@ -1,7 +1,8 @@
 /** Takes the trained model away in the formats that one chooses, each checked against the original. */
 import { Button } from '@mantine/core'
-import { isLive, type RunRecord } from '../../../shared/domain/run'
-import { isAtWork, useExport } from '../../state/export'
+import { useRef } from 'react'
+import { hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
+import { forgetExports, isAtWork, useExport } from '../../state/export'
 import { useMachine } from '../../state/machine'
 import { go } from '../../state/place'
 import { useRun } from '../../state/run'
@@ -27,7 +28,7 @@ export function ExportScreen() {
 }
 
 function Nothing(props: { words: string; toTrain?: boolean }) {
-  const finished = useMachine((machine) => machine.runs?.find((run) => run.best_epoch !== null) ?? null)
+  const finished = useMachine((machine) => machine.runs?.find((run) => hasModel(run)) ?? null)
   return (
     <EmptyScreen title="Export" words={props.words}>
       {props.toTrain === true ? (
@@ -44,16 +45,23 @@ function Nothing(props: { words: string; toTrain?: boolean }) {
 
 function RunExport({ record }: { record: RunRecord }) {
   const batch = useExport((state) => state.batch)
+  const heading = useRef<HTMLHeadingElement>(null)
   const isOwn = batch?.runId === record.run_id
   return (
     <main className="screen">
       <header className={classes.header}>
-        <h1>Export</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          Export
+        </h1>
         <span className={`${classes.name} ellipsis`} title={record.name}>
           {record.name}
         </span>
       </header>
-      {batch !== null && isOwn ? <ExportBatchView batch={batch} runName={record.name} /> : <ExportForm record={record} isBusyElsewhere={isAtWork(batch)} />}
+      {batch !== null && isOwn ? (
+        <ExportBatchView batch={batch} runName={record.name} onNew={() => (forgetExports(), heading.current?.focus())} />
+      ) : (
+        <ExportForm record={record} isBusyElsewhere={isAtWork(batch)} />
+      )}
     </main>
   )
 }

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { type ExportTask, dropOf, retryExport, useExport } from '../../state/export'
 import { client, host } from '../../state/host'
 import { report as reportError } from '../../state/machine'
@@ -18,9 +19,16 @@ import classes from './task-report.module.css'
 
 export function TaskReport({ task, runName }: { task: ExportTask; runName: string }) {
   const { status, report, options } = task
+  const heading = useRef<HTMLHeadingElement>(null)
+  // A button that was pressed goes with what it stood in; the keyboard stays here.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus()
+  }, [status])
   return (
     <article className={classes.report} aria-labelledby="task-title">
-      <h2 id="task-title">{formatTitle(options)}</h2>
+      <h2 id="task-title" ref={heading} tabIndex={-1} className={classes.title}>
+        {formatTitle(options)}
+      </h2>
       <div className={classes.outcome}>
         {status === 'waiting' && <p className={classes.quiet}>It waits for its turn.</p>}
         {status === 'busy' && <AtWork task={task} />}

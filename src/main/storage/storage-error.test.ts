@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+import { toStorageError } from './storage-error'
+
+const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+
+test('a full disk is told with the room that is needed, where that is known', () => {
+  expect(toStorageError(full, '/models/a', 3 * 1024 ** 2)).toMatchObject({ code: 'STORAGE', message: expect.stringMatching(/needs 3145728 bytes \(3\.0 MiB\), but the disk is full/), action: 'Free at least 3.0 MiB on that disk, then try again.' })
+  expect(toStorageError(full, '/models/a', 0)).toMatchObject({ message: expect.stringMatching(/needs more room, but the disk is full/), action: 'Free space on that disk, then try again.' })
+})
