@@ -14,6 +14,7 @@ import { formatFolderName, formatTitle } from './format-choice'
 import { freeFolder } from './free-folder'
 import { ParityFigures } from './parity-figures'
 import { formatPoints, sameAnswers, verdict } from './parity-words'
+import { inPrecision } from './plan'
 import { ReportTabs } from './report-tabs'
 import classes from './task-report.module.css'
 
@@ -106,7 +107,7 @@ function Declined({ task }: { task: ExportTask }) {
           <Button variant="default" onClick={() => retryExport(task.id, { options: { ...options, accepted_accuracy_drop: drop } })}>
             Keep it with {formatPoints(drop)} less
           </Button>
-          <Button variant="default" onClick={() => retryExport(task.id, { options: { ...options, precision: 'float16', accepted_accuracy_drop: null } })}>
+          <Button variant="default" onClick={() => retryExport(task.id, inPrecision(task, 'float16'))}>
             Export as float16 instead
           </Button>
         </div>
