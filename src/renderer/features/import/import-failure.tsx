@@ -30,7 +30,7 @@ export function ImportFailure(props: { stage: ImportStage; failure: Failure }) {
   const Icon = isRefused ? IconShieldCheck : IconAlertTriangle
   return (
     <div className={classes.body}>
-      <div className={classes.failure} role="alert">
+      <div className={classes.failure} data-refused={isRefused || undefined} role="alert">
         <Icon size={20} aria-hidden />
         <div>
           <p className="strong">{failureTitle(failure.code, stage)}</p>

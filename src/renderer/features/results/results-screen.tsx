@@ -111,7 +111,7 @@ function RunResults(props: { record: RunRecord }) {
           <>
             <Headline report={evaluation.report} split={evaluation.split} bestEpoch={record.best_epoch} isImported={record.origin === 'imported'} backbone={record.backbone} />
             {record.origin === 'imported' && (
-              <p className={classes.note}>Trained elsewhere. Where it learned from some of these pictures, it does better on them than on new ones; only who trained it can tell.</p>
+              <p className={classes.note}>Trained elsewhere. Pictures that it learned from make these figures better than they are on new ones.</p>
             )}
             <div className={classes.columns}>
               <section aria-labelledby="matrix-title">

@@ -31,17 +31,16 @@ export function RunsScreen() {
       <header className={classes.head}>
         <h1>Runs</h1>
         <span className="meta">{runs === null ? 'Reading the list' : summaryText(runs)}</span>
-        <Button variant="default" leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => openImport()}>
-          Bring in a model
-        </Button>
+        {runs !== null && runs.length > 0 && <BringIn />}
       </header>
       {runs !== null && runs.length === 0 ? (
         <div className={classes.empty}>
           <p>No runs yet.</p>
           <p className="meta">
             A run appears here when its training starts, from this window or from the command line, and stays until you delete it. A model that was trained elsewhere, with PyTorch, can be
-            brought in as a run: from the button above, or by dropping its file on the window.
+            brought in as a run: choose its file here, or drop it on the window.
           </p>
+          <BringIn />
         </div>
       ) : (
         <div className={classes.body}>
@@ -51,6 +50,14 @@ export function RunsScreen() {
       )}
       <DiskUse runs={runs} />
     </main>
+  )
+}
+
+function BringIn() {
+  return (
+    <Button variant="default" className={classes.bringIn} leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => openImport()}>
+      Bring in a model
+    </Button>
   )
 }
 
