@@ -83,8 +83,8 @@ function CheckpointField({ record, checkpoint, onCheckpoint }: PanelProps) {
   const latest = useRun((run) => run.view.epochs.at(-1) ?? null)
   const shown = checkpoint === 'best' ? best : latest
   const accuracies = [
-    ...(shown === null ? [] : [`validation ${formatShare(shown.val_accuracy)}`]),
-    ...(checkpoint === 'best' && record.test_accuracy !== null ? [`test ${formatShare(record.test_accuracy)}`] : []),
+    ...(shown === null ? [] : [`Validation accuracy ${formatShare(shown.val_accuracy)}`]),
+    ...(checkpoint === 'best' && record.test_accuracy !== null ? [`${shown === null ? 'Test accuracy' : 'test'} ${formatShare(record.test_accuracy)}`] : []),
   ]
   return (
     <div>
@@ -100,7 +100,7 @@ function CheckpointField({ record, checkpoint, onCheckpoint }: PanelProps) {
         ]}
       />
       <p className={`${classes.under} meta`}>
-        {accuracies.length === 0 ? '\u00a0' : `Accuracy ${accuracies.join(' · ')}`}
+        {accuracies.length === 0 ? '\u00a0' : accuracies.join(' · ')}
       </p>
     </div>
   )

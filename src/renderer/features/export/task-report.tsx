@@ -104,11 +104,11 @@ function Declined({ task }: { task: ExportTask }) {
           </p>
         )}
         <div className={classes.buttons}>
-          <Button variant="default" onClick={() => retryExport(task.id, { options: { ...options, accepted_accuracy_drop: drop } })}>
-            Keep it with {formatPoints(drop)} less
-          </Button>
           <Button variant="default" onClick={() => retryExport(task.id, inPrecision(task, 'float16'))}>
             Export as float16 instead
+          </Button>
+          <Button variant="default" onClick={() => retryExport(task.id, { options: { ...options, accepted_accuracy_drop: drop } })}>
+            Keep it with {formatPoints(drop)} less
           </Button>
         </div>
       </div>
