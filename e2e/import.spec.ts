@@ -180,11 +180,15 @@ describe.skipIf(browserPath === null)('a model from PyTorch', () => {
 
   test('is exported as any run is', async () => {
     await rail(page, 'Export').click()
-    await page.getByRole('textbox', { name: /folder/i }).fill(join(home, 'exports', 'lab'))
+    const folder = page.getByRole('textbox', { name: /folder/i })
+    // What is proposed comes first; typing over it before would be typing beside it.
+    await expect.poll(() => folder.inputValue()).not.toBe('')
+    await folder.fill(join(home, 'exports', 'lab'))
     await page.getByRole('main').getByRole('button', { name: 'Export', exact: true }).click()
     const region = page.getByRole('region', { name: 'Export written' })
     await region.waitFor({ timeout: 180_000 })
     expect(await region.innerText()).toMatch(/verified/i)
+    expect(readdirSync(join(home, 'exports', 'lab'))).toContain('labels.txt')
     await shot(page, 'import-14-exported')
   })
 
