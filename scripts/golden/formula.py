@@ -38,9 +38,13 @@ def pixels(tensor, shape):
 
 def weight(tensor, name, shape, gain=1):
     """A parameter: matrices scaled by gain and fan-in, vectors near what they start from, variances positive."""
-    u = uniform(tensor, shape).astype(np.float64)
-    if len(shape) > 1:
-        value = u * (gain * np.sqrt(3 / np.prod(shape[1:])))
+    return scaled(uniform(tensor, shape).astype(np.float64), name, gain)
+
+
+def scaled(u, name, gain):
+    """A parameter from its uniform values."""
+    if u.ndim > 1:
+        value = u * (gain * np.sqrt(3 / np.prod(u.shape[1:])))
     elif name.endswith("running_var"):
         value = 1 + 0.5 * u
     elif name.endswith("weight"):

@@ -109,6 +109,16 @@ export class KeyedRandom {
     return radius * Math.cos(2 * Math.PI * this.uniform())
   }
 
+  /** Fills with normal numbers of this deviation, both that each Box–Muller pair gives: a network has tens of millions. */
+  fillNormal(target: Float32Array, deviation: number): void {
+    for (let i = 0; i < target.length; i += 2) {
+      const radius = deviation * Math.sqrt(-2 * Math.log(1 - this.uniform()))
+      const angle = 2 * Math.PI * this.uniform()
+      target[i] = radius * Math.cos(angle)
+      if (i + 1 < target.length) target[i + 1] = radius * Math.sin(angle)
+    }
+  }
+
   /** A new array in random order (Fisher–Yates). */
   shuffled<T>(items: readonly T[]): T[] {
     const result = [...items]

@@ -17,13 +17,11 @@ function initialise(spec: ParameterSpec, seed: number, index: number): HostTenso
     case 'ones':
       data.fill(1)
       break
-    case 'he_normal': {
-      const deviation = Math.sqrt(2 / initialiser.fan)
-      for (let i = 0; i < count; i++) data[i] = deviation * random.normal()
+    case 'he_normal':
+      random.fillNormal(data, Math.sqrt(2 / initialiser.fan))
       break
-    }
     case 'normal':
-      for (let i = 0; i < count; i++) data[i] = initialiser.deviation * random.normal()
+      random.fillNormal(data, initialiser.deviation)
       break
     case 'uniform':
       for (let i = 0; i < count; i++) data[i] = random.between(-initialiser.bound, initialiser.bound)

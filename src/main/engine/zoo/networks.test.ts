@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { OPTIMIZER_RULES } from '../compile/optimizers'
 import { softTargets } from '../compile/loss'
@@ -5,27 +6,41 @@ import { compileProgram } from '../compile/program'
 import { type Digest, readGolden, relativeError } from '../golden/compare'
 import { formulaPixels, formulaWeights } from '../golden/formula'
 import { NetworkSession } from '../runtime/network-session'
-import { buildNetwork, findBackbone } from './registry'
+import type { Initialiser } from '../layers/layer'
+import { randomWeights } from '../train/initial-weights'
+import { networkParameters, parameterCount } from './network'
+import { BACKBONES, buildNetwork, findBackbone } from './registry'
 
-/** torchvision's numbers (float64) for weights by formula; made by scripts/golden/make-networks.py. */
+/** torchvision's numbers (float64) for weights by formula; made by scripts/golden/make-networks.py. Lists are in torchvision's order. */
 interface NetworkGolden {
+  /** Trained numbers with 1000 classes. */
+  parameters: number
+  /** sha256 of all names with shapes, one a line, and how many. */
+  names: string
+  count: number
+  gain: number
+  /** Scales with this ending of their name are multiplied by `by`. */
+  damped: { ending: string | null; by: number }
+  pictures: number
   evaluation: { side: number; logits: number[] }[]
   labels: number[]
   losses: number[]
-  gradients: Record<string, Digest>
-  statistics: Record<string, Digest>
+  gradients: Digest[]
+  statistics: Digest[]
+  /** Mean and standard deviation of each tensor of a fresh network. */
+  start: [number, number][]
 }
 
-const NETWORKS = ['resnet18', 'mobilenet_v3_small'] as const
-/** As in make-networks.py. */
-const GAINS = { resnet18: 1, mobilenet_v3_small: 1.4 }
+/** Every registered network that torchvision has. */
+const NETWORKS = BACKBONES.map(({ name }) => name).filter((name) => !name.startsWith('efficientnet_lite'))
 const CLASSES = 10
+const goldenOf = (name: string) => readGolden<NetworkGolden>(`network-${name}.json`)
 const SETTINGS = { weightDecay: 0, momentum: 0, nesterov: false }
 const seen: Record<string, Record<string, number>> = {}
 
-function open(name: (typeof NETWORKS)[number], imageSize: number, trains: boolean) {
+function open(name: string, imageSize: number, trains: boolean) {
   const backbone = findBackbone(name)
-  const network = buildNetwork(backbone, { classes: CLASSES, dropout: 0 })
+  const network = buildNetwork(backbone, { classes: CLASSES, dropout: 0, stochasticDepth: 0 })
   const session = new NetworkSession(
     compileProgram({
       network,
@@ -37,16 +52,71 @@ function open(name: (typeof NETWORKS)[number], imageSize: number, trains: boolea
       optimizerSettings: SETTINGS,
     }),
   )
-  session.load(formulaWeights(network, GAINS[name]))
-  return session
+  const { gain, damped } = goldenOf(name)
+  const weights = formulaWeights(network, gain)
+  for (const [key, { data }] of weights) if (damped.ending !== null && key.endsWith(damped.ending)) data.forEach((value, i) => (data[i] = value * damped.by))
+  session.load(weights)
+  return { session, network }
 }
 
 const pixels = (seed: number, count: number, side: number) => ({ shape: [count, side, side, 3], data: formulaPixels(seed, count * side * side * 3) })
 
+test.each(NETWORKS)('%s has torchvision’s parameters by count, name, shape and order', (name) => {
+  const golden = goldenOf(name)
+  const specs = networkParameters(buildNetwork(findBackbone(name), { classes: 1000, dropout: null }))
+  expect(specs).toHaveLength(golden.count)
+  expect(parameterCount(specs)).toBe(golden.parameters)
+  const lines = specs.map((spec) => `${spec.name}:${spec.shape.join('x')}`).join('\n')
+  expect(createHash('sha256').update(lines).digest('hex')).toBe(golden.names)
+})
+
+/** Mean and standard deviation that an initialiser draws with. */
+function momentsOf(initialiser: Initialiser): [number, number] {
+  switch (initialiser.kind) {
+    case 'zeros':
+      return [0, 0]
+    case 'ones':
+      return [1, 0]
+    case 'he_normal':
+      return [0, Math.sqrt(2 / initialiser.fan)]
+    case 'normal':
+      return [0, initialiser.deviation]
+    case 'uniform':
+      return [0, initialiser.bound / Math.sqrt(3)]
+  }
+}
+
+/** A sample of `count` numbers: within five standard errors of what it was drawn from. */
+function expectDrawn(sample: readonly number[], [mean, deviation]: readonly [number, number], count: number, what: string): void {
+  const [sampleMean = NaN, sampleDeviation = NaN] = sample
+  expect(Math.abs(sampleMean - mean), `mean of ${what}`).toBeLessThanOrEqual((5 * deviation) / Math.sqrt(count) + 1e-9)
+  // Normal numbers have the larger error of the two; four digits are kept of torchvision's.
+  expect(Math.abs(sampleDeviation - deviation), `deviation of ${what}`).toBeLessThanOrEqual((5 * deviation) / Math.sqrt(2 * count) + 1e-3 * deviation)
+}
+
+test.each(NETWORKS)('%s starts from scratch as torchvision’s does', (name) => {
+  const network = buildNetwork(findBackbone(name), { classes: CLASSES, dropout: null })
+  const { start } = goldenOf(name)
+  networkParameters(network).forEach(({ name: key, shape, initialiser }, index) => {
+    expectDrawn(start[index] ?? [], momentsOf(initialiser), shape.reduce((a, b) => a * b, 1), key)
+  })
+})
+
+test('what is drawn has the moments that it should', () => {
+  const network = buildNetwork(findBackbone('mobilenet_v3_small'), { classes: CLASSES, dropout: null })
+  const weights = randomWeights(network, 1)
+  for (const { name, initialiser } of networkParameters(network)) {
+    const data = [...(weights.get(name)?.data ?? [])]
+    const mean = data.reduce((sum, value) => sum + value, 0) / data.length
+    const deviation = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length)
+    expectDrawn([mean, deviation], momentsOf(initialiser), data.length, name)
+  }
+})
+
 test.each(NETWORKS)('%s evaluates as in torchvision, in batches and one by one', (name) => {
-  for (const { side, logits } of readGolden<NetworkGolden>(`network-${name}.json`).evaluation) {
+  for (const { side, logits } of goldenOf(name).evaluation) {
     // Pictures of make-networks.py: tensor 5100 + side.
-    const session = open(name, side, false)
+    const { session } = open(name, side, false)
     const two = pixels(5100 + side, 2, side)
     const pictures = session.pictures(two, null)
     const got = session.evaluate(pictures)
@@ -70,11 +140,14 @@ test.each(NETWORKS)('%s evaluates as in torchvision, in batches and one by one',
   }
 })
 
+const normOf = (values: ArrayLike<number>) => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0))
+
 test.each(NETWORKS)('%s trains as in torchvision: losses, the gradient of every parameter, running statistics', (name) => {
-  const golden = readGolden<NetworkGolden>(`network-${name}.json`)
-  const session = open(name, 64, true)
+  const golden = goldenOf(name)
+  const { session, network } = open(name, 64, true)
   const count = golden.labels.length
-  const pictures = session.pictures(pixels(4001, count, 64), null)
+  const specs = networkParameters(network)
+  const pictures = session.pictures(pixels(golden.pictures, count, 64), null)
   const figures = (seen[name] ??= {})
   golden.losses.forEach((loss, index) => {
     const result = session.trainStep(pictures, {
@@ -90,18 +163,26 @@ test.each(NETWORKS)('%s trains as in torchvision: losses, the gradient of every 
     expect(Math.abs(result.loss - loss)).toBeLessThan(1e-5)
 
     const state = session.state()
-    const names = [...state.keys()].filter((key) => key.startsWith('momentum_buffer/')).map((key) => key.slice('momentum_buffer/'.length))
-    expect(names.sort()).toEqual(Object.keys(golden.gradients).sort())
+    const trained = specs.filter(({ isTrained }) => isTrained)
+    expect([...state.keys()].filter((key) => key.startsWith('momentum_buffer/'))).toHaveLength(trained.length)
+    expect(golden.gradients).toHaveLength(trained.length)
     // Biases before a batch norm have no gradient: rounding is told by the size of the others.
-    const largest = Math.max(...Object.values(golden.gradients).map(([norm = NaN]) => norm))
-    for (const [key, digest] of Object.entries(golden.gradients)) {
-      const error = relativeError(state.get(`momentum_buffer/${key}`)?.data ?? [], digest, 5e-3 * largest)
+    const largest = Math.max(...golden.gradients.map(([norm = NaN]) => norm))
+    for (const [index, { name: key }] of trained.entries()) {
+      const digest = golden.gradients[index] ?? []
+      const gradient = state.get(`momentum_buffer/${key}`)?.data ?? []
+      const error = relativeError(gradient, digest, 5e-3 * largest)
+      const [norm = NaN] = digest
+      expect(Math.abs(normOf(gradient) - norm) / Math.max(norm, 5e-3 * largest), `norm of the gradient of ${key}`).toBeLessThan(NORM_TOLERANCE)
       figures['gradient'] = Math.max(figures['gradient'] ?? 0, error)
       expect(error, `gradient of ${key}`).toBeLessThan(GRADIENT_TOLERANCE)
     }
   })
   const state = session.state()
-  for (const [key, digest] of Object.entries(golden.statistics)) {
+  const statistics = specs.filter(({ isTrained }) => !isTrained)
+  expect(golden.statistics).toHaveLength(statistics.length)
+  for (const [index, { name: key }] of statistics.entries()) {
+    const digest = golden.statistics[index] ?? []
     const error = relativeError(state.get(key)?.data ?? [], digest)
     figures['statistics'] = Math.max(figures['statistics'] ?? 0, error)
     expect(error, key).toBeLessThan(1e-4)
@@ -110,8 +191,13 @@ test.each(NETWORKS)('%s trains as in torchvision: losses, the gradient of every 
   session.close()
 })
 
-/** Of the tensor's norm, which makes the cosine to PyTorch's gradient larger than 1 − 1e-8. */
-const GRADIENT_TOLERANCE = 1e-4
+/**
+ * Of the tensor's norm: norms within 1e-3, and projections such that the cosine to PyTorch's gradient is larger than .99999, an
+ * error of 4.5e-3 whose projection on a uniform vector is 1/√3 of it. What there is comes from single activations at a kink;
+ * PyTorch's own float32 differs by up to 4e-4.
+ */
+const NORM_TOLERANCE = 1e-3
+const GRADIENT_TOLERANCE = 2.5e-3
 
 afterAll(() => {
   console.info('Networks against torchvision, largest differences:', seen)
