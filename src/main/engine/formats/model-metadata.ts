@@ -55,7 +55,7 @@ function readClasses(value: PlainValue | undefined): readonly string[] | null {
 }
 
 function readSize(value: PlainValue | undefined): number | null {
-  const side: PlainValue | undefined = Array.isArray(value) ? value.at(-1) : value
+  const side = Array.isArray(value) ? (value as readonly PlainValue[]).at(-1) : value
   return typeof side === 'number' && Number.isInteger(side) && side >= 32 && side <= 1024 ? side : null
 }
 
