@@ -111,7 +111,7 @@ def usable_gain(name):
     for step in range(1, FINE):
         finer = round(gain - 0.1 + step / (10 * FINE), 3)
         logits = logits_of(name, finer)
-        if all((l[0] - l[1]).abs().max() > 0.15 for l in logits) and max(l.abs().max() for l in logits) < 12:
+        if all((l[0] - l[1]).abs().max() > 0.15 for l in logits) and max(l.abs().max() for l in logits) < 24:
             return finer
     raise ValueError(f"no gain gives {name} usual logits")
 

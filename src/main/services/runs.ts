@@ -151,6 +151,11 @@ export class RunsService {
     const folder = await this.folder(input.runId)
     const record = await this.settled(folder, await folder.record())
     if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Watch it, or stop it first.' })
+    if (record.origin === 'imported') {
+      throw new GraftError('CONFLICT', `${record.name} was trained by another program, so there is nothing to resume.`, {
+        action: 'Train on from it: start a run with its checkpoints/best/weights.safetensors as weights.',
+      })
+    }
     if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Start a new run with more epochs.' })
     if (directory !== null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
     const waiting = await folder.updateRecord({ status: 'waiting', owner_pid: process.pid, failure: null })

@@ -8,7 +8,7 @@ import { nearestName } from '../../services/nearest-name'
 import type { Studio } from '../../services/studio'
 import { addConfigOptions, configFromOptions } from '../config-options'
 import { fetchWeights } from '../fetch-weights'
-import { formatMagnitude, printable } from '../format'
+import { formatBytes, formatMagnitude, printable } from '../format'
 import { writeMeasurement, writePlan } from '../freeze-plan-text'
 import type { Verb } from '../program'
 import { finishStream } from '../stream'
@@ -139,6 +139,8 @@ function writeCard(terminal: Terminal, card: BackboneCard): void {
   write(`Parameters ${card.parameters.toLocaleString('en')} with a head for 1000 classes; multiply-adds ${formatMagnitude(card.macs)} at 224 pixels`)
   for (const weights of card.weights) {
     write(`Weights    ${weights.name}, ${weights.licence}: ${weights.isPresent ? weights.path : 'not on this machine'}`)
-    if (!weights.isPresent) write(`           To have them, put ${weights.fileName}${weights.url === null ? '' : ` (${weights.url})`} at ${weights.path}`)
+    if (weights.isPresent) continue
+    if (weights.url !== null) write(`           To have them (${formatBytes(weights.sizeBytes)}): graft models ${card.name} --fetch --weights ${weights.name}, which fetches ${weights.url}`)
+    write(`           By hand: put ${weights.fileName} at ${weights.path}`)
   }
 }

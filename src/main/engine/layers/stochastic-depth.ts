@@ -1,7 +1,7 @@
 /**
  * Stochastic depth (Huang et al. 2016), row by row as torchvision has it: a picture's whole residual branch is left out with
- * probability p, and scaled by 1/(1−p) where it stays. A branch without anything that trains is frozen, and frozen layers run in
- * inference form, so there it does nothing.
+ * probability p, and scaled by 1/(1−p) where it stays. Frozen layers run in inference form: where nothing before it trains, it does
+ * nothing. A frozen branch behind layers that train is left out like any other.
  */
 import { attribute } from '../compile/graph-builder'
 import { type LayerRule, only, type StochasticDepthLayer } from './layer'

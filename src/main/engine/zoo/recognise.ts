@@ -97,16 +97,18 @@ export function recogniseModel(file: TensorMap, fileName: string, wanted: Backbo
   throw new GraftError(
     'MISMATCH',
     backbone === null
-      ? `${fileName} holds none of Graft’s networks; it comes nearest to ${nearest.title}.`
+      ? `${fileName} holds none of Graft’s networks${hasAny(nearest, file) ? `; it comes nearest to ${nearest.title}` : ''}.`
       : `${fileName} is a ${backbone.title}, but its head is none of ${HEADS.join(', ')}.`,
     { action: `Save a model of one of these networks: ${BACKBONES.map(({ name }) => name).join(', ')}.\n${table}`, detail: table },
   )
 }
 
+const countFitting = (backbone: Backbone, file: TensorMap) => networkParameters(buildNetwork(backbone, { classes: 2, dropout: 0 })).filter((spec) => fits(file, spec)).length
+const hasAny = (backbone: Backbone, file: TensorMap) => countFitting(backbone, file) > 0
+
 /** The one with most tensors in common. */
 function nearestBackbone(file: TensorMap): Backbone {
-  const count = (backbone: Backbone) => networkParameters(buildNetwork(backbone, { classes: 2, dropout: 0 })).filter((spec) => fits(file, spec)).length
-  return BACKBONES.reduce((best, backbone) => (count(backbone) > count(best) ? backbone : best))
+  return BACKBONES.reduce((best, backbone) => (countFitting(backbone, file) > countFitting(best, file) ? backbone : best))
 }
 
 function classesOf(file: TensorMap): number {

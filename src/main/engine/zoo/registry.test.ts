@@ -6,7 +6,16 @@ import { BACKBONES, buildNetwork, findBackbone } from './registry'
 /** Parameter counts as torchvision's documentation (and, for Lite0, its weights file) gives them; layers as the requirement counts them. */
 const PUBLISHED = {
   resnet18: { parameters: 11_689_512, layers: 20, features: 512 },
+  resnet34: { parameters: 21_797_672, layers: 36, features: 512 },
+  resnet50: { parameters: 25_557_032, layers: 53, features: 2048 },
+  resnet101: { parameters: 44_549_160, layers: 104, features: 2048 },
+  mobilenet_v2: { parameters: 3_504_872, layers: 52, features: 1280 },
   mobilenet_v3_small: { parameters: 2_542_856, layers: 52, features: 576 },
+  mobilenet_v3_large: { parameters: 5_483_032, layers: 62, features: 960 },
+  efficientnet_b0: { parameters: 5_288_548, layers: 81, features: 1280 },
+  efficientnet_b1: { parameters: 7_794_184, layers: 115, features: 1280 },
+  efficientnet_b2: { parameters: 9_109_994, layers: 115, features: 1408 },
+  efficientnet_b3: { parameters: 12_233_232, layers: 130, features: 1536 },
   efficientnet_lite0: { parameters: 4_652_008, layers: 49, features: 1280 },
 }
 

@@ -78,14 +78,14 @@ test('a file that was cut off, and one that is gone, are refused with what to do
   await expect(onnxExporter.open(folder, model, options({}))).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
-/** The Python to run the example with; GRAFT_PYTHON names another than the one on the path. */
-const python = process.env['GRAFT_PYTHON'] ?? 'python3'
+/** The Python to run the example with; GRAFT_PEER_PYTHON names another than the one on the path. */
+const python = process.env['GRAFT_PEER_PYTHON'] ?? 'python3'
 function missingFromPython(): string | null {
   try {
     execFileSync(python, ['-c', 'import numpy, onnxruntime, PIL'], { stdio: 'ignore' })
     return null
   } catch {
-    return `${python} has no onnxruntime, Pillow or numpy; set GRAFT_PYTHON to one that has`
+    return `${python} has no onnxruntime, Pillow or numpy; set GRAFT_PEER_PYTHON to one that has`
   }
 }
 const missing = missingFromPython()

@@ -11,6 +11,7 @@ import { type RecognisedModel, recogniseModel } from '../../engine/zoo/recognise
 import { defaultDropout, findBackbone } from '../../engine/zoo/registry'
 import { atomicWrite } from '../../storage/atomic-write'
 import { systemCode } from '../../storage/storage-error'
+import { describedWeights } from '../described-weights'
 import type { ImportedModel, Job } from '../messages'
 import type { JobContext } from './context'
 
@@ -25,15 +26,16 @@ export async function runImportJob(job: ImportJob, context: JobContext): Promise
   requireFinite(model.tensors, fileName)
   const metadata = readModelMetadata(file.metadata)
   const { labels, labelsFrom } = chooseLabels(model, metadata, job, fileName)
+  const imageSize = job.imageSize ?? metadata.imageSize ?? DEFAULT_RUN_CONFIG.image_size
   context.progress('Writing its weights', 2, 3)
-  await atomicWrite(job.weightsFile, writeSafetensors(model.tensors, { format: 'pt', classes: JSON.stringify(labels) }))
+  await atomicWrite(job.weightsFile, writeSafetensors(model.tensors, describedWeights({ backbone: model.backbone.name, head: model.head, imageSize, classes: labels })))
   return {
     backbone: model.backbone.name,
     head: model.head,
     dropout: defaultDropout(model.backbone, model.head),
     labels: [...labels],
     labelsFrom,
-    imageSize: job.imageSize ?? metadata.imageSize ?? DEFAULT_RUN_CONFIG.image_size,
+    imageSize,
     epoch: metadata.epoch ?? 0,
     mean: [...(metadata.mean ?? model.backbone.preprocessing.mean)],
     std: [...(metadata.std ?? model.backbone.preprocessing.std)],

@@ -17,6 +17,7 @@ import { cacheDirectory } from '../../storage/paths'
 import type { ReadCheckpoint } from '../../storage/checkpoint-folder'
 import { RunFolder } from '../../storage/run-folder'
 import { loadCheckpoint } from '../checkpoint-model'
+import { describedWeights } from '../described-weights'
 import { evaluateModel } from '../evaluate'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job, JobResults } from '../messages'
@@ -186,7 +187,7 @@ async function keepEpoch(folder: RunFolder, kept: EpochToKeep): Promise<void> {
   const { session, network, state, epoch } = kept
   const all = session.state()
   const names = new Set(networkParameters(network.network).map((spec) => spec.name))
-  const weights = writeSafetensors(new Map([...all].filter(([name]) => names.has(name))), describedWeights(kept))
+  const weights = writeSafetensors(new Map([...all].filter(([name]) => names.has(name))), describedWeights({ ...kept.config, imageSize: kept.config.image_size, classes: kept.classes }))
   const optimizer = writeSafetensors(new Map([...all].filter(([name]) => !names.has(name))))
   const broken = [...all].find(([, tensor]) => !tensor.data.every(Number.isFinite))
   if (broken !== undefined) {
@@ -198,11 +199,6 @@ async function keepEpoch(folder: RunFolder, kept: EpochToKeep): Promise<void> {
   if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
   await folder.writeCheckpoint('latest', checkpoint)
   await folder.writeTrainingHistory(state.history)
-}
-
-/** What weights say of themselves, so that they can be told apart and trained on alone. */
-function describedWeights({ config, classes }: EpochToKeep): Record<string, string> {
-  return { format: 'pt', backbone: config.backbone, head: config.head, image_size: String(config.image_size), classes: JSON.stringify(classes) }
 }
 
 function checkpointState({ network, config, classes, state }: EpochToKeep): CheckpointState {
