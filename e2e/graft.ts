@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-const START = resolve(import.meta.dirname, '../scripts/start.mjs')
+/** GRAFT_E2E_PROGRAM names the cli.js of another build to try. */
+const START = process.env['GRAFT_E2E_PROGRAM'] ?? resolve(import.meta.dirname, '../scripts/start.mjs')
 /** The command line without set-up before it: for a cache folder that set-up must not fill. */
 export const COMMAND_LINE = resolve(import.meta.dirname, '../out/main/cli.js')
 
