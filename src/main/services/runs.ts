@@ -2,22 +2,21 @@
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Manifest } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { isLive } from '../../shared/domain/run'
 import type { CheckpointState, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import type { PresetName, RunConfig } from '../../shared/domain/run-config'
-import { manifestCounts, splitDataset } from '../dataset/split'
+import { manifestCounts } from '../dataset/split'
 import { type NewRun, RunFolder } from '../storage/run-folder'
 import { discoverRuns, registerRun } from '../storage/run-registry'
 import { systemCode } from '../storage/storage-error'
 import { isDurable } from '../trainer/messages'
 import { Broadcast } from './broadcast'
-import type { DatasetsService, OpenDataset } from './datasets'
+import { chooseConfig } from './chosen-config'
+import type { DatasetsService } from './datasets'
 import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
 import type { Places } from './places'
-import { combineConfig } from './run-config'
 import { newRunId } from './run-id'
 import { isOwnedElsewhere } from './run-owner'
 import { inWords } from './run-words'
@@ -387,16 +386,3 @@ export class RunsService {
 function withoutHistory(state: CheckpointState | null): CheckpointState | null {
   return state === null ? null : { ...state, history: [] }
 }
-
-/** The configuration in full and the split that goes with it. */
-function chooseConfig(dataset: OpenDataset, input: StartRun): { preset: string; config: RunConfig; manifest: Manifest } {
-  const chosen = dataset.isSplitChosen ? dataset.manifest : null
-  const { config: flags } = input
-  const isRatioGiven = flags.train_ratio !== undefined || flags.val_ratio !== undefined || flags.test_ratio !== undefined
-  const { config, preset } = combineConfig({ preset: input.preset, flags })
-  // A split that was chosen by hand is kept unless the configuration asks for other ratios.
-  const ratios = chosen !== null && !isRatioGiven ? chosen.ratios : { train: config.train_ratio, val: config.val_ratio, test: config.test_ratio }
-  return { preset, config, manifest: splitDataset(dataset.scan, ratios, chosen?.seed ?? config.seed) }
-}
-
-/** 20260131-235959, in local time. */
