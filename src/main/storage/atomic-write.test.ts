@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
-import { atomicDirectory, atomicWrite, writeVerified } from './atomic-write'
+import { atomicDirectory, atomicWrite, newDirectory, writeVerified } from './atomic-write'
 import { bundleFixture } from './fixtures/bundle'
 import { exampleManifest, exampleRecord, exampleState } from './run-folder.examples'
 import { RunFolder } from './run-folder'
@@ -115,6 +115,40 @@ test('what others keep beside a folder is left alone, also where it has the name
   expect(await readFile(join(path, 'a'), 'utf8')).toBe('two')
   expect((await readdir(base)).filter((name) => name.startsWith('.out'))).toEqual([])
   await rm(join(base, '.others.tmp-4194303-abc'), { recursive: true })
+})
+
+test('a new folder takes an empty one’s place and never that of anything else, which may come while it is built', async () => {
+  const place = join(base, 'new')
+  await mkdir(place)
+  const path = join(place, 'out')
+  const writing = (meanwhile: () => Promise<unknown>) => async (temporary: string) => {
+    await writeVerified(join(temporary, 'a'), Buffer.from('ours'))
+    await meanwhile()
+  }
+  const refused = { code: 'CONFLICT', message: expect.stringMatching(/is not an empty folder: something else was put there/) }
+  await expect(newDirectory(path, writing(() => mkdir(path).then(() => writeFile(join(path, 'theirs'), 'precious'))))).rejects.toMatchObject(refused)
+  expect([await readdir(place), await readdir(path), await readFile(join(path, 'theirs'), 'utf8')]).toEqual([['out'], ['theirs'], 'precious'])
+  await rm(path, { recursive: true })
+  await expect(newDirectory(path, writing(() => writeFile(path, 'a file')))).rejects.toMatchObject(refused)
+  expect([await readdir(place), await readFile(path, 'utf8')]).toEqual([['out'], 'a file'])
+  await rm(path)
+  await mkdir(path)
+  await newDirectory(path, writing(async () => undefined))
+  await expect(newDirectory(path, writing(async () => undefined))).rejects.toMatchObject(refused)
+  expect([await readdir(place), await readdir(path)]).toEqual([['out'], ['a']])
+  await mkdir(join(place, 'elsewhere'))
+  await symlink(join(place, 'elsewhere'), join(place, 'link'), 'junction')
+  await newDirectory(join(place, 'link'), writing(async () => undefined))
+  expect([(await readdir(place)).sort(), await readdir(join(place, 'elsewhere'))]).toEqual([['elsewhere', 'link', 'out'], ['a']])
+})
+
+test('of two that build the same new folder one is told that the other was first', async () => {
+  const path = join(base, 'contested')
+  const build = (text: string) => newDirectory(path, (temporary) => writeVerified(join(temporary, text), Buffer.from(text)).then(() => undefined))
+  const results = await Promise.allSettled([build('one'), build('two')])
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } })
+  expect(await readdir(path)).toEqual([results[0]?.status === 'fulfilled' ? 'one' : 'two'])
 })
 
 test('killed 25 times while writing checkpoints: a whole one is always there and the epoch never falls', { timeout: 120_000 }, async () => {

@@ -5,7 +5,7 @@
  * rename; the folder is flushed after it, or a power cut could undo the rename.
  */
 import { createHash, hash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
@@ -168,6 +168,48 @@ export async function atomicDirectory(path: string, fill: (temporary: string) =>
     }
     await syncFolder(dirname(path))
     if (await isThere(join(previous, ASIDE_MARK))) await removeAside(previous)
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true })
+    throw toStorageError(error, path, 0)
+  } finally {
+    activeTemporaries.delete(temporary)
+  }
+}
+
+const IS_OCCUPIED: readonly string[] = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR']
+
+/** Renames onto nothing or onto an empty folder, and never onto anything else. @throws GraftError CONFLICT */
+async function renameOntoNothing(temporary: string, path: string): Promise<void> {
+  const occupied = (cause: unknown) =>
+    new GraftError('CONFLICT', `${path} is not an empty folder: something else was put there in the meantime. It was left as it is.`, { action: 'Choose a new or empty folder.', cause })
+  try {
+    // Windows cannot rename onto an empty folder. Elsewhere the rename does both in one step.
+    if (process.platform === 'win32' && (await isThere(path))) await rmdir(path)
+    await rename(temporary, path)
+  } catch (error) {
+    const code = systemCode(error) ?? ''
+    const isTaken = IS_OCCUPIED.includes(code) || (process.platform === 'win32' && (await isThere(path)))
+    throw isTaken ? occupied(error) : error
+  }
+}
+
+/**
+ * Builds a folder beside `path` and renames it into place, where there is nothing or an empty folder; a link to one is followed.
+ * `fill` as in `atomicDirectory`. Whatever comes to lie there in the meantime stays: nothing is replaced.
+ * @throws GraftError CONFLICT where `path` has become something else; STORAGE
+ */
+export async function newDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const target = (await isThere(path)) ? await realpath(path) : path
+  const temporary = temporaryBeside(target)
+  await removeAbandoned(dirname(target), basename(target))
+  activeTemporaries.add(temporary)
+  try {
+    await mkdir(temporary)
+    await fill(temporary)
+    await syncFolder(temporary)
+    await renameOntoNothing(temporary, target)
+    await syncFolder(dirname(target))
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
     throw toStorageError(error, path, 0)

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Cancelled } from '../../../shared/domain/error'
@@ -140,6 +140,19 @@ test('an export that disagrees is refused, and nothing of it is left', async () 
   end.abort()
   await expect(runExportJob(jobFor('broken', { format: 'pytorch' }), contextWith(end.signal))).rejects.toThrow(Cancelled)
   expect((await readdir(folder)).sort()).toEqual(before)
+}, 120_000)
+
+test('what comes into the folder while the export runs is not lost, and of two exports to one folder one is refused', async () => {
+  const target = join(folder, 'taken')
+  const putting: Exporter = { ...pytorchExporter, write: async (...parameters) => (await mkdir(target), await writeFile(join(target, 'thesis.txt'), 'precious'), pytorchExporter.write(...parameters)) }
+  await expect(runExportJob(jobFor('taken', { format: 'pytorch' }), contextWith(), { pytorch: putting })).rejects.toMatchObject({ code: 'CONFLICT' })
+  expect([await readdir(target), await text('taken', 'thesis.txt')]).toEqual([['thesis.txt'], 'precious'])
+  const both = await Promise.allSettled([runExportJob(jobFor('shared', { format: 'pytorch' }), contextWith()), runExportJob(jobFor('shared', { format: 'safetensors' }), contextWith())])
+  expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } })
+  const [first] = both
+  expect((await readdir(join(folder, 'shared'))).filter((name) => name.startsWith('model.'))).toEqual([first.status === 'fulfilled' ? 'model.pth' : 'model.safetensors'])
+  expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([])
 }, 120_000)
 
 test('int8: a drop is told and refused, and written once it is agreed to', async () => {

@@ -7,7 +7,7 @@ import { type ExportReport, requirePossibleExport } from '../../../shared/domain
 import type { Evaluation } from '../../../shared/domain/metrics'
 import { throwIfCancelled } from '../../dataset/cancellation'
 import { buildNetwork, findBackbone } from '../../engine/zoo/registry'
-import { atomicDirectory } from '../../storage/atomic-write'
+import { newDirectory } from '../../storage/atomic-write'
 import { RunFolder } from '../../storage/run-folder'
 import { type CheckpointModel, loadCheckpoint } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
@@ -43,7 +43,7 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
     const evaluation = await measured(folder, checkpoint, original, manifest, context)
     const written: WrittenFile[] = []
     let parity: Parity | null = null
-    await atomicDirectory(directory, async (temporary) => {
+    await newDirectory(directory, async (temporary) => {
       context.progress('Writing the model', 0, 1)
       written.push(...(await exporter.write(temporary, model, options)))
       throwIfCancelled(context.control.signal)
