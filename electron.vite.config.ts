@@ -27,8 +27,9 @@ const some = (entries: Record<string, string>) => Object.keys(entries).length > 
 /** What exports to TensorFlow.js carry along: the page's own files as they are, and the libraries that it loads. */
 const webPage = {
   name: 'web-page-of-exports',
-  writeBundle() {
-    const target = below('out/main/web-page')
+  // The bundle's own folder, which --outDir may have moved.
+  writeBundle({ dir }: { dir?: string }) {
+    const target = resolve(dir ?? below('out/main'), 'web-page')
     cpSync(below('src/main/trainer/exporters/web-page'), target, { recursive: true })
     const libraries = {
       'tf.min.js': 'tfjs/dist/tf.es2017.min.js',
