@@ -1,6 +1,7 @@
 /** A folder's pictures under the class order of a model. */
 import type { Manifest } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
+import { shownList } from '../../shared/domain/shown'
 
 /**
  * The class of the model that each class of the pictures is, by name.
@@ -9,7 +10,7 @@ import { GraftError } from '../../shared/domain/error'
 export function manifestForLabels(manifest: Manifest, labels: readonly string[]): Manifest {
   const unknown = manifest.classes.filter((name) => !labels.includes(name))
   if (unknown.length > 0) {
-    throw new GraftError('MISMATCH', `The pictures have classes that the model does not know: ${unknown.join(', ')}; it knows ${labels.join(', ')}.`, {
+    throw new GraftError('MISMATCH', `The pictures have classes that the model does not know: ${shownList(unknown)}; it knows ${shownList(labels)}.`, {
       action: 'Give pictures of the classes that the model was trained on.',
     })
   }

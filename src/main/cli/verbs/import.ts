@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { resolve } from 'node:path'
 import { GraftError } from '../../../shared/domain/error'
 import { runConfigSchema } from '../../../shared/domain/run-config'
+import { shownList } from '../../../shared/domain/shown'
 import { parseConfigValue } from '../config-options'
 import { printable } from '../format'
 import type { Verb } from '../program'
@@ -51,7 +52,7 @@ export const importVerb: Verb = {
           return
         }
         writeLine(terminal.stdout, `Imported as ${report.runId}: ${report.backbone} with a ${report.head} head, ${report.imageSize} pixels`)
-        writeLine(terminal.stdout, `Classes: ${report.classes.map(printable).join(', ')}`)
+        writeLine(terminal.stdout, `Classes: ${shownList(report.classes)}`)
         for (const note of report.notes) writeLine(terminal.stdout, `  ${printable(note)}`)
         writeLine(terminal.stdout, `Try graft evaluate, predict or export with ${report.runId}, or graft train … --weights on its checkpoints/best/weights.safetensors`)
       })

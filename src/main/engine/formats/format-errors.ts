@@ -1,15 +1,7 @@
 /** The two ways a file of weights fails, with names out of the file made safe to show. */
 import { GraftError } from '../../../shared/domain/error'
 
-const SHOWN_CHARACTERS = 100
-// Control characters could drive a terminal, and direction marks could make a name read as another one.
-const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/gu
-
-/** A name from a file, without control or direction characters and cut to a length that fits a sentence. */
-export function shown(name: string): string {
-  const cut = name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name
-  return cut.replace(UNSAFE_CHARACTERS, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-}
+export { shown } from '../../../shared/domain/shown'
 
 const GET_AGAIN = 'Copy or download the file again, and check that it is a file of weights.'
 
