@@ -6,11 +6,13 @@ function pictureLine(imageSize: number): string {
   return `picture = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert("RGB").resize((${imageSize}, ${imageSize}), Image.BILINEAR)`
 }
 
-const LABELS_LINE = 'labels = (folder / "labels.txt").read_text(encoding="utf-8").rstrip("\\n").split("\\n")'
+/** Not from labels.txt: a name may hold a line's end. */
+const LABELS_LINE = 'labels = json.loads((folder / "model_info.json").read_text(encoding="utf-8"))["labels"]'
 
 /** TensorFlow and the SavedModel, which normalises by itself. */
 export function tensorflowExample({ state }: ExportedModel): string {
   return `# pip install tensorflow pillow numpy      python example.py picture.jpg
+import json
 import pathlib
 import sys
 import numpy as np
@@ -75,6 +77,7 @@ export function pytorchExample(model: ExportedModel, weights: 'pth' | 'safetenso
   const list = (values: readonly number[]) => `[${values.join(', ')}]`
   const lines = [
     `# pip install ${packages.join(' ')}      python example.py picture.jpg`,
+    'import json',
     'import pathlib',
     'import sys',
     'import numpy as np',

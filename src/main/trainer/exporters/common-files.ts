@@ -5,6 +5,7 @@ import type { Evaluation } from '../../../shared/domain/metrics'
 import { writeVerified } from '../../storage/atomic-write'
 import type { ExportedModel, WrittenFile } from './exporter'
 import { type CardContent, type MeasuredFigures, modelCard } from './model-card'
+import { onOneLine } from './one-line'
 import { LICENCE_FILE } from './weights-licence'
 
 export const CARD_FILE = 'MODEL_CARD.md'
@@ -17,7 +18,7 @@ export interface CommonContent extends Omit<CardContent, 'exampleFile'> {
 export async function writeCommonFiles(directory: string, content: CommonContent): Promise<WrittenFile[]> {
   const { model, options, parity, example, licence } = content
   const files: { name: string; what: string; text: string }[] = [
-    { name: 'labels.txt', what: 'The classes, one a line, in the order of the outputs', text: `${model.state.classes.join('\n')}\n` },
+    { name: 'labels.txt', what: 'The classes, one a line, in the order of the outputs', text: `${model.state.classes.map(onOneLine).join('\n')}\n` },
     { name: 'model_info.json', what: 'Backbone, head, classes, image size, best epoch', text: json(modelInfo(model, options)) },
     { name: 'preprocessing.json', what: 'How a picture becomes the input, and what of it the model does itself', text: json(preprocessing(model, options)) },
     { name: 'metrics.json', what: 'How good it is on held-out pictures, with 95 % intervals', text: json(metrics(content)) },

@@ -92,7 +92,7 @@ async function write(exporter: Exporter, model: ExportedModel, precision: Export
   await exporter.write(folder, model, options)
   const { file, text } = exporter.example(model, options)
   await writeFile(join(folder, file), text)
-  await writeFile(join(folder, 'labels.txt'), `${model.state.classes.join('\n')}\n`)
+  await writeFile(join(folder, 'model_info.json'), JSON.stringify({ labels: model.state.classes }))
   return folder
 }
 
