@@ -29,7 +29,7 @@ export const predictVerb: Verb = {
       .description('Say what is in pictures: the likeliest classes with their probabilities')
       .argument('<model>', "a run's id, name or folder; a checkpoint's folder; the folder of an export")
       .argument('<path...>', 'pictures, and folders that are walked for pictures')
-      .addOption(new Option('--top <n>', 'how many classes to name (default 3)').default(3, '3').argParser(parseTop))
+      .addOption(new Option('--top <n>', 'how many classes to name').default(3, '3').argParser(parseTop))
       .addOption(new Option('--checkpoint <name>', 'which checkpoint of the run').choices(['best', 'latest']).default('best'))
       .option('--csv <file>', 'write a table with the probability of every class; - for stdout')
       .option('--json', 'One object a picture on stdout and nothing else')

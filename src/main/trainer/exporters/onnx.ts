@@ -5,6 +5,7 @@ import { compileOnnx, ONNX_INPUT, ONNX_OUTPUT } from '../../engine/compile/onnx'
 import { encodeOnnx } from '../../engine/formats/onnx'
 import { OnnxSession } from '../../engine/runtime/onnx-session'
 import { writeVerified } from '../../storage/atomic-write'
+import { answerRows } from './answer-rows'
 import type { ExportedModel, Exporter } from './exporter'
 import { onnxExample } from './onnx-example'
 import { readExportedFile } from './written-weights'
@@ -60,8 +61,8 @@ export const onnxExporter: Exporter = {
       async probabilities({ count, height, width, pixels }) {
         const outputs = await session.run(new Map([[ONNX_INPUT, { shape: [count, height, width, 3], data: pixels }]]))
         const result = outputs.get(ONNX_OUTPUT)
-        if (result?.data.length !== count * classes) throw new Error(`${FILE} gave [${result?.shape.join(', ') ?? ''}], expected [${count}, ${classes}]`)
-        return Array.from({ length: count }, (_, row) => Array.from(result.data.subarray(row * classes, (row + 1) * classes)))
+        if (result === undefined) throw new Error(`${FILE} has no output "${ONNX_OUTPUT}"`)
+        return answerRows(result.data, count, classes, FILE)
       },
       close: () => session.close(),
     }

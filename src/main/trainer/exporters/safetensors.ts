@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { TensorMap } from '../../engine/formats/tensor-map'
 import { writeSafetensors } from '../../engine/formats/safetensors'
 import { writeVerified } from '../../storage/atomic-write'
+import { describedWeights } from '../described-weights'
 import { pytorchExample } from '../export-example'
 import type { Exporter } from './exporter'
 import { openWrittenWeights, requireSameWeights } from './written-weights'
@@ -20,10 +21,10 @@ function kernels(weights: TensorMap): Set<string> {
 export const safetensorsExporter: Exporter = {
   format: 'safetensors',
 
-  async write(directory, { weights }, { precision }) {
+  async write(directory, { weights, state }, { precision }) {
     const isHalved = precision === 'float16'
     const halved = isHalved ? kernels(weights) : new Set<string>()
-    await writeVerified(join(directory, WEIGHTS), writeSafetensors(weights, { format: 'pt' }, halved))
+    await writeVerified(join(directory, WEIGHTS), writeSafetensors(weights, describedWeights({ ...state, imageSize: state.image_size }), halved))
     await requireSameWeights(join(directory, WEIGHTS), new Map([...weights].filter(([name]) => !halved.has(name))))
     return [{ name: WEIGHTS, what: isHalved ? 'Kernels as float16, biases and batch norm as float32, under PyTorch’s names' : 'The weights under PyTorch’s names, in its layout' }]
   },

@@ -6,7 +6,9 @@ import { writeSafetensors } from '../../engine/formats/safetensors'
 import { Session } from '../../engine/runtime/session'
 import { loadTensorFlow } from '../../engine/runtime/tensorflow'
 import { writeVerified } from '../../storage/atomic-write'
+import { describedWeights } from '../described-weights'
 import { tensorflowExample } from '../export-example'
+import { answerRows } from './answer-rows'
 import type { Exporter } from './exporter'
 import { readExportedFile, requireSameWeights } from './written-weights'
 
@@ -19,7 +21,7 @@ export const savedModelExporter: Exporter = {
   async write(directory, { network, preprocessing, weights, state }) {
     await mkdir(join(directory, 'saved_model'))
     await writeVerified(join(directory, GRAPH), compileExport({ network, imageSize: state.image_size, preprocessing, weights }))
-    await writeVerified(join(directory, WEIGHTS), writeSafetensors(weights, { format: 'pt' }))
+    await writeVerified(join(directory, WEIGHTS), writeSafetensors(weights, describedWeights({ ...state, imageSize: state.image_size })))
     await requireSameWeights(join(directory, WEIGHTS), weights)
     return [
       { name: GRAPH, what: 'TensorFlow SavedModel: uint8 pictures in, probabilities out' },
@@ -37,7 +39,7 @@ export const savedModelExporter: Exporter = {
         const [output] = session.run(new Map([[EXPORT_INPUT, { shape: [count, side, side, 3], data: pixels }]]), [`${EXPORT_OUTPUT}:0`])
         if (output === undefined) throw new Error('The exported graph gave no result')
         const values = session.read(output)
-        return Array.from({ length: count }, (_, row) => Array.from(values.subarray(row * classes, (row + 1) * classes)))
+        return answerRows(values, count, classes, GRAPH)
       },
       async close() {
         session.close()

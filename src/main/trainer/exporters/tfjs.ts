@@ -7,6 +7,7 @@ import { compileTfjsExport } from '../../engine/compile/tfjs-exported'
 import { openTfjsGraphModel } from '../../engine/runtime/tfjs-graph-model'
 import { installedVersion, webPageDirectory } from '../../installation'
 import { writeVerified } from '../../storage/atomic-write'
+import { answerRows } from './answer-rows'
 import type { ExportedModel, Exporter, WrittenFile } from './exporter'
 
 /** The page's own scripts and TensorFlow.js; `index.html` lies above it, beside the model. */
@@ -95,7 +96,7 @@ export const tfjsExporter: Exporter = {
       takes: 'resized',
       async probabilities({ pixels, count }) {
         const values = model.probabilities(pixels, count, side)
-        return Array.from({ length: count }, (_, row) => Array.from(values.subarray(row * classes, (row + 1) * classes)))
+        return answerRows(values, count, classes, 'model.json')
       },
       async close() {
         model.close()
