@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { GraftError } from '../../shared/domain/error'
 import { exportOptionsSchema, type ModelInfo, modelInfoSchema } from '../../shared/domain/export'
-import type { CheckpointState } from '../../shared/domain/run'
+import { type CheckpointState, isLive } from '../../shared/domain/run'
 import { readSafetensors } from '../engine/formats/safetensors'
 import type { TensorMap } from '../engine/formats/tensor-map'
 import type { Preprocessing } from '../engine/zoo/backbone'
@@ -40,18 +40,25 @@ export interface CheckpointModel extends AnsweringModel {
 
 const vector = z.tuple([z.number(), z.number(), z.number()])
 
+/** @throws GraftError BAD_INPUT where pictures cannot be normalised: no answer would be a number */
+function readPreprocessing({ mean, std }: { mean: readonly number[]; std: readonly number[] }, directory: string, action: string): Preprocessing {
+  if (std.every((deviation) => deviation > 0)) return { mean: vector.parse(mean), std: vector.parse(std) }
+  throw new GraftError('BAD_INPUT', `The model in ${directory} cannot be used: pictures are divided by its standard deviations, which must be above 0, but [${std.join(', ')}] came.`, { action })
+}
+
 export async function loadCheckpoint(directory: string, checkpoint: CheckpointName): Promise<CheckpointModel> {
   const folder = await RunFolder.open(directory)
   const read = await folder.readCheckpoint(checkpoint)
   if (read === null) {
-    throw new GraftError('NOT_FOUND', `The run in ${directory} has no ${checkpoint} checkpoint: no epoch of it has been completed.`, {
-      action: 'Resume the run, or choose another.',
+    const isAtWork = isLive((await folder.record()).status)
+    throw new GraftError('NOT_FOUND', `The run in ${directory} has no ${checkpoint} checkpoint: no epoch of it has been completed${isAtWork ? ' yet' : ''}.`, {
+      action: isAtWork ? 'Wait for its first epoch, then try again.' : 'Resume the run, or choose another.',
     })
   }
   const { state } = read
   const backbone = findBackbone(state.backbone)
   const network = buildNetwork(backbone, { classes: state.num_classes, head: state.head, dropout: state.dropout })
-  const preprocessing = { mean: vector.parse(state.preprocessing.mean), std: vector.parse(state.preprocessing.std) }
+  const preprocessing = readPreprocessing(state.preprocessing, directory, 'Correct the std in the file that the model was imported from, and import it again.')
   const weights = readSafetensors(read.weights).tensors
   const answers = openNetwork({ network, imageSize: state.image_size, preprocessing, weights })
   return {
@@ -81,7 +88,13 @@ async function readModelInfo(directory: string): Promise<ModelInfo> {
       cause,
     })
   }
-  return parseJson(text, modelInfoSchema, path)
+  const info = parseJson(text, modelInfoSchema, path)
+  if (info.labels.length !== info.num_classes) {
+    throw new GraftError('MISMATCH', `${path} has ${info.labels.length} labels for ${info.num_classes} classes.`, {
+      action: 'Name every class once, in the order of the outputs (the folder’s labels.txt has them), or export the model again.',
+    })
+  }
+  return info
 }
 
 /** Opens an exported folder in its format's own runtime; its `model_info.json` says what it is. */
@@ -90,12 +103,11 @@ export async function loadExport(directory: string): Promise<AnsweringModel> {
   const options = info.export ?? exportOptionsSchema.parse({})
   const backbone = findBackbone(info.backbone)
   const network = buildNetwork(backbone, { classes: info.num_classes, head: info.head ?? 'linear', dropout: info.dropout ?? null })
-  const { mean, std } = info.preprocessing ?? backbone.preprocessing
   const model: DescribedModel = {
     state: { classes: info.labels, num_classes: info.num_classes, image_size: info.image_size },
     backbone,
     network,
-    preprocessing: { mean: vector.parse(mean), std: vector.parse(std) },
+    preprocessing: readPreprocessing(info.preprocessing ?? backbone.preprocessing, directory, 'Correct the std in its model_info.json, or export the model again.'),
   }
   const opened = await findExporter(options.format).open(directory, model, options)
   return {

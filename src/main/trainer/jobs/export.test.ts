@@ -1,12 +1,14 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Cancelled } from '../../../shared/domain/error'
 import { type ExportOptions, type ExportReport, exportOptionsSchema } from '../../../shared/domain/export'
+import type { CheckpointState } from '../../../shared/domain/run'
+import { readSafetensors } from '../../engine/formats/safetensors'
 import type { TensorMap } from '../../engine/formats/tensor-map'
 import { readWeights } from '../../engine/formats/weights-file'
 import { resizeBilinearAntialiased } from '../../dataset/resize'
-import type { RunFolder } from '../../storage/run-folder'
+import { RunFolder } from '../../storage/run-folder'
 import { loadExport } from '../checkpoint-model'
 import type { Exporter, ExportedModel, PictureBatch } from '../exporters/exporter'
 import { pytorchExporter } from '../exporters/pytorch'
@@ -41,6 +43,16 @@ function jobFor(name: string, options: Partial<ExportOptions> = {}) {
 
 function contextWith(signal = new AbortController().signal) {
   return { sendEvent: () => undefined, progress: () => undefined, control: { isPaused: false, stopRequested: false, signal, change: () => new Promise<void>(() => undefined) } }
+}
+
+/** The run again under another name, with something else in its best checkpoint. */
+async function copyOf(name: string, change: Partial<CheckpointState>): Promise<RunFolder> {
+  await cp(run.directory, join(folder, name), { recursive: true })
+  const copy = await RunFolder.open(join(folder, name))
+  const best = await copy.readCheckpoint('best')
+  if (best === null) throw new Error('The run has no checkpoint')
+  await copy.writeCheckpoint('best', { weights: best.weights, optimizer: null, state: { ...best.state, ...change } })
+  return copy
 }
 
 const text = (name: string, file: string) => readFile(join(folder, name, file), 'utf8')
@@ -87,6 +99,11 @@ test.each([
   const evaluated = await runEvaluateJob({ kind: 'evaluate', source, split: 'test', datasetRoot: root }, contextWith())
   expect(evaluated.report.accuracy).toBe((await run.readEvaluation('test', 'best'))?.report.accuracy)
 
+  const weightsFile = { saved_model: 'weights.safetensors', safetensors: 'model.safetensors', pytorch: null }[format]
+  if (weightsFile !== null) {
+    const { metadata } = readSafetensors(await readFile(join(folder, name, weightsFile)))
+    expect(metadata).toEqual({ format: 'pt', backbone: 'mobilenet_v3_small', head: 'deep', image_size: '64', classes: '["blue","red"]' })
+  }
 }, 120_000)
 
 test('the trainer child does it too, and never over anything', async () => {
@@ -214,6 +231,9 @@ test('an export that has lost or changed a file says so', async () => {
   await expect(loadExport(join(folder, 'lost'))).rejects.toMatchObject({ code: 'MISMATCH', message: expect.stringMatching(/expected classifier.0.weight of shape \[1024, 576\], but there is none/) })
   await writeFile(path, JSON.stringify({ ...info, num_classes: 3, labels: ['a', 'b', 'c'] }))
   await expect(loadExport(join(folder, 'lost'))).rejects.toMatchObject({ code: 'MISMATCH', message: expect.stringMatching(/classifier.9.weight of shape \[3, 128\], but \[2, 128\] came/) })
+  await writeFile(path, JSON.stringify({ ...info, labels: ['another', 'blue', 'red'] }))
+  await expect(loadExport(join(folder, 'lost'))).rejects.toMatchObject({ code: 'MISMATCH', message: expect.stringMatching(/has 3 labels for 2 classes/) })
+  await writeFile(path, JSON.stringify(info))
   await rm(join(folder, 'lost', 'model.pth'))
   await expect(loadExport(join(folder, 'lost'))).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringMatching(/model.pth/) })
 }, 120_000)
@@ -234,6 +254,41 @@ test('an export without its pictures is refused, and a picture that cannot be re
   const job = { ...jobFor('unused'), runDirectory: other.directory, directory: join(place, 'exported') }
   await expect(runJob<'export'>(job).result).rejects.toThrow(/cannot be checked/)
   expect(await readdir(place)).not.toContain('exported')
+}, 120_000)
+
+test.each(['saved_model', 'tfjs', 'onnx'] as const)('%s: a folder that says more classes than its model has is refused', async (format) => {
+  const name = `counted-${format}`
+  await runExportJob(jobFor(name, { format }), contextWith())
+  const path = join(folder, name, 'model_info.json')
+  const info = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+  await writeFile(path, JSON.stringify({ ...info, num_classes: 3, labels: ['another', 'blue', 'red'] }))
+  const paths = [0, 1, 2].map((i) => join(root, 'red', `${i}.png`))
+  const asked = runPredictJob({ kind: 'predict', source: { kind: 'export', directory: join(folder, name) }, paths, topK: 1 }, contextWith())
+  await expect(asked).rejects.toMatchObject({ code: 'MISMATCH', message: expect.stringMatching(/tells 2 classes apart, but model_info.json says 3/) })
+}, 120_000)
+
+test('a class whose name goes over two lines has one line in labels.txt, and its own name where the example looks', async () => {
+  const copy = await copyOf('lines', { classes: ['bl\nue', 'r\u2028e\u001bd'] })
+  await runExportJob({ ...jobFor('of-lines', { format: 'pytorch' }), runDirectory: copy.directory }, contextWith())
+  expect(await text('of-lines', 'labels.txt')).toBe('bl\\u000aue\nr\\u2028e\\u001bd\n')
+  expect(JSON.parse(await text('of-lines', 'model_info.json'))).toMatchObject({ labels: ['bl\nue', 'r\u2028e\u001bd'] })
+  expect(await text('of-lines', 'example.py')).toContain('labels = json.loads((folder / "model_info.json").read_text(encoding="utf-8"))["labels"]')
+}, 120_000)
+
+test('a model that cannot answer yet, or at all, is told with what helps', async () => {
+  const still = await copyOf('divided', { preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0, 0.5], interpolation: 'bilinear' } })
+  await expect(runExportJob({ ...jobFor('none'), runDirectory: still.directory }, contextWith())).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    message: expect.stringMatching(/must be above 0, but \[0.5, 0, 0.5\] came/),
+    action: expect.not.stringMatching(/report/),
+  })
+  const place = await workplace()
+  const young = await makeRun(place, 'young', root, {})
+  await young.updateRecord({ status: 'training' })
+  const asked = () => runExportJob({ ...jobFor('none'), runDirectory: young.directory }, contextWith())
+  await expect(asked()).rejects.toMatchObject({ code: 'NOT_FOUND', action: 'Wait for its first epoch, then try again.' })
+  await young.updateRecord({ status: 'interrupted' })
+  await expect(asked()).rejects.toMatchObject({ code: 'NOT_FOUND', action: 'Resume the run, or choose another.' })
 }, 120_000)
 
 test('the weights come back as they were trained', async () => {
