@@ -1,10 +1,11 @@
 /** Finds, checks and reads the weights a run starts from. Nothing is fetched here. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
 import type { RunConfig } from '../../shared/domain/run-config'
-import { readModelMetadata } from '../engine/formats/model-metadata'
+import { shown, shownList } from '../../shared/domain/shown'
+import { type ModelMetadata, readModelMetadata } from '../engine/formats/model-metadata'
+import { onUnitScale, vectorWords } from '../engine/formats/normalisation'
 import { readCheckpointFile } from '../engine/formats/weights-file'
 import { type PretrainedWeights, pretrainedWeights, randomWeights } from '../engine/train/initial-weights'
 import type { Backbone } from '../engine/zoo/backbone'
@@ -14,6 +15,7 @@ import { cacheDirectory } from '../storage/paths'
 import { HEAD_RULES } from '../engine/zoo/heads'
 import { BACKBONES, buildNetwork, publishedWeights, weightsDirectory } from '../engine/zoo/registry'
 import type { WeightsRow } from '../engine/zoo/weights-rows'
+import { readBeside, readModelBytes, type SaidBeside } from './model-file'
 
 /** Where the file of published weights is kept. */
 export function weightsPath(row: WeightsRow): string {
@@ -22,10 +24,9 @@ export function weightsPath(row: WeightsRow): string {
 
 async function readBytes(path: string, backbone: Backbone, row: WeightsRow | null): Promise<Uint8Array> {
   try {
-    return await readFile(path)
+    return await readModelBytes(path)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    if (row === null) throw new GraftError('NOT_FOUND', `Expected a weights file at ${path}; there is none.`, { action: 'Check the path given as weights.' })
+    if (row === null || !(error instanceof GraftError) || error.code !== 'NOT_FOUND') throw error
     const source = row.url === null ? 'Run npm start once; set-up brings it' : `Fetch it with graft models ${backbone.name} --fetch --weights ${row.name}, or download ${row.url} and put it there`
     throw new GraftError('NOT_FOUND', `The ImageNet weights of ${backbone.title} are not on this machine: expected ${path}.`, {
       action: `${source}, choose efficientnet_lite0, whose weights come with Graft, or start from random weights with --weights none.`,
@@ -51,8 +52,8 @@ export interface StartingWeights extends PretrainedWeights {
 }
 
 /**
- * Weights for every parameter of `network`, in PyTorch's layout. A file of one's own brings its head along where it fits and
- * is for the same classes; published weights are for other classes.
+ * Weights for every parameter of `network`, in PyTorch's layout. A file of one's own brings its head along where it is known to be for the
+ * same classes in the same order; published weights are for other classes.
  */
 export async function startingWeights(backbone: Backbone, network: Network, config: RunConfig, classes: readonly string[]): Promise<StartingWeights> {
   if (config.weights === 'none') return { weights: randomWeights(network, config.seed), headKept: false, notes: [] }
@@ -62,23 +63,49 @@ export async function startingWeights(backbone: Backbone, network: Network, conf
   if (row !== null) checkDigest(bytes, path, backbone, row)
   const fileName = basename(path)
   const file = readCheckpointFile(bytes, fileName)
-  const known = row === null ? readModelMetadata(file.metadata).classes : null
-  const isForOthers = known !== null && known.join('\n') !== classes.join('\n')
-  const tensors = row === null ? withKnownHead(backbone, file.tensors) : file.tensors
-  const start = pretrainedWeights(network, tensors, {
-    fresh: HEAD_RULES[config.head].fresh(backbone),
-    keepsHead: row === null && !isForOthers,
-    seed: config.seed,
-    fileName,
-    candidates: () => otherNetworks(backbone),
-  })
-  return { ...start, notes: [...file.notes, ...headNotes(start.headKept, row === null, isForOthers ? known : null, fileName)] }
+  const options = { fresh: HEAD_RULES[config.head].fresh(backbone), seed: config.seed, fileName, candidates: () => otherNetworks(backbone) }
+  if (row !== null) return { ...pretrainedWeights(network, file.tensors, { ...options, keepsHead: false }), notes: file.notes }
+  const own = withKnownHead(backbone, file.tensors)
+  const said = readModelMetadata(file.metadata)
+  const beside = await readBeside(path, backbone.name, own.classes)
+  const known = said.classLists.find((list) => list.length === own.classes) ?? beside?.classes ?? null
+  const isForThese = known !== null && known.length === classes.length && known.every((name, index) => name === classes[index])
+  const start = pretrainedWeights(network, own.tensors, { ...options, keepsHead: isForThese })
+  const fits = own.head === config.head && own.classes === classes.length
+  const notes = [...file.notes, ...own.notes, headNote({ fileName, headKept: start.headKept, fits, known, isForThese, path }), ...normalisationNotes(backbone, said, beside, fileName)]
+  return { ...start, notes }
 }
 
-function headNotes(headKept: boolean, isOwn: boolean, otherClasses: readonly string[] | null, fileName: string): string[] {
-  if (headKept) return [`The head of ${fileName} fits these classes and is trained on`]
-  if (otherClasses !== null) return [`The head of ${fileName} is for ${otherClasses.join(', ')}, so a fresh one is put in its place`]
-  return isOwn ? [`${fileName} has no head that fits, so a fresh one is put in its place`] : []
+interface HeadStart {
+  readonly fileName: string
+  readonly path: string
+  readonly headKept: boolean
+  /** The file's head has the layers and outputs that are wanted. */
+  readonly fits: boolean
+  readonly known: readonly string[] | null
+  readonly isForThese: boolean
+}
+
+function headNote({ fileName, path, headKept, fits, known, isForThese }: HeadStart): string {
+  const name = shown(fileName)
+  if (headKept) return `The head of ${name} fits these classes and is trained on`
+  if (known !== null && !isForThese) return `The head of ${name} is for ${shownList(known)}, so a fresh one is put in its place`
+  if (!fits) return `${name} has no head that fits, so a fresh one is put in its place`
+  // In another order than these it would be wrong without a sign of it.
+  return `The head of ${name} has as many outputs as there are classes; for which classes is not known, so a fresh one is put in its place. graft import ${shown(path)} --labels NAMES names them: train on from the run that it makes`
+}
+
+/** A run normalises its pictures as its backbone does; weights that learned from others have to adapt. */
+function normalisationNotes(backbone: Backbone, said: ModelMetadata, beside: SaidBeside | null, fileName: string): string[] {
+  const fromFile = said.mean === null || said.std === null ? null : onUnitScale(said.mean, said.std)
+  const theirs = fromFile ?? beside?.preprocessing ?? null
+  if (theirs === null) return []
+  const { mean, std } = backbone.preprocessing
+  const isSame = (a: readonly number[], b: readonly number[]): boolean => a.every((value, index) => Math.abs(value - (b[index] ?? NaN)) < 1e-3)
+  if (isSame(theirs.mean, mean) && isSame(theirs.std, std)) return []
+  return [
+    `${shown(fileName)} was trained on pictures normalised by mean ${vectorWords(theirs.mean)} and standard deviation ${vectorWords(theirs.std)}; this run uses the backbone’s own, mean ${vectorWords(mean)} and standard deviation ${vectorWords(std)}, to which the weights have to adapt`,
+  ]
 }
 
 /** For a file that does not fit: which other network it may be for. */

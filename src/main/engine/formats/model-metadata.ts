@@ -2,21 +2,30 @@
 import type { PlainValue } from './plain-values'
 
 export interface ModelMetadata {
-  /** In the order of the outputs; null where the file does not say. */
-  readonly classes: readonly string[] | null
+  /** Every list of class names that the file gives, each in the order of its indices, the most usual place first. */
+  readonly classLists: readonly (readonly string[])[]
   readonly imageSize: number | null
   readonly epoch: number | null
-  readonly mean: readonly [number, number, number] | null
-  readonly std: readonly [number, number, number] | null
+  /** As the file gives them; they may be of any scale, or no numbers at all (see `usableNormalisation`). */
+  readonly mean: Vector | null
+  readonly std: Vector | null
   /** Metrics of the file's own telling, by their name there. */
   readonly metrics: ReadonlyMap<string, number>
+  /** What was read otherwise than it stands there, in sentences. */
+  readonly notes: readonly string[]
 }
+
+/** Red, green, blue. */
+export type Vector = readonly [number, number, number]
 
 type Dict = Readonly<Record<string, PlainValue>>
 
 /** Where scripts nest their settings. */
-const NESTED = ['config', 'args', 'hparams', 'hyper_parameters', 'params', 'metadata', 'meta']
+const NESTED = ['config', 'args', 'hparams', 'hyper_parameters', 'params', 'metadata', 'meta', 'data', 'dataset', 'preprocessing', 'normalization', 'normalize', 'transform']
+const MAX_NESTING = 2
 const CLASS_LISTS = ['class_names', 'classes', 'labels', 'label_names', 'categories', 'idx_to_class', 'class_to_idx']
+/** Further names that scripts give such a list. */
+const LIKE_A_CLASS_LIST = /class|label|categor|target_names/i
 const IMAGE_SIZES = ['image_size', 'img_size', 'input_size', 'imgsz', 'size', 'resolution']
 const EPOCHS = ['epoch', 'best_epoch', 'epochs_trained']
 const METRIC = /^(best_)?(val|valid|validation|test)[_-]?(acc|accuracy|loss|f1|macro_f1)$|^best_(acc|accuracy|f1|metric)$/i
@@ -54,31 +63,62 @@ function readClasses(value: PlainValue | undefined): readonly string[] | null {
   return names.length > 0 && names.every(([index, name], i) => index === i && name !== '') ? names.map(([, name]) => name) : null
 }
 
-function readSize(value: PlainValue | undefined): number | null {
-  const side = Array.isArray(value) ? (value as readonly PlainValue[]).at(-1) : value
-  return typeof side === 'number' && Number.isInteger(side) && side >= 32 && side <= 1024 ? side : null
+/** The sides of a picture in `[3, 224, 224]`, `[224, 224]`, `[224, 224, 3]` or `224`. */
+function readSides(value: PlainValue | undefined): readonly number[] | null {
+  const numbers: readonly PlainValue[] = Array.isArray(value) ? (value as readonly PlainValue[]) : [value ?? null]
+  const sides = numbers.filter((side) => typeof side === 'number' && Number.isInteger(side) && side >= 32 && side <= 1024)
+  const others = numbers.length - sides.length
+  return sides.length >= 1 && sides.length <= 2 && others <= 2 ? (sides as number[]) : null
 }
 
-function readVector(value: PlainValue | undefined): [number, number, number] | null {
-  if (!Array.isArray(value) || value.length !== 3) return null
-  const [r, g, b] = value as readonly PlainValue[]
+/** Three numbers, one that stands for all three, or a tensor of either. */
+function readVector(value: PlainValue | undefined): Vector | null {
+  const numbers = Array.isArray(value) ? (value as readonly PlainValue[]) : [value]
+  const [r, g = r, b = r] = numbers
+  if (numbers.length !== 1 && numbers.length !== 3) return null
   return typeof r === 'number' && typeof g === 'number' && typeof b === 'number' ? [r, g, b] : null
 }
 
-const readCount = (value: PlainValue | undefined) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null)
+const readCount = (value: PlainValue | undefined) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null)
+
+/** A checkpoint's dict and those nested in it under usual names, the outermost first. */
+function placesIn(metadata: Dict): readonly Dict[] {
+  const places: Dict[] = [metadata]
+  let level: readonly Dict[] = places
+  for (let depth = 0; depth < MAX_NESTING; depth++) {
+    level = level.flatMap((place) => NESTED.map((name) => unfolded(place[name])).filter(isDict))
+    places.push(...level)
+  }
+  return places
+}
+
+function classListsIn(places: readonly Dict[]): readonly (readonly string[])[] {
+  const usual = places.flatMap((place) => CLASS_LISTS.map((name) => readClasses(unfolded(place[name]))))
+  const others = places.flatMap((place) =>
+    Object.keys(place)
+      .filter((name) => LIKE_A_CLASS_LIST.test(name) && !CLASS_LISTS.includes(name))
+      .map((name) => readClasses(unfolded(place[name]))),
+  )
+  const different = new Map([...usual, ...others].filter((list) => list !== null).map((list) => [list.join('\n'), list]))
+  return [...different.values()]
+}
 
 export function readModelMetadata(metadata: Dict): ModelMetadata {
-  const places = [metadata, ...NESTED.map((name) => unfolded(metadata[name])).filter(isDict)]
+  const places = placesIn(metadata)
   const metrics = new Map<string, number>()
   for (const place of places) {
     for (const [name, value] of Object.entries(place)) if (METRIC.test(name) && typeof value === 'number' && Number.isFinite(value)) metrics.set(name, value)
   }
+  const sides = firstOf(places, IMAGE_SIZES, readSides)
+  const imageSize = sides?.at(-1) ?? null
+  const isSquare = sides === null || sides[0] === imageSize
   return {
-    classes: firstOf(places, CLASS_LISTS, readClasses),
-    imageSize: firstOf(places, IMAGE_SIZES, readSize),
+    classLists: classListsIn(places),
+    imageSize,
     epoch: firstOf(places, EPOCHS, readCount),
     mean: firstOf(places, ['mean', 'normalize_mean'], readVector),
     std: firstOf(places, ['std', 'normalize_std'], readVector),
     metrics,
+    notes: isSquare ? [] : [`The file gives pictures of ${sides.join(' × ')} pixels; Graft’s are square: ${String(imageSize)} × ${String(imageSize)} is taken.`],
   }
 }

@@ -22,8 +22,11 @@ const MAX_NAMED = 20
 const TRAINING_STATE = /optimi[sz]er|^optim|sched|scaler|rng_state/i
 const NOT_PLAIN = Symbol('not plain')
 
-/** The number in a tensor of one value. */
-export type TensorNumber = (tensor: PickleTensor) => number
+/** Means and standard deviations are often tensors: one number a channel. */
+const MAX_TENSOR_NUMBERS = 3n
+
+/** The numbers in a small tensor. */
+export type TensorNumbers = (tensor: PickleTensor) => readonly number[]
 
 export function emptyRecord<T>(): Record<string, T> {
   // No prototype, so that a key such as "constructor" is a key like any other.
@@ -34,7 +37,7 @@ class PlainCopier {
   private nodes = 0
   readonly passedOver: string[] = []
 
-  constructor(private readonly tensorNumber: TensorNumber) {}
+  constructor(private readonly tensorNumbers: TensorNumbers) {}
 
   copyEntries(dict: PickleDict, into: Record<string, PlainValue>, where: string, depth: number): void {
     for (const [key, value] of dict.entries) {
@@ -60,7 +63,7 @@ class PlainCopier {
     if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value
     // An integer beyond 2^53 would be rounded.
     if (typeof value === 'bigint') return NOT_PLAIN
-    if (value.kind === 'tensor') return value.shape.every((size) => size === 1n) ? this.tensorNumber(value) : NOT_PLAIN
+    if (value.kind === 'tensor') return this.copyTensor(value)
     if (value.kind === 'list' || value.kind === 'tuple') return this.copyItems(name, value.items, where, depth)
     if (value.kind !== 'dict' || TRAINING_STATE.test(name)) return NOT_PLAIN
     const copy = emptyRecord<PlainValue>()
@@ -70,6 +73,13 @@ class PlainCopier {
     // Nothing of it is left, so that its own name says it all.
     this.passedOver.length = namedBefore
     return NOT_PLAIN
+  }
+
+  private copyTensor(tensor: PickleTensor): PlainValue | typeof NOT_PLAIN {
+    const count = tensor.shape.reduce((product, size) => product * size, 1n)
+    if (count < 1n || count > MAX_TENSOR_NUMBERS) return NOT_PLAIN
+    const numbers = this.tensorNumbers(tensor)
+    return count === 1n ? (numbers[0] ?? NOT_PLAIN) : numbers
   }
 
   private copyItems(name: string, items: readonly PickleValue[], where: string, depth: number): PlainValue | typeof NOT_PLAIN {
@@ -86,10 +96,10 @@ class PlainCopier {
 
 /**
  * The plain values in `dicts`, of which the first to have a key decides; `except` are the keys under which the weights are.
- * Throws what `tensorNumber` throws when a tensor of one value is damaged.
+ * Throws what `tensorNumbers` throws when a small tensor is damaged.
  */
-export function copyPlainValues(dicts: readonly PickleDict[], except: ReadonlySet<string>, tensorNumber: TensorNumber): PlainValues {
-  const copier = new PlainCopier(tensorNumber)
+export function copyPlainValues(dicts: readonly PickleDict[], except: ReadonlySet<string>, tensorNumbers: TensorNumbers): PlainValues {
+  const copier = new PlainCopier(tensorNumbers)
   const values = emptyRecord<PlainValue>()
   for (const dict of dicts) {
     const beside: PickleDict = { ...dict, entries: new Map([...dict.entries].filter(([key]) => !(typeof key === 'string' && except.has(key)))) }

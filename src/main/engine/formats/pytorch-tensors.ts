@@ -106,6 +106,6 @@ export function readStateDict(root: PickleValue, storageBytes: StorageBytes, fil
   }
   const besideDicts = [...found.around, { ...found.dict, entries: remainder }]
   const weightKeys = new Set([...found.path, ...found.otherWeights])
-  const beside = copyPlainValues(besideDicts, weightKeys, (tensor) => copier.copy('beside the weights', tensor).data[0] ?? NaN)
+  const beside = copyPlainValues(besideDicts, weightKeys, (tensor) => [...copier.copy('beside the weights', tensor).data])
   return { ...unwrapNames(wrapped), path: found.path, otherWeights: found.otherWeights, beside }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GraftError } from '../../../shared/domain/error'
-import type { TensorMap } from '../formats/tensor-map'
+import type { HostTensor, TensorMap } from '../formats/tensor-map'
 import { networkParameters } from './network'
 import { recogniseModel, withKnownHead } from './recognise'
 import { BACKBONES, buildNetwork, findBackbone } from './registry'
@@ -28,7 +28,7 @@ test('a head under other names is told by its shapes; order in the file does not
   const model = recogniseModel(shuffled, 'model.pth', null)
   expect(model.head).toBe('deep')
   expect(model.tensors.get('fc.9.bias')?.data[0]).toBe(fileOf('resnet18', 'deep').get('fc.9.bias')?.data[0])
-  expect(withKnownHead(findBackbone('resnet18'), shuffled).has('fc.1.weight')).toBe(true)
+  expect(withKnownHead(findBackbone('resnet18'), shuffled).tensors.has('fc.1.weight')).toBe(true)
 })
 
 test('Sequential(Dropout, Linear) is the linear head', () => {
@@ -63,4 +63,58 @@ test('another network is refused, naming what comes nearest', () => {
 
 test('a file said to be another backbone is refused, naming the one it fits', () => {
   expect(() => recogniseModel(fileOf('resnet34', 'linear'), 'model.pth', findBackbone('resnet50'))).toThrow()
+})
+
+/** A linear layer's tensors, of zeros. */
+function layerOf(name: string, outputs: number, inputs: number): [string, HostTensor][] {
+  return [
+    [`${name}.weight`, { shape: [outputs, inputs], data: new Float32Array(outputs * inputs).fill(0.5) }],
+    [`${name}.bias`, { shape: [outputs], data: new Float32Array(outputs).fill(3) }],
+  ]
+}
+const withoutHead = (rename: (name: string) => string) => [...fileOf('resnet18', 'linear', rename)].filter(([name]) => !name.includes('fc.'))
+
+test('what lies between a head’s layers is said to be assumed', () => {
+  expect(recogniseModel(fileOf('resnet18', 'linear'), 'model.pth', null).notes).toEqual([])
+  for (const head of ['mlp', 'deep'] as const) expect(recogniseModel(fileOf('resnet18', head), 'model.pth', null).notes.join()).toContain('ReLU')
+})
+
+test('a head of one output becomes two, 0 and z', () => {
+  const file: TensorMap = new Map([...withoutHead((name) => name), ...layerOf('fc', 1, 512)])
+  const model = recogniseModel(file, 'model.pth', null)
+  expect(model).toMatchObject({ head: 'linear', classes: 2 })
+  expect(model.notes.join()).toContain('BCEWithLogitsLoss')
+  expect([...(model.tensors.get('fc.bias')?.data ?? [])]).toEqual([0, 3])
+  const weight = model.tensors.get('fc.weight')
+  expect(weight?.shape).toEqual([2, 512])
+  expect([...new Set(weight?.data.subarray(0, 512))]).toEqual([0])
+  expect([...new Set(weight?.data.subarray(512))]).toEqual([0.5])
+})
+
+test.each(['model.', 'net.', 'backbone.', 'encoder.', 'student.model.'])('"%s" before every name is taken off', (prefix) => {
+  const model = recogniseModel(fileOf('resnet18', 'mlp', (name) => prefix + name), 'model.ckpt', null)
+  expect([model.backbone.name, model.head, model.classes]).toEqual(['resnet18', 'mlp', 5])
+  expect([...model.tensors.keys()]).toEqual([...fileOf('resnet18', 'mlp').keys()])
+  expect(model.notes[0]).toContain(`"${prefix}"`)
+  expect(withKnownHead(findBackbone('resnet18'), fileOf('resnet18', 'mlp', (name) => prefix + name)).tensors.has('conv1.weight')).toBe(true)
+})
+
+test('a head outside the prefix is taken from there, and said', () => {
+  const weights: [string, HostTensor] = ['criterion.weight', { shape: [3], data: new Float32Array(3) }]
+  const file: TensorMap = new Map([...withoutHead((name) => `encoder.${name}`), ...layerOf('head', 3, 512), weights])
+  const model = recogniseModel(file, 'model.ckpt', null)
+  expect(model).toMatchObject({ head: 'linear', classes: 3 })
+  expect(model.notes.join(' ')).toMatch(/outside "encoder\.": head\..*passed over: criterion\.weight/)
+})
+
+test('a head under the prefix and another outside it are not guessed between', () => {
+  const file: TensorMap = new Map([...fileOf('resnet18', 'linear', (name) => `backbone.${name}`), ...layerOf('head', 3, 5)])
+  expect(() => recogniseModel(file, 'model.ckpt', null)).toThrow(/its head is none of .*outside "backbone\.": head/)
+})
+
+test('of a model and its average the model is taken', () => {
+  const file: TensorMap = new Map([...fileOf('resnet18', 'linear', (name) => `ema_model.${name}`), ...fileOf('resnet18', 'linear', (name) => `model.${name}`)])
+  const { notes, tensors } = recogniseModel(file, 'model.ckpt', null)
+  expect(notes.join(' ')).toMatch(/"model\." was taken off.*under ema_model\. too/)
+  expect(tensors.size).toBe(fileOf('resnet18', 'linear').size)
 })
