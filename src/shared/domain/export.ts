@@ -106,6 +106,8 @@ export const exportParitySchema = z.object({
   bound: z.number().nullable(),
   /** Share of pictures with the same top class. */
   agreement: z.number(),
+  /** Pictures with another top class that the original has so near to its own that rounding decides; not in reports of older versions. */
+  ties: z.int().default(0),
   accuracy: z.object({ original: z.number(), exported: z.number() }),
   classes: z.array(z.object({ label: z.string(), pictures: z.int(), agreement: z.number(), largestDifference: z.number() })),
   /** Of the model's own files. */
@@ -116,7 +118,7 @@ export const exportParitySchema = z.object({
 export type ExportParity = z.infer<typeof exportParitySchema>
 
 /** The check while it runs: what the pictures asked about until now say. */
-export const paritySoFarSchema = exportParitySchema.pick({ pictures: true, agreement: true, largestDifference: true, bound: true, accuracy: true })
+export const paritySoFarSchema = exportParitySchema.pick({ pictures: true, agreement: true, ties: true, largestDifference: true, bound: true, accuracy: true })
 export type ParitySoFar = z.infer<typeof paritySoFarSchema>
 
 export const exportReportSchema = z.object({
@@ -139,8 +141,9 @@ export const modelInfoSchema = z.object({
   backbone: z.string(),
   num_classes: z.int(),
   image_size: z.int(),
-  best_val_acc: z.number(),
-  best_epoch: z.int(),
+  /** Null where it is not known: of a model that another program trained. */
+  best_val_acc: z.number().nullable(),
+  best_epoch: z.int().nullable(),
   labels: z.array(z.string()),
   /** In exports: what rebuilds the network. */
   head: z.enum(HEADS).optional(),

@@ -76,7 +76,8 @@ function writeReport(terminal: Terminal, report: ExportReport): void {
   const splits = parity.splits.map((split) => SPLIT_NAMES[split]).join(' and ')
   write(
     `Read back and run on ${formatPlural(parity.pictures, `${splits} picture`)}: same class for ${formatShare(parity.agreement)}, ` +
-      `largest difference of a probability ${parity.largestDifference.toExponential(1)} (${allowed}).`,
+      `largest difference of a probability ${parity.largestDifference.toExponential(1)} (${allowed}).` +
+      (parity.ties === 0 ? '' : ` ${formatPlural(parity.ties, 'picture')} ${parity.ties === 1 ? 'is a tie' : 'are ties'} that rounding decides.`),
   )
   const beside = (title: string, original: string, exported: string) => `${title} ${exported} (original ${original})`
   write(

@@ -40,7 +40,10 @@ export interface AnswerPair {
 
 export interface Comparison {
   readonly largestDifference: number
+  /** Share of the pictures where the same class comes first. */
   readonly agreement: number
+  /** Pictures where another class comes first that lies within float32's rounding of the original's first. */
+  readonly ties: number
   readonly accuracy: { readonly original: number; readonly exported: number }
   readonly classes: ExportParity['classes']
   /** Of the pictures with another top class, those whose two classes lie further apart than a tie. */
@@ -58,24 +61,22 @@ function differenceOf({ original, exported }: AnswerPair): number {
   return largestOf(original.map((probability, c) => Math.abs(probability - (exported[c] ?? NaN))))
 }
 
-/**
- * Compares the answers picture by picture. A picture agrees where the same class comes first, or where the original has both
- * within rounding of each other.
- */
+/** Compares the answers picture by picture. */
 export function compareAnswers(pairs: readonly AnswerPair[], labels: readonly string[], precision: ExportPrecision): Comparison {
-  // Rounding explains an exchange in float32 alone; in the others it is counted as what it is.
-  const rounding = precision === 'float32' ? BOUNDS.float32.tie : 0
   const answers = pairs.map((pair) => {
     const first = argmax(pair.original, 0, pair.original.length)
     const other = argmax(pair.exported, 0, pair.exported.length)
     const gap = (pair.original[first] ?? NaN) - (pair.original[other] ?? NaN)
-    const isSame = first === other || gap <= rounding
-    return { truth: pair.truth, first, other, isSame, isContradiction: first !== other && !(gap <= BOUNDS[precision].tie), difference: differenceOf(pair) }
+    const isSame = first === other
+    // Whatever the weights are kept in, computing is float32.
+    const isTie = !isSame && gap <= BOUNDS.float32.tie
+    return { truth: pair.truth, first, other, isSame, isTie, isContradiction: !isSame && !(gap <= BOUNDS[precision].tie), difference: differenceOf(pair) }
   })
   const share = (hits: readonly boolean[]) => mean(hits.map(Number))
   return {
     largestDifference: largestOf(answers.map(({ difference }) => difference)),
     agreement: share(answers.map(({ isSame }) => isSame)),
+    ties: answers.filter(({ isTie }) => isTie).length,
     accuracy: { original: share(answers.map(({ truth, first }) => truth === first)), exported: share(answers.map(({ truth, other }) => truth === other)) },
     classes: labels.map((label, index) => {
       const own = answers.filter(({ truth }) => truth === index)
@@ -188,7 +189,7 @@ export async function checkParity(input: ParityInput, context: JobContext): Prom
   }
   const comparison = compareAnswers(pairs, original.labels, options.precision)
   requireParity(comparison, source.count, options)
-  const { largestDifference, agreement, accuracy, classes } = comparison
+  const { largestDifference, agreement, ties, accuracy, classes } = comparison
   const millisecondsPerPicture = await timeBoth(input, (turn) => resized([turn % source.count]), context)
   return {
     splits: chosen.splits,
@@ -197,6 +198,7 @@ export async function checkParity(input: ParityInput, context: JobContext): Prom
     largestDifference,
     bound: BOUNDS[options.precision].difference,
     agreement,
+    ties,
     accuracy,
     classes,
     sizeBytes,
@@ -206,9 +208,9 @@ export async function checkParity(input: ParityInput, context: JobContext): Prom
 
 /** Without the classes, which are told at the end; nothing where an answer is not a number, which is refused then. */
 function soFar(pairs: readonly AnswerPair[], precision: ExportPrecision): ParitySoFar | undefined {
-  const { agreement, largestDifference, accuracy } = compareAnswers(pairs, [], precision)
+  const { agreement, ties, largestDifference, accuracy } = compareAnswers(pairs, [], precision)
   if (Number.isNaN(largestDifference)) return undefined
-  return { pictures: pairs.length, agreement, largestDifference, accuracy, bound: BOUNDS[precision].difference }
+  return { pictures: pairs.length, agreement, ties, largestDifference, accuracy, bound: BOUNDS[precision].difference }
 }
 
 const TIMED_TURNS = 30

@@ -282,7 +282,7 @@ async function finish({ folder, events, manifest, state, outcome, runId, totalS,
     backbone: model.state.backbone,
     num_classes: model.state.num_classes,
     image_size: model.imageSize,
-    best_val_acc: best?.val_accuracy ?? 0,
+    best_val_acc: best?.val_accuracy ?? null,
     best_epoch: bestEpoch,
     labels: [...model.labels],
   })

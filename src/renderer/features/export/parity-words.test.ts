@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import type { ExportTask } from '../../state/export'
 import { checkedPictures, formatDifference, formatPoints, taskWords, verdict } from './parity-words'
 
-const SAME = { pictures: 120, agreement: 1, largestDifference: 3e-7, bound: 1e-4, accuracy: { original: 0.95, exported: 0.95 } }
+const SAME = { pictures: 120, agreement: 1, ties: 0, largestDifference: 3e-7, bound: 1e-4, accuracy: { original: 0.95, exported: 0.95 } }
 
 test('a verdict says how many agree and how far apart the probabilities are', () => {
   expect(verdict(SAME)).toBe('Same answer on 120 of 120 pictures; the largest difference of a probability is 3e-7, allowed 1e-4.')
   expect(verdict({ ...SAME, pictures: 1, largestDifference: 0.00417, bound: 1e-2 })).toBe('Same answer on 1 of 1 picture; the largest difference of a probability is 0.0042, allowed 0.01.')
+  expect(verdict({ ...SAME, agreement: 116 / 120, ties: 4 })).toContain('Same answer on 116 of 120 pictures, 4 others are ties that rounding decides; the largest')
 })
 
 test('int8 is told by its accuracy', () => {

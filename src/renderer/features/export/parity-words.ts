@@ -24,9 +24,10 @@ export const formatMilliseconds = (value: number): string => `${value < 100 ? va
 export const sameAnswers = ({ agreement, pictures }: Pick<ParitySoFar, 'agreement' | 'pictures'>): number => Math.round(agreement * pictures)
 
 /** What came out, with its figures. */
-export function verdict(parity: Pick<ExportParity, 'agreement' | 'pictures' | 'largestDifference' | 'bound' | 'accuracy'>): string {
-  const { pictures, largestDifference, bound, accuracy } = parity
-  const same = `Same answer on ${formatCount(sameAnswers(parity))} of ${formatPlural(pictures, 'picture')}`
+export function verdict(parity: Pick<ExportParity, 'agreement' | 'ties' | 'pictures' | 'largestDifference' | 'bound' | 'accuracy'>): string {
+  const { pictures, ties, largestDifference, bound, accuracy } = parity
+  const tied = ties === 0 ? '' : `, ${formatCount(ties)} ${ties === 1 ? 'other is a tie' : 'others are ties'} that rounding decides`
+  const same = `Same answer on ${formatCount(sameAnswers(parity))} of ${formatPlural(pictures, 'picture')}${tied}`
   if (bound !== null) return `${same}; the largest difference of a probability is ${formatDifference(largestDifference)}, allowed ${formatDifference(bound)}.`
   const drop = accuracy.original - accuracy.exported
   if (drop > 0) return `${same}; right for ${formatShare(accuracy.exported)} of them, the original for ${formatShare(accuracy.original)}: ${formatPoints(drop)} less, as agreed.`
