@@ -1,10 +1,10 @@
 /** What every export folder has beside the model's own files. */
 import { join } from 'node:path'
 import type { ExportFormat, ExportOptions, ExportParity, ModelInfo } from '../../../shared/domain/export'
-import type { Evaluation } from '../../../shared/domain/metrics'
+import type { RunRecord } from '../../../shared/domain/run'
 import { writeVerified } from '../../storage/atomic-write'
 import type { ExportedModel, WrittenFile } from './exporter'
-import { type CardContent, type MeasuredFigures, modelCard } from './model-card'
+import { type CardContent, modelCard } from './model-card'
 import { onOneLine } from './one-line'
 import { LICENCE_FILE } from './weights-licence'
 
@@ -19,10 +19,10 @@ export async function writeCommonFiles(directory: string, content: CommonContent
   const { model, options, parity, example, licence } = content
   const files: { name: string; what: string; text: string }[] = [
     { name: 'labels.txt', what: 'The classes, one a line, in the order of the outputs', text: `${model.state.classes.map(onOneLine).join('\n')}\n` },
-    { name: 'model_info.json', what: 'Backbone, head, classes, image size, best epoch', text: json(modelInfo(model, options)) },
+    { name: 'model_info.json', what: 'Backbone, head, classes, image size, best epoch', text: json(modelInfo(content)) },
     { name: 'preprocessing.json', what: 'How a picture becomes the input, and what of it the model does itself', text: json(preprocessing(model, options)) },
     { name: 'metrics.json', what: 'How good it is on held-out pictures, with 95 % intervals', text: json(metrics(content)) },
-    { name: CARD_FILE, what: 'What it is, what it learned from, how good it is, where its limits are', text: modelCard({ ...content, exampleFile: example.file }) },
+    { name: CARD_FILE, what: 'What it is, where it comes from, how good it is, where its limits are', text: modelCard({ ...content, exampleFile: example.file }) },
     { name: 'parity.json', what: 'How it answered beside the original', text: json(parityReport(parity, options)) },
     { name: LICENCE_FILE, what: 'The licence of the weights that training started from', text: licence.text },
     { name: example.file, what: 'Classifies a picture with it', text: example.text },
@@ -33,13 +33,17 @@ export async function writeCommonFiles(directory: string, content: CommonContent
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-function modelInfo({ state, preprocessing: { mean, std } }: ExportedModel, options: ExportOptions): ModelInfo {
+/** The file of an imported model may not say, which its checkpoint keeps as 0. */
+const knownEpoch = ({ origin }: RunRecord, epoch: number | null) => (origin === 'imported' && epoch === 0 ? null : epoch)
+
+function modelInfo({ model, record, options }: CommonContent): ModelInfo {
+  const { state, preprocessing: { mean, std } } = model // prettier-ignore
   return {
     backbone: state.backbone,
     num_classes: state.num_classes,
     image_size: state.image_size,
-    best_val_acc: state.history.find((epoch) => epoch.epoch === state.epoch)?.val_accuracy ?? 0,
-    best_epoch: state.epoch,
+    best_val_acc: state.history.find((epoch) => epoch.epoch === state.epoch)?.val_accuracy ?? null,
+    best_epoch: knownEpoch(record, state.epoch),
     labels: state.classes,
     head: state.head,
     dropout: state.dropout,
@@ -71,11 +75,11 @@ function preprocessing({ state, preprocessing: { mean, std } }: ExportedModel, {
   }
 }
 
-function metrics({ evaluation, figures }: { evaluation: Evaluation; figures: MeasuredFigures }): unknown {
+function metrics({ evaluation, figures, record }: CommonContent): unknown {
   return {
     split: evaluation.split,
     checkpoint: evaluation.checkpoint,
-    epoch: evaluation.checkpoint_epoch,
+    epoch: knownEpoch(record, evaluation.checkpoint_epoch ?? null),
     ...evaluation.report,
     intervals_95: {
       method: figures.method,

@@ -4,7 +4,9 @@ import { EXPORT_FORMAT_CARDS, type ExportOptions, type ExportParity } from '../.
 import type { Evaluation } from '../../../shared/domain/metrics'
 import type { RunRecord } from '../../../shared/domain/run'
 import { resolvedViews, type RunConfig } from '../../../shared/domain/run-config'
+import { count, literal, megabytes, percent, plural, range, settings, table } from './card-words'
 import type { ExportedModel } from './exporter'
+import { IMPORTED_LIMITS, importedData, importedHeading, importedRecipe } from './imported-card'
 import { bootstrapIntervals, type Interval, wilsonInterval } from './uncertainty'
 import { LICENCE_FILE, type WeightsLicence } from './weights-licence'
 
@@ -41,6 +43,8 @@ export interface CardContent {
   readonly parity: ExportParity
   readonly licence: WeightsLicence
   readonly exampleFile: string
+  /** What the import of a model that another program trained told; empty for others. */
+  readonly importNotes: readonly string[]
 }
 
 const SPLIT_NAMES: Readonly<Record<Split, string>> = { train: 'training', val: 'validation', test: 'test' }
@@ -49,27 +53,18 @@ const FEW_PICTURES = 300
 const FEW_OF_A_CLASS = 30
 const CONFUSIONS = 5
 
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-const count = (value: number) => value.toLocaleString('en-US')
-const plural = (value: number, one: string, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`
-const range = ({ low, high }: Interval) => `${percent(low)} to ${percent(high)}`
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
-/** What a class or a run is called may be anything. */
-const literal = (text: string) => text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&').replace(/\s+/g, ' ')
+const isImported = ({ record }: Pick<CardContent, 'record'>) => record.origin === 'imported'
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(header), line(header.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n')
-}
-
-/** Each name with a value beside it. */
-const settings = (rows: readonly (readonly [string, string])[]) => ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
+/** `4 validation pictures`; the pictures of an imported model are of no split that it knows of. */
+const picturesOf = (content: CardContent, pictures: number, splits: readonly Split[]) =>
+  plural(pictures, isImported(content) ? 'picture' : `${splits.map((split) => SPLIT_NAMES[split]).join(' and ')} picture`)
 
 export function modelCard(content: CardContent): string {
+  const [heading, data, recipe] = isImported(content) ? [importedHeading, importedData, importedRecipe] : [trainedHeading, trainedData, trainedRecipe]
   return `${[heading, purpose, data, recipe, metrics, limits, checked, licence].map((section) => section(content)).join('\n\n')}\n`
 }
 
-function heading({ record, model, evaluation }: CardContent): string {
+function trainedHeading({ record, model, evaluation }: CardContent): string {
   const { state, backbone } = model
   return [
     `# ${literal(record.name)}`,
@@ -93,7 +88,7 @@ function purpose({ model, options, exampleFile }: CardContent): string {
   ].join('\n\n')
 }
 
-function data({ record, manifest }: CardContent): string {
+function trainedData({ record, manifest }: CardContent): string {
   const splits = (['train', 'val', 'test'] as const).filter((split) => manifest.pictures.some((entry) => entry.split === split))
   const counts = new Map<string, number>()
   for (const { classIndex, split } of manifest.pictures) counts.set(`${classIndex} ${split}`, (counts.get(`${classIndex} ${split}`) ?? 0) + 1)
@@ -109,7 +104,7 @@ function data({ record, manifest }: CardContent): string {
   ].join('\n\n')
 }
 
-function recipe({ model, config, record, licence }: CardContent): string {
+function trainedRecipe({ model, config, record, licence }: CardContent): string {
   const { state, backbone } = model
   const freeze = Array.isArray(config.freeze) ? config.freeze.map(literal).join(', ') : config.freeze === 'stage' ? 'the early stages' : `${percent(config.freeze_ratio)} of the backbone`
   const optimizer = [config.optimizer, `learning rate ${config.learning_rate}`, `weight decay ${config.weight_decay}`, ...(config.optimizer === 'sgd' ? [`momentum ${config.momentum}`] : [])]
@@ -133,7 +128,8 @@ function recipe({ model, config, record, licence }: CardContent): string {
   ].join('\n\n')
 }
 
-function metrics({ evaluation, figures }: CardContent): string {
+function metrics(content: CardContent): string {
+  const { evaluation, figures } = content
   const { report, classes, split } = evaluation
   const rows = report.classes.map((row, c) => [
     literal(row.name),
@@ -153,7 +149,7 @@ function metrics({ evaluation, figures }: CardContent): string {
     .map(({ truth, prediction, pictures }) => `- ${name(truth)} taken for ${name(prediction)}: ${count(pictures)} of ${count(report.classes[truth]?.support ?? 0)}`)
   return [
     '## Metrics',
-    `Measured on the ${plural(report.count, `${SPLIT_NAMES[split]} picture`)}. The ranges are 95 % intervals (${figures.method}): where the figure would be likely to lie on many more pictures of the same kind.`,
+    `Measured on ${isImported(content) ? '' : 'the '}${picturesOf(content, report.count, [split])}. The ranges are 95 % intervals (${figures.method}): where the figure would be likely to lie on many more pictures of the same kind.`,
     table(
       ['', 'value', '95 % interval'],
       [
@@ -167,31 +163,37 @@ function metrics({ evaluation, figures }: CardContent): string {
   ].join('\n\n')
 }
 
-function limits({ evaluation, figures, model, parity, options }: CardContent): string {
+const TRAINED_LIMITS: readonly string[] = [
+  'It has seen pictures of this dataset alone. From another camera, place, season or distance it may be worse, and nothing here says by how much.',
+  'The probabilities were not calibrated: 0.9 does not promise nine right answers out of ten.',
+]
+
+function limits(content: CardContent): string {
+  const { evaluation, figures, model, parity, options } = content
   const { report, split } = evaluation
   const few = report.classes.filter(({ support }) => support < FEW_OF_A_CLASS)
   const named = few.slice(0, CONFUSIONS).map(({ name, support }) => `${literal(name)} (${count(support)})`)
   const drop = parity.accuracy.original - parity.accuracy.exported
   const lines = [
     `It names one of its ${plural(model.state.num_classes, 'class', 'classes')} for every picture, also for one that shows none of them.`,
-    'It has seen pictures of this dataset alone. From another camera, place, season or distance it may be worse, and nothing here says by how much.',
-    'The probabilities were not calibrated: 0.9 does not promise nine right answers out of ten.',
+    ...(isImported(content) ? IMPORTED_LIMITS : TRAINED_LIMITS),
     ...(report.count < FEW_PICTURES
       ? [`The figures rest on ${plural(report.count, 'picture')}, which is few: the accuracy may as well lie anywhere from ${range(figures.accuracy)}.`]
       : []),
     ...(few.length > 0 ? [`Of some classes there were fewer than ${FEW_OF_A_CLASS} pictures to measure with: ${named.join(', ')}${few.length > CONFUSIONS ? ' and others' : ''}. Their figures say little.`] : []),
-    ...(split === 'val' ? ['There was no test split. The pictures it is measured on also chose the best epoch, which flatters the figures a little.'] : []),
+    ...(split === 'val' && !isImported(content) ? ['There was no test split. The pictures it is measured on also chose the best epoch, which flatters the figures a little.'] : []),
     ...(options.precision === 'int8' && drop > 0 ? [`As int8 it is right for ${percent(drop)} fewer of the pictures than the figures above, which are the original’s.`] : []),
   ]
   return ['## Limits', lines.map((line) => `- ${line}`).join('\n')].join('\n\n')
 }
 
-function checked({ parity }: CardContent): string {
-  const splits = parity.splits.map((split) => SPLIT_NAMES[split]).join(' and ')
+function checked(content: CardContent): string {
+  const { parity } = content
+  const ties = parity.ties === 0 ? '' : ` ${plural(parity.ties, 'picture')} ${parity.ties === 1 ? 'is a tie' : 'are ties'} that rounding decides.`
   const bound = parity.bound === null ? 'held to its accuracy' : `allowed: ${parity.bound}`
   return [
     '## How it was checked',
-    `What lies in this folder was opened again (${parity.runtime}) and asked about ${plural(parity.pictures, `${splits} picture`)} beside the original.`,
+    `What lies in this folder was opened again (${parity.runtime}) and asked about ${picturesOf(content, parity.pictures, parity.splits)} beside the original.`,
     table(
       ['', 'original', 'this export'],
       [
@@ -200,7 +202,7 @@ function checked({ parity }: CardContent): string {
         ['a picture takes', `${parity.millisecondsPerPicture.original.toFixed(1)} ms`, `${parity.millisecondsPerPicture.exported.toFixed(1)} ms`],
       ],
     ),
-    `The same class came first for ${percent(parity.agreement)}; the largest difference of a probability was ${parity.largestDifference.toExponential(1)} (${bound}). parity.json has it by class. ` +
+    `The same class came first for ${percent(parity.agreement)}; the largest difference of a probability was ${parity.largestDifference.toExponential(1)} (${bound}).${ties} parity.json has it by class. ` +
       'An export that fails its bound is not written.',
   ].join('\n\n')
 }

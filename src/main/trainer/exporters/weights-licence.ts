@@ -1,5 +1,6 @@
 /** Whose weights an exported model grew from, and what that means for passing it on. */
 import { basename } from 'node:path'
+import type { RunRecord } from '../../../shared/domain/run'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import type { Backbone } from '../../engine/zoo/backbone'
 import { publishedWeights } from '../../engine/zoo/registry'
@@ -17,7 +18,13 @@ export interface WeightsLicence {
 
 export const LICENCE_FILE = 'WEIGHTS_LICENCE.txt'
 
-export function weightsLicence(backbone: Backbone, config: RunConfig): WeightsLicence {
+/** @param origin `imported`: another program trained the model, whose file the configuration names as its weights */
+export function weightsLicence(backbone: Backbone, config: RunConfig, origin: RunRecord['origin']): WeightsLicence {
+  if (origin === 'imported') {
+    const start = `the file ${basename(config.weights)}, which another program wrote`
+    const meaning = `The weights came from ${start}; their licence is not known here. Whoever passes the model on should look it up.`
+    return { start, licence: null, meaning, text: `${meaning}\n` }
+  }
   if (config.weights === 'none') {
     const meaning = 'The weights started from random numbers: nobody else has a claim on them.'
     return { start: 'random numbers', licence: null, meaning, text: `${meaning}\n` }

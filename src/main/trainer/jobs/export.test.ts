@@ -129,6 +129,26 @@ test('metrics and model card tell the run’s own figures', async () => {
   expect(card).not.toMatch(/undefined|NaN|null/)
 }, 120_000)
 
+test('the card of a model that another program trained claims what its file says and what was measured, and nothing of a training here', async () => {
+  const best = await run.readCheckpoint('best')
+  if (best === null) throw new Error('The run has no checkpoint')
+  const copy = await makeRun(folder, 'from-elsewhere', root, { weights: '/models/leaves.pth' })
+  await copy.writeCheckpoint('best', { weights: best.weights, optimizer: null, state: { ...best.state, epoch: 0, step: 0, history: [], best_epoch: null, best_metric: null } })
+  await copy.updateRecord({ origin: 'imported', best_epoch: null, best_metric: null })
+  await copy.appendEvent({ event: 'log', level: 'info', message: 'The file says val_acc 0.91; it was not measured here.' })
+  const { card } = await runExportJob({ ...jobFor('imported', { format: 'pytorch' }), runDirectory: copy.directory }, contextWith())
+  expect(card.text).toContain('trained by another program')
+  expect(card.text).toContain('The file says val\\_acc 0.91; it was not measured here.')
+  expect(card.text).toContain('they may be ones that it learned from')
+  expect(card.text).toContain('came from the file leaves.pth, which another program wrote; their licence is not known here')
+  expect(card.text).not.toMatch(/adam|learning rate|weight decay|schedule|augmentation|views? of each|label smoothing|batch size|seed|frozen|dropout|training pictures|validation|test picture|trained further|random numbers|best epoch/i)
+  expect(card.text).not.toMatch(/undefined|NaN|null/)
+  expect(JSON.parse(await text('imported', 'model_info.json'))).toMatchObject({ best_val_acc: null, best_epoch: null, labels: ['blue', 'red'] })
+  expect(JSON.parse(await text('imported', 'metrics.json'))).toMatchObject({ epoch: null })
+  const loaded = await loadExport(join(folder, 'imported'))
+  await loaded.close()
+}, 120_000)
+
 test('the latest checkpoint is measured where the run has not measured it', async () => {
   expect(await run.readEvaluation('test', 'latest')).toBeNull()
   await runExportJob({ ...jobFor('latest', { format: 'pytorch' }), checkpoint: 'latest' }, contextWith())

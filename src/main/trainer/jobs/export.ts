@@ -35,6 +35,7 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
   const folder = await RunFolder.open(job.runDirectory)
   const [record, config, manifest] = [await folder.record(), await folder.config(), await folder.manifest()]
   requirePictures(manifest)
+  const importNotes = record.origin === 'imported' ? await loggedMessages(folder) : []
   context.progress('Reading the checkpoint', 0, 1)
   const original = await loadCheckpoint(job.runDirectory, checkpoint)
   try {
@@ -48,9 +49,9 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
       written.push(...(await exporter.write(temporary, model, options)))
       throwIfCancelled(context.control.signal)
       parity = await checkedParity({ temporary, exporter, model, original, manifest, job, written }, context)
-      const licence = weightsLicence(model.backbone, config)
+      const licence = weightsLicence(model.backbone, config, record.origin)
       const figures = measureUncertainty(evaluation, config.seed)
-      written.push(...(await writeCommonFiles(temporary, { model, record, config, manifest, evaluation, figures, options, parity, licence, example })))
+      written.push(...(await writeCommonFiles(temporary, { model, record, config, manifest, evaluation, figures, options, parity, licence, example, importNotes })))
       await flush(temporary, written)
     })
     if (parity === null) throw new Error('The export was not checked')
@@ -69,6 +70,8 @@ function requirePictures(manifest: Manifest): void {
     action: 'Import the model again together with pictures of its classes, and export that run.',
   })
 }
+
+const loggedMessages = async (folder: RunFolder) => (await folder.events()).flatMap(({ event }) => (event.event === 'log' ? [event.message] : []))
 
 async function refuseUsedFolder(directory: string): Promise<void> {
   const found = await readdir(directory).catch((error: unknown) => {
