@@ -32,6 +32,9 @@ COARSE, FINE = [i / 10 for i in range(7, 31)], 50
 # network does: the last scale of each branch is made small.
 DAMPED = {"resnet34": ("bn2.weight", 0.25), "resnet50": ("bn3.weight", 0.25), "resnet101": ("bn3.weight", 0.03)}
 NOT_DAMPED = (None, 1)
+# Its gradients are large: steps of the usual rate run away from each other.
+LEARNING_RATES = {"mobilenet_v2": 1e-5}
+LEARNING_RATE = 1e-3
 
 
 def pictures(seed, count, side, preprocessing, dtype):
@@ -78,10 +81,10 @@ def evaluate(model, side):
         return model(pictures(5100 + side, 2, side, IMAGENET, next(model.parameters()).dtype)).double()
 
 
-def train(model, seed):
+def train(model, seed, learning_rate):
     """Losses of STEPS steps of plain SGD, and the first step's gradients."""
     model.train()
-    optimizer = torch.optim.SGD(model.parameters(), 1e-3)
+    optimizer = torch.optim.SGD(model.parameters(), learning_rate)
     x = pictures(seed, len(LABELS), SIDES[0], IMAGENET, next(model.parameters()).dtype)
     losses, gradients = [], []
     for step in range(STEPS):
@@ -116,11 +119,14 @@ def usable_gain(name):
     raise ValueError(f"no gain gives {name} usual logits")
 
 
+def rate_of(name):
+    return LEARNING_RATES.get(name, LEARNING_RATE)
+
+
 def usable_pictures(name, gain, first):
     """The first pictures with which no activation lies so near a kink that rounding decides: PyTorch in float32 agrees with float64."""
     for seed in range(first, first + 40):
-        exact = train(build(name, gain, torch.float64), seed)[1]
-        rounded = train(build(name, gain, torch.float32), seed)[1]
+        exact, rounded = (train(build(name, gain, dtype), seed, rate_of(name))[1] for dtype in (torch.float64, torch.float32))
         largest = max(g.norm() for g in exact)
         worst = max(((a - b).norm() / max(a.norm(), 5e-3 * largest)).item() for a, b in zip(exact, rounded))
         print(f"  {name}, pictures {seed}: float32 differs by {worst:.1e}")
@@ -150,7 +156,7 @@ def network(name):
     seed = usable_pictures(name, gain, given.first_pictures)
     model = build(name, gain, torch.float64)
     evaluation = [{"side": side, "logits": [round(v, 7) for v in evaluate(model, side).flatten().tolist()]} for side in SIDES]
-    losses, gradients = train(model, seed)
+    losses, gradients = train(model, seed, rate_of(name))
     formula.write(f"network-{name}.json", {
         "torchvision": torchvision.__version__.split("+")[0],
         "parameters": sum(p.numel() for p in published.parameters()),
@@ -159,6 +165,7 @@ def network(name):
         "gain": gain,
         "damped": dict(zip(("ending", "by"), DAMPED.get(name, NOT_DAMPED))),
         "pictures": seed,
+        "learningRate": rate_of(name),
         "evaluation": evaluation,
         "labels": LABELS,
         "losses": losses,

@@ -22,6 +22,7 @@ interface NetworkGolden {
   /** Scales with this ending of their name are multiplied by `by`. */
   damped: { ending: string | null; by: number }
   pictures: number
+  learningRate: number
   evaluation: { side: number; logits: number[] }[]
   labels: number[]
   losses: number[]
@@ -153,7 +154,7 @@ test.each(NETWORKS)('%s trains as in torchvision: losses, the gradient of every 
     const result = session.trainStep(pictures, {
       targets: { shape: [count, CLASSES], data: softTargets(golden.labels, CLASSES, 0.1) },
       weights: { shape: [count], data: new Float32Array(count).fill(1 / count) },
-      scalars: OPTIMIZER_RULES.sgd.scalars(index + 1, 1e-3, SETTINGS),
+      scalars: OPTIMIZER_RULES.sgd.scalars(index + 1, golden.learningRate, SETTINGS),
       randomKey: Int32Array.of(0, 0),
       step: index,
     })
@@ -185,7 +186,7 @@ test.each(NETWORKS)('%s trains as in torchvision: losses, the gradient of every 
     const digest = golden.statistics[index] ?? []
     const error = relativeError(state.get(key)?.data ?? [], digest)
     figures['statistics'] = Math.max(figures['statistics'] ?? 0, error)
-    expect(error, key).toBeLessThan(1e-4)
+    expect(error, key).toBeLessThan(STATISTIC_TOLERANCE)
   }
   session.release(pictures)
   session.close()
@@ -197,6 +198,8 @@ test.each(NETWORKS)('%s trains as in torchvision: losses, the gradient of every 
  * PyTorch's own float32 differs by up to 4e-4.
  */
 const NORM_TOLERANCE = 1e-3
+/** Of the tensor's norm, after three steps each of which differed by its rounding. */
+const STATISTIC_TOLERANCE = 5e-4
 /** Share of the largest gradient that stands in for the norm of a smaller one. */
 const ROUNDING = 1e-3
 const GRADIENT_TOLERANCE = 2.5e-3
