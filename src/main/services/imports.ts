@@ -1,6 +1,5 @@
 /** A model that another program trained becomes a run that can be evaluated, exported and trained on from. */
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, realpath, rm } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { Manifest } from '../../shared/domain/dataset'
 import { Cancelled } from '../../shared/domain/error'
@@ -9,17 +8,20 @@ import type { CheckpointState, RunRecord } from '../../shared/domain/run'
 import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/domain/run-config'
 import { manifestForLabels } from '../dataset/manifest-for-labels'
 import { manifestCounts } from '../dataset/split'
-import type { RunFolder } from '../storage/run-folder'
+import { RunFolder } from '../storage/run-folder'
 import { isBelow } from '../storage/run-registry'
 import { runJob } from '../trainer/host'
 import type { ImportedModel } from '../trainer/messages'
 import { availableCoresSync } from '../trainer/available-cores'
+import { modelFileFailure } from '../trainer/model-file'
 import type { DatasetsService } from './datasets'
 import type { FilesService } from './files'
+import { withImportWorkspace } from './import-workspace'
 import type { Places } from './places'
 import { progressStream, type ProgressStream, type Report } from './progress-stream'
 import { newRunId } from './run-id'
 import type { RunsService } from './runs'
+import { asShare, compareAccuracy } from './stated-accuracy'
 
 export class ImportsService {
   constructor(
@@ -35,49 +37,49 @@ export class ImportsService {
     return progressStream((report, inner) => this.import(input, report, inner), signal)
   }
 
+  /** The run is made whole in a hidden folder and only then listed, so that one that is cancelled, killed or fails is never seen. */
   private async import(input: ImportRequest, report: Report, signal: AbortSignal): Promise<ImportReport> {
     const pictures = input.datasetId === null ? null : this.datasets.find(input.datasetId).manifest
-    await mkdir(this.places.runs, { recursive: true })
-    const weightsFile = join(this.places.runs, `.import-${randomBytes(4).toString('hex')}.safetensors`)
-    try {
+    return withImportWorkspace(this.places.runs, async (workspace) => {
+      const weightsFile = join(workspace, 'weights.safetensors')
       const { backbone, labels, imageSize } = input
       const path = await this.modelPath(input.path)
-      const onProgress = ({ message, done, total }: { message: string; done: number; total: number }) => report(done, total, message)
+      const onProgress: OnProgress = ({ message, done, total }) => report(done, total, message)
       const model = await runJob<'import'>(
         { kind: 'import', path, weightsFile, backbone, labels, imageSize, datasetClasses: pictures?.classes ?? null },
         { signal, onProgress, trainerPath: this.options.trainerPath },
       ).result
       const manifest = pictures === null ? emptyManifest(model.labels) : manifestForLabels(pictures, model.labels)
-      const folder = await this.writeRun(input, model, manifest, await readFile(weightsFile))
-      const record = await folder.record()
+      const notes = [...model.notes]
+      const made = await this.writeRun(input, model, manifest, { directory: join(workspace, 'run'), weights: await readFile(weightsFile) })
       if (pictures !== null) {
-        try {
-          await this.evaluate(folder, manifest, onProgress, signal)
-          if (signal.aborted) throw new Cancelled()
-        } catch (error) {
-          // A cancelled or failed import leaves no run.
-          await this.runs.remove({ runId: record.run_id })
-          throw error
-        }
+        const compared = await this.evaluate(made, model, manifest, onProgress, signal)
+        if (compared !== null) notes.push(compared)
       }
-      return { runId: record.run_id, directory: folder.directory, backbone: model.backbone, head: model.head, classes: model.labels, imageSize: model.imageSize, notes: model.notes }
-    } finally {
-      await rm(weightsFile, { force: true })
-    }
+      if (signal.aborted) throw new Cancelled()
+      const { run_id: runId } = await made.record()
+      const { directory } = await this.runs.adopt(runId, made.directory)
+      return { runId, directory, backbone: model.backbone, head: model.head, classes: model.labels, imageSize: model.imageSize, notes }
+    })
   }
 
   /** A run's own weights may come in again, with pictures, whichever folders the door is confined to. */
   private async modelPath(path: string): Promise<string> {
     const [real, runs] = await Promise.all([realpath(path).catch(() => null), realpath(this.places.runs)])
-    return real !== null && isBelow(real, runs) ? real : this.files.confine(path)
+    if (real !== null && isBelow(real, runs)) return real
+    try {
+      return await this.files.confine(path)
+    } catch (error) {
+      throw modelFileFailure(error, path)
+    }
   }
 
-  private async writeRun(input: ImportRequest, model: ImportedModel, manifest: Manifest, weights: Uint8Array): Promise<RunFolder> {
+  private async writeRun(input: ImportRequest, model: ImportedModel, manifest: Manifest, { directory, weights }: { directory: string; weights: Uint8Array }): Promise<RunFolder> {
     const now = new Date()
     const name = input.name?.trim() || basename(input.path, extname(input.path))
     const runId = newRunId(now, name)
     const { backbone, head, dropout, imageSize: image_size, labels } = model
-    const config: RunConfig = { ...DEFAULT_RUN_CONFIG, backbone, head, dropout, image_size, weights: input.path, epochs: Math.max(1, model.epoch) }
+    const config: RunConfig = { ...DEFAULT_RUN_CONFIG, backbone, head, dropout, image_size, weights: input.path, epochs: Math.min(Math.max(1, model.epoch), MOST_EPOCHS) }
     const record: RunRecord = {
       version: 1,
       run_id: runId,
@@ -103,11 +105,11 @@ export class ImportsService {
       owner_pid: null,
       failure: null,
     }
-    const folder = await this.runs.adopt({ record, config, manifest })
+    const folder = await RunFolder.create(directory, { record, config, manifest })
     const content = { weights, optimizer: null, state: checkpointState(model) }
     await folder.writeCheckpoint('best', content)
     await folder.writeCheckpoint('latest', content)
-    await folder.writeModelInfo({ backbone, num_classes: labels.length, image_size, best_val_acc: model.metrics['val_acc'] ?? 0, best_epoch: model.epoch, labels, head, dropout })
+    await folder.writeModelInfo({ backbone, num_classes: labels.length, image_size, best_val_acc: asShare(model.metrics['val_acc'] ?? 0) ?? 0, best_epoch: model.epoch, labels, head, dropout })
     await folder.appendLog(`imported from ${input.path}`)
     for (const note of model.notes) await folder.appendEvent({ event: 'log', level: 'info', message: note })
     for (const [metric, value] of Object.entries(model.metrics)) {
@@ -116,14 +118,23 @@ export class ImportsService {
     return folder
   }
 
-  /** On the pictures that came with it, so that there is something to look at. */
-  private async evaluate(folder: RunFolder, manifest: Manifest, onProgress: (progress: { message: string; done: number; total: number }) => void, signal: AbortSignal): Promise<void> {
+  /** On the pictures that came with it, so that there is something to look at. What the file says of itself beside what was measured, or null. */
+  private async evaluate(folder: RunFolder, model: ImportedModel, manifest: Manifest, onProgress: OnProgress, signal: AbortSignal): Promise<string | null> {
     const split = manifest.pictures.some((entry) => entry.split === 'test') ? 'test' : 'val'
     const source = { kind: 'run', directory: folder.directory, checkpoint: 'best' } as const
-    const evaluation = await runJob<'evaluate'>({ kind: 'evaluate', source, split, datasetRoot: null }, { signal, onProgress, trainerPath: this.options.trainerPath }).result
-    if (split === 'test') await folder.updateRecord({ test_accuracy: evaluation.report.accuracy })
+    const { report } = await runJob<'evaluate'>({ kind: 'evaluate', source, split, datasetRoot: null }, { signal, onProgress, trainerPath: this.options.trainerPath }).result
+    if (split === 'test') await folder.updateRecord({ test_accuracy: report.accuracy })
+    const compared = compareAccuracy(model.metrics, report.accuracy, split)
+    if (compared === null) return null
+    await folder.appendEvent({ event: 'log', level: compared.level, message: compared.message })
+    return compared.message
   }
 }
+
+type OnProgress = (progress: { message: string; done: number; total: number }) => void
+
+/** As many as a configuration may have. */
+const MOST_EPOCHS = 10_000
 
 /** A run without pictures of its own. */
 function emptyManifest(classes: readonly string[]): Manifest {

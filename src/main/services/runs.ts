@@ -1,5 +1,5 @@
 /** Runs: start, watch, pause, stop, resume, name, delete. They belong to this process and go on when a window closes. */
-import { readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GraftError } from '../../shared/domain/error'
@@ -7,9 +7,10 @@ import { isLive } from '../../shared/domain/run'
 import type { CheckpointState, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import type { PresetName, RunConfig } from '../../shared/domain/run-config'
 import { manifestCounts } from '../dataset/split'
-import { type NewRun, RunFolder } from '../storage/run-folder'
+import { isThere, syncFolder } from '../storage/atomic-write'
+import { RunFolder } from '../storage/run-folder'
 import { discoverRuns, registerRun } from '../storage/run-registry'
-import { systemCode } from '../storage/storage-error'
+import { systemCode, toStorageError } from '../storage/storage-error'
 import { isDurable } from '../trainer/messages'
 import { Broadcast } from './broadcast'
 import { chooseConfig } from './chosen-config'
@@ -125,11 +126,18 @@ export class RunsService {
     })
   }
 
-  /** Makes the folder of a run that was not trained here, and lists it. @throws GraftError CONFLICT, STORAGE */
-  adopt(run: NewRun): Promise<RunFolder> {
-    const runId = run.record.run_id
+  /** Lists a run that was not trained here: its whole folder is moved from `directory`, on the same disk. @throws GraftError CONFLICT, STORAGE */
+  adopt(runId: string, directory: string): Promise<RunFolder> {
     return this.reserve(runId, async () => {
-      const folder = await RunFolder.create(join(this.places.runs, runId), run)
+      const target = join(this.places.runs, runId)
+      if (await isThere(target)) throw new GraftError('CONFLICT', `${target} is there already.`, { action: 'Try again.' })
+      try {
+        await rename(directory, target)
+        await syncFolder(this.places.runs)
+      } catch (error) {
+        throw toStorageError(error, target, 0)
+      }
+      const folder = await RunFolder.open(target)
       this.directories.set(runId, folder.directory)
       this.changed.publish({ runId })
       return folder

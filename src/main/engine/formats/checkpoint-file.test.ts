@@ -177,3 +177,19 @@ test('a plain pickle of tensors under other keys says what was found', () => {
   const failure = failureOf(zipOf(stateDict(['generator', WEIGHTS], ['epoch', 'K\x05'])))
   expect(failure).toMatchObject({ code: 'UNREADABLE', message: expect.stringMatching(/found "generator", "epoch" without tensors/) })
 })
+
+test.each(['not weights at all', 'classes:\n  - ant\n  - bee\n', 'import os\nprint(1)\n', 'cosmos\nsystem\nNotes on Löwe\n'])('a text file is said to be one, not dangerous: %j', (text) => {
+  const failure = failureOf(new TextEncoder().encode(text), 'notes.pth')
+  expect(failure).toMatchObject({ code: 'UNREADABLE', message: 'Expected weights in "notes.pth", but it is a text file.' })
+  expect(failure.action).toContain('Choose a PyTorch file')
+})
+
+test('a pickle in text form that asks for a command is refused all the same', () => {
+  expect(failureOf(new TextEncoder().encode("cos\nsystem\n(S'ls'\ntR."))).toMatchObject({ code: 'REFUSED' })
+})
+
+test('up to three numbers in a tensor beside the weights are a list; more are passed over', () => {
+  const file = read(['state_dict', WEIGHTS], ['mean', tensor(storage('0', 4), 'K\0', [3, 1, 1], [1, 1, 1])], ['matrix', GOOD_TENSOR])
+  expect(file.metadata['mean']).toEqual([1, 2, 3])
+  expect(file.metadata['matrix']).toBeUndefined()
+})

@@ -107,7 +107,10 @@ export function readModelMetadata(metadata: Dict): ModelMetadata {
   const places = placesIn(metadata)
   const metrics = new Map<string, number>()
   for (const place of places) {
-    for (const [name, value] of Object.entries(place)) if (METRIC.test(name) && typeof value === 'number' && Number.isFinite(value)) metrics.set(name, value)
+    for (const [name, text] of Object.entries(place)) {
+      const value = METRIC.test(name) ? unfolded(text) : undefined
+      if (typeof value === 'number' && Number.isFinite(value)) metrics.set(name, value)
+    }
   }
   const sides = firstOf(places, IMAGE_SIZES, readSides)
   const imageSize = sides?.at(-1) ?? null

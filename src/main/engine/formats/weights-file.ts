@@ -1,4 +1,5 @@
 /** Files of weights of any supported format, told apart by their content: the name can say anything. */
+import { GraftError } from '../../../shared/domain/error'
 import { refused, shown, unreadable } from './format-errors'
 import type { PlainValue } from './plain-values'
 import { emptyRecord } from './plain-values'
@@ -48,6 +49,25 @@ function refuseOtherFormats(bytes: Uint8Array, file: string): void {
   throw unreadable(`Expected weights in ${file}, but it is ${other[0]}.`, CONVERT)
 }
 
+const TEXT_BYTES = 4096
+const STOP = '.'.charCodeAt(0)
+
+/** True for bytes that a text editor shows as they are and that do not end as every pickle does. */
+function looksLikeText(bytes: Uint8Array): boolean {
+  const isShown = (byte: number): boolean => byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d
+  return bytes.at(-1) !== STOP && bytes.subarray(0, TEXT_BYTES).every(isShown)
+}
+
+/** Most letters are pickle opcodes, so that a text may seem to ask for something that is refused. */
+function readPytorchOrSayText(bytes: Uint8Array, file: string): PytorchFile {
+  try {
+    return readPytorch(bytes)
+  } catch (error) {
+    if (error instanceof GraftError && looksLikeText(bytes)) throw unreadable(`Expected weights in ${file}, but it is a text file.`, CONVERT)
+    throw error
+  }
+}
+
 function quoted(names: readonly string[]): string {
   return names.map((name) => `"${shown(name)}"`).join(', ')
 }
@@ -76,7 +96,7 @@ export function readCheckpointFile(bytes: Uint8Array, fileName: string): Checkpo
     return { format: 'safetensors', tensors, metadata, notes }
   }
   refuseOtherFormats(bytes, file)
-  const read = readPytorch(bytes)
+  const read = readPytorchOrSayText(bytes, file)
   return { format: read.format, tensors: read.tensors, metadata: read.beside.values, notes: notesOf(read) }
 }
 
