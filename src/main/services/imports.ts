@@ -109,7 +109,7 @@ export class ImportsService {
     const content = { weights, optimizer: null, state: checkpointState(model) }
     await folder.writeCheckpoint('best', content)
     await folder.writeCheckpoint('latest', content)
-    await folder.writeModelInfo({ backbone, num_classes: labels.length, image_size, best_val_acc: asShare(model.metrics['val_acc'] ?? 0) ?? 0, best_epoch: model.epoch, labels, head, dropout })
+    await folder.writeModelInfo({ backbone, num_classes: labels.length, image_size, best_val_acc: model.metrics['val_acc'] === undefined ? null : asShare(model.metrics['val_acc']), best_epoch: model.epoch === 0 ? null : model.epoch, labels, head, dropout })
     await folder.appendLog(`imported from ${input.path}`)
     for (const note of model.notes) await folder.appendEvent({ event: 'log', level: 'info', message: note })
     for (const [metric, value] of Object.entries(model.metrics)) {
