@@ -50,6 +50,7 @@ function refuseOtherFormats(bytes: Uint8Array, file: string): void {
 }
 
 const TEXT_BYTES = 4096
+const SHOWN_BYTES = 16
 const STOP = '.'.charCodeAt(0)
 
 /** True for bytes that a text editor shows as they are and that do not end as every pickle does. */
@@ -63,8 +64,9 @@ function readPytorchOrSayText(bytes: Uint8Array, file: string): PytorchFile {
   try {
     return readPytorch(bytes)
   } catch (error) {
-    if (error instanceof GraftError && looksLikeText(bytes)) throw unreadable(`Expected weights in ${file}, but it is a text file.`, CONVERT)
-    throw error
+    if (!(error instanceof GraftError) || !looksLikeText(bytes)) throw error
+    const first = shown(new TextDecoder().decode(bytes.subarray(0, SHOWN_BYTES)).trimEnd())
+    throw unreadable(`Expected weights in ${file}, but it is a text file: "${first}" came.`, CONVERT)
   }
 }
 
