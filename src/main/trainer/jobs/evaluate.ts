@@ -3,6 +3,7 @@ import { GraftError } from '../../../shared/domain/error'
 import { DEFAULT_RUN_CONFIG } from '../../../shared/domain/run-config'
 import type { Manifest } from '../../../shared/domain/dataset'
 import type { Evaluation } from '../../../shared/domain/metrics'
+import { manifestForLabels } from '../../dataset/manifest-for-labels'
 import { scanDataset } from '../../dataset/scan'
 import { splitDataset } from '../../dataset/split'
 import { RunFolder } from '../../storage/run-folder'
@@ -18,18 +19,6 @@ async function manifestOf(root: string): Promise<Manifest> {
   return splitDataset(await scanDataset(root, {}), { train, val, test }, seed)
 }
 
-/** The class of the model that each class of the pictures is, by name. */
-function matchClasses(manifest: Manifest, labels: readonly string[]): Manifest {
-  const unknown = manifest.classes.filter((name) => !labels.includes(name))
-  if (unknown.length > 0) {
-    throw new GraftError('MISMATCH', `The pictures have classes that the model does not know: ${unknown.join(', ')}; it knows ${labels.join(', ')}.`, {
-      action: 'Give pictures of the classes that the model was trained on.',
-    })
-  }
-  const pictures = manifest.pictures.map((entry) => ({ ...entry, classIndex: labels.indexOf(manifest.classes[entry.classIndex] ?? '') }))
-  return { ...manifest, classes: [...labels], pictures }
-}
-
 export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, context: JobContext): Promise<Evaluation> {
   const { source } = job
   const folder = source.kind === 'run' ? await RunFolder.open(source.directory) : null
@@ -40,7 +29,7 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
   const model = await loadModel(source)
   const base = given ?? (await folder?.manifest())
   if (base === undefined) throw new Error('There is no manifest to evaluate on')
-  const manifest = matchClasses(base, model.labels)
+  const manifest = manifestForLabels(base, model.labels)
   const split = job.split ?? (manifest.pictures.some((entry) => entry.split === 'test') ? 'test' : 'val')
   const only = { ...manifest, pictures: manifest.pictures.filter((entry) => entry.split === split) }
   if (only.pictures.length === 0) {
