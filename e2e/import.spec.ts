@@ -3,20 +3,8 @@ import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SHOTS, shot } from './shots'
 import { browserPath, expectAccessible, rail, StudioDoor } from './studio'
-
-const SHOTS = process.env['GRAFT_SCREENSHOTS']
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return
-  mkdirSync(SHOTS, { recursive: true })
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.waitForTimeout(300)
-    await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`) })
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
 
 /** A safetensors file with one tensor of zeros a name. */
 function safetensors(shapes: Readonly<Record<string, readonly number[]>>): Buffer {

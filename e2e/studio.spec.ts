@@ -4,21 +4,8 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { havePhotographs, PHOTOGRAPHS } from './photographs'
+import { shot } from './shots'
 import { browserPath, expectAccessible, rail, StudioDoor } from './studio'
-
-const SHOTS = process.env['GRAFT_SCREENSHOTS']
-
-/** A picture of the screen in both themes, where somebody wants to look at it. */
-async function shot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return
-  mkdirSync(SHOTS, { recursive: true })
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.waitForTimeout(300)
-    await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`) })
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
 
 const heading = (page: Page, name: RegExp | string) => page.getByRole('heading', { level: 1, name })
 

