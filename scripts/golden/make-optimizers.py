@@ -15,7 +15,7 @@ LAYERS = [
     {"kind": "batch_norm", "name": "bn", "inputs": ["conv"], "channels": 6, "epsilon": 1e-5, "momentum": 0.1},
     {"kind": "activation", "name": "bend", "inputs": ["bn"], "activation": "hard_swish"},
     {"kind": "global_average_pool", "name": "pool", "inputs": ["bend"]},
-    {"kind": "linear", "name": "fc", "inputs": ["pool"], "in": 6, "out": CLASSES},
+    {"kind": "linear", "name": "fc", "inputs": ["pool"], "in": 6, "out": CLASSES, "start": "pytorch"},
 ]
 CASES = [
     {"name": "SGD", "optimizer": "sgd", "learningRate": 0.05, "weightDecay": 0, "momentum": 0, "nesterov": False},
