@@ -26,6 +26,10 @@ if (options.data === undefined) {
   console.error('Expected --data FOLDER, a folder of pictures with one sub-folder a class.')
   process.exit(2)
 }
+if (!(Number(options.epochs) >= 3)) {
+  console.error('Expected --epochs of 3 or more: the first two each see a view of their own, and what comes after is timed too.')
+  process.exit(2)
+}
 const program = join(root, 'out', 'main', 'cli.js')
 if (!existsSync(program)) {
   console.error('Nothing is built: npm run build first.')
