@@ -1,6 +1,6 @@
 /** A freeze plan, a measurement and a forecast as a terminal shows them. */
 import type { Forecast, FreezePlan, Measurement } from '../../shared/domain/model'
-import type { RunConfig } from '../../shared/domain/run-config'
+import { assumedBatchSize, type RunConfig } from '../../shared/domain/run-config'
 import { parameterWords } from '../../shared/domain/parameter-words'
 import { formatBytes, formatCount, formatMagnitude, formatPlural, formatSeconds } from './format'
 import { type Column, displayWidth, tableLines } from './table'
@@ -26,9 +26,12 @@ function stateOf(frozen: number, all: number): string {
 /** How a layer runs, where it is frozen. */
 const RUN_WORDS: Readonly<Record<FreezePlan['rows'][number]['runs'], string>> = { once: 'frozen, runs once', each_step: 'frozen, runs in each step' }
 
+const FREEZING_WORDS = { stage: 'frozen by stage', all: 'the whole backbone frozen', none: 'nothing frozen' } as const
+
 function freezingWords({ freeze, freeze_ratio }: Pick<RunConfig, 'freeze' | 'freeze_ratio'>): string {
   if (freeze === 'ratio') return `freeze ratio ${freeze_ratio}`
-  return freeze === 'stage' ? 'frozen by stage' : `frozen: ${freeze.join(', ')}`
+  if (typeof freeze === 'string') return FREEZING_WORDS[freeze]
+  return `frozen: ${freeze.join(', ')}`
 }
 
 /** The table by stage (and by layer) with a rule where the freezing ends, then the totals. */
@@ -63,7 +66,7 @@ export function writePlan(plan: FreezePlan, { config, classes, hasLayers }: { co
     `Parameters ${parameterWords(plan)}: ${formatCount(plan.parameters)}, of which ${formatCount(plan.trainableParameters)} train`,
     `Cost       ${formatMagnitude(plan.macs.total)} multiply-adds a picture forward (FLOPs are twice that); ${formatMagnitude(plan.macs.step)} in a training step, gradients included`,
     `Kept       ${keptWords(plan)}`,
-    `Memory     ${memoryWords(plan, config.batch_size)}`,
+    `Memory     ${memoryWords(plan, assumedBatchSize(config))}`,
   ]
 }
 

@@ -5,7 +5,7 @@ import type { Manifest, ManifestEntry } from '../../shared/domain/dataset'
 import { Cancelled, GraftError, isCancellation } from '../../shared/domain/error'
 import { forecastOf } from '../../shared/domain/forecast'
 import { type BackboneCard, chosenWeights, type Forecast, type FreezePlan, type FreezePlanQuestion, type Measurement } from '../../shared/domain/model'
-import type { RunConfig } from '../../shared/domain/run-config'
+import { assumedBatchSize, type RunConfig } from '../../shared/domain/run-config'
 import { PictureCache } from '../dataset/picture-cache'
 import { manifestCounts } from '../dataset/split'
 import { freezePlan } from '../engine/zoo/freeze-plan'
@@ -103,7 +103,7 @@ export class ModelsService {
   /** The same without a dataset: how fast this machine is with a network, on random pixels. Weights need not be there. */
   async measure(input: { config: Partial<RunConfig>; classes: number }, signal?: AbortSignal): Promise<Measurement> {
     const { config } = combineConfig({ preset: null, flags: input.config })
-    return this.measured(config, { classes: input.classes, trainPictures: config.batch_size, sample: { root: '', entries: [] } }, signal)
+    return this.measured(config, { classes: input.classes, trainPictures: assumedBatchSize(config), sample: { root: '', entries: [] } }, signal)
   }
 
   private async measured(
@@ -175,10 +175,11 @@ export class ModelsService {
 
 /** Everything that speed depends on. Two ratios that freeze the same layers are one question. */
 function measurementKey(config: RunConfig, dataset: TimedDataset): string {
-  const { backbone, weights, head, dropout, image_size, batch_size, optimizer, augment, augmentation, num_workers, device } = config
+  const { backbone, weights, head, dropout, image_size, optimizer, augment, augmentation, num_workers, device } = config
   const imageSize = image_size
-  const { frozenLayerNames } = freezePlan({ ...config, classes: Math.max(2, dataset.classes), imageSize, batchSize: batch_size })
-  const batch = Math.min(batch_size, dataset.trainPictures)
+  const batchSize = assumedBatchSize(config)
+  const { frozenLayerNames } = freezePlan({ ...config, classes: Math.max(2, dataset.classes), imageSize, batchSize })
+  const batch = Math.min(batchSize, dataset.trainPictures)
   return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentation, num_workers, device, dataset.classes, dataset.sample.root])
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { DEFAULT_RUN_CONFIG, PRESET_CONFIGS } from '../../shared/domain/run-config'
+import { PRESET_CONFIGS } from '../../shared/domain/presets'
+import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
 import { choosePreset, draftConfig, draftFrom, draftFromModel, resetSetting, setSetting, useDraft } from './draft'
 
 beforeEach(() => useDraft.setState({ preset: 'balanced', changes: {}, name: '', copiedFrom: null }))

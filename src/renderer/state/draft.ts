@@ -1,13 +1,14 @@
 /** The run being configured: a preset and what was changed from it. */
 import { create } from 'zustand'
 import type { DatasetSummary } from '../../shared/domain/dataset'
-import { DEFAULT_PRESET, DEFAULT_RUN_CONFIG, PRESET_CONFIGS, type PresetName, type RunConfig } from '../../shared/domain/run-config'
+import { DEFAULT_PRESET, PRESET_CONFIGS, type OwnPresetName } from '../../shared/domain/presets'
+import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/domain/run-config'
 
 /** Kept by the dataset, not by the draft: changing them draws the split again. */
 const SPLIT_KEYS = ['train_ratio', 'val_ratio', 'test_ratio', 'seed'] as const
 
 export interface Draft {
-  preset: PresetName
+  preset: OwnPresetName
   changes: Partial<RunConfig>
   name: string
   /** Where the values came from, when a run was duplicated. */
@@ -17,7 +18,7 @@ export interface Draft {
 export const useDraft = create<Draft>(() => ({ preset: DEFAULT_PRESET, changes: {}, name: '', copiedFrom: null }))
 
 /** What a setting is when nothing was changed. */
-export function presetConfig(preset: PresetName): RunConfig {
+export function presetConfig(preset: OwnPresetName): RunConfig {
   return { ...DEFAULT_RUN_CONFIG, ...PRESET_CONFIGS[preset] }
 }
 
@@ -34,7 +35,7 @@ export function draftConfig(draft: Pick<Draft, 'preset' | 'changes'>, dataset: D
 }
 
 /** Changes that differ from the preset, the split left out. */
-export function realChanges(preset: PresetName, changes: Partial<RunConfig>): Partial<RunConfig> {
+export function realChanges(preset: OwnPresetName, changes: Partial<RunConfig>): Partial<RunConfig> {
   const base: Record<string, unknown> = presetConfig(preset)
   const split: readonly string[] = SPLIT_KEYS
   return Object.fromEntries(Object.entries(changes).filter(([key, value]) => !split.includes(key) && !sameValue(value, base[key])))
@@ -51,7 +52,7 @@ export function resetSetting(key: keyof RunConfig): void {
   })
 }
 
-export function choosePreset(preset: PresetName): void {
+export function choosePreset(preset: OwnPresetName): void {
   useDraft.setState(({ changes }) => ({ preset, changes: realChanges(preset, changes) }))
 }
 

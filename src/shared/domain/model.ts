@@ -1,6 +1,6 @@
 /** A backbone as the studio and `graft models` show it, and what a choice of freezing means for it. */
 import { z } from 'zod'
-import { DEFAULT_RUN_CONFIG, HEADS, runConfigSchema } from './run-config'
+import { assumedBatchSize, DEFAULT_RUN_CONFIG, HEADS, runConfigSchema } from './run-config'
 
 /** One generation of published weights. */
 export const weightsSourceSchema = z.object({
@@ -68,7 +68,7 @@ export const freezePlanQuestionSchema = runConfigSchema
   .extend({
     classes: z.int().min(2),
     imageSize: z.int().default(DEFAULT_RUN_CONFIG.image_size),
-    batchSize: z.int().min(1).default(DEFAULT_RUN_CONFIG.batch_size),
+    batchSize: z.int().min(1).default(assumedBatchSize(DEFAULT_RUN_CONFIG)),
     optimizer: runConfigSchema.shape.optimizer,
   })
 export type FreezePlanQuestion = z.infer<typeof freezePlanQuestionSchema>

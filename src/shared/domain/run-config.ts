@@ -1,69 +1,77 @@
 /** Everything that decides a training run. Keys are snake_case: they are the YAML's and the field's own. */
 import { z } from 'zod'
+import { augmentationSchema, AUGMENTATION_POLICIES } from './augmentation'
+import { stageSchema, stageSettingShape, totalEpochs } from './stages'
+import { CLASS_WEIGHTINGS, HEADS, LOSSES, metricNameSchema, OPTIMIZERS, SAMPLERS } from './training-choices'
 
-export const OPTIMIZERS = ['sgd', 'adam', 'adamw'] as const
-export const SCHEDULERS = ['none', 'cosine', 'plateau'] as const
-export const METRICS = ['val_accuracy', 'val_macro_f1', 'val_loss'] as const
-export const FREEZINGS = ['ratio', 'stage'] as const
-export const HEADS = ['linear', 'mlp', 'deep'] as const
-export const PRESETS = ['fast', 'balanced', 'best'] as const
-
-export const metricNameSchema = z.enum(METRICS)
-export type MetricName = z.infer<typeof metricNameSchema>
-export type HeadName = (typeof HEADS)[number]
-export const presetNameSchema = z.enum(PRESETS)
-export type PresetName = z.infer<typeof presetNameSchema>
-
-/** True when a larger value of the metric is better. */
-export const METRIC_HIGHER_IS_BETTER: Readonly<Record<MetricName, boolean>> = { val_accuracy: true, val_macro_f1: true, val_loss: false }
+export * from './training-choices'
+export { type Augmentation, augmentationSchema } from './augmentation'
 
 const fraction = z.number().min(0).max(1)
 
-/** Amounts as torchvision's transforms take them; 0 switches a part off. */
-export const augmentationSchema = z.strictObject({
-  horizontal_flip: fraction.default(0.5).describe('Probability of mirroring left and right'),
-  vertical_flip: fraction.default(0).describe('Probability of mirroring top and bottom'),
-  rotation: z.number().min(0).max(180).default(10).describe('Rotation drawn from minus to plus this many degrees'),
-  brightness: z.number().min(0).max(1).default(0.2).describe('Brightness factor drawn from 1 minus to 1 plus this'),
-  contrast: z.number().min(0).max(1).default(0.2).describe('Contrast factor drawn from 1 minus to 1 plus this'),
-  saturation: z.number().min(0).max(1).default(0.2).describe('Saturation factor drawn from 1 minus to 1 plus this'),
-  hue: z.number().min(0).max(0.5).default(0).describe('Hue shift drawn from minus to plus this share of the colour circle'),
-})
-export type Augmentation = z.infer<typeof augmentationSchema>
+/** Numbers by class: in the order of the classes, or by name. */
+const classNumbers = z.union([z.array(z.number().min(0)).min(2), z.record(z.string(), z.number().min(0))])
 
 export const runConfigSchema = z.strictObject({
   backbone: z.string().default('efficientnet_lite0').describe('Network that looks at the picture; graft models lists them'),
   weights: z.string().default('imagenet').describe('imagenet (the newest generation), imagenet1k_v1, imagenet1k_v2, none (random start) or the path of a weights file'),
   head: z.enum(HEADS).default('linear').describe('What is put on the backbone: its own last layer, one hidden layer of 512, or two of 512 and 128'),
   dropout: z.number().min(0).max(0.95).nullable().default(null).describe('First dropout of the head, later ones are half of it; empty: as published, .3 for mlp, .5 for deep'),
-  freeze: z
-    .union([z.enum(FREEZINGS), z.array(z.string().min(1)).min(1)])
-    .default('ratio')
-    .describe('What keeps its weights: ratio (see freeze_ratio), stage (the early stages), or a list of layers and stages'),
-  freeze_ratio: fraction.default(0.7).describe('Share of the backbone that keeps its weights: 1 all, 0 none'),
+  freeze: stageSettingShape.freeze.default('ratio'),
+  freeze_ratio: stageSettingShape.freeze_ratio.default(0.7),
+  frozen_batch_norm: z
+    .enum(['keep', 'update'])
+    .default('keep')
+    .describe('Batch norms of frozen layers: keep leaves them as they are; update lets their running statistics follow the pictures, as plain scripts do, and runs the frozen part in every step'),
+  stages: z.array(stageSchema).max(20).default([]).describe('Stages one after the other; what a stage leaves out it takes from here. Empty: one stage of `epochs`'),
   image_size: z.int().min(32).max(1024).default(224).describe('Side of the square picture the network sees, in pixels'),
-  epochs: z.int().min(1).max(10_000).default(15).describe('Times the training pictures are gone through'),
-  batch_size: z.int().min(1).max(1024).default(16).describe('Pictures in one optimizer step'),
+  epochs: z.int().min(1).max(10_000).default(15).describe('Times the training pictures are gone through; with stages, all of theirs together'),
+  batch_size: z
+    .union([z.int().min(1).max(1024), z.literal('auto')])
+    .default(16)
+    .describe('Pictures in one pass; auto: the largest that fits in memory, up to 64'),
+  accumulation_steps: z.int().min(1).max(256).default(1).describe('Passes whose gradients are gathered for one optimizer step'),
   optimizer: z.enum(OPTIMIZERS).default('adam').describe('As torch.optim has them'),
-  learning_rate: z.number().min(0).max(10).default(5e-4).describe('Step size of the optimizer at the start'),
+  learning_rate: stageSettingShape.learning_rate.default(5e-4),
+  backbone_learning_rate: stageSettingShape.backbone_learning_rate.default(null),
+  layer_decay: stageSettingShape.layer_decay.default(1),
   weight_decay: z.number().min(0).max(1).default(1e-4).describe('Pull of the weights towards zero'),
+  weight_decay_on: z.enum(['all', 'weights']).default('all').describe('all, as torch.optim does; weights: not biases and batch norms'),
   momentum: fraction.default(0.9).describe('For SGD'),
   nesterov: z.boolean().default(false).describe('For SGD'),
-  scheduler: z.enum(SCHEDULERS).default('plateau').describe('How the learning rate falls'),
-  scheduler_metric: metricNameSchema.default('val_loss').describe('What the plateau schedule watches'),
-  scheduler_factor: z.number().gt(0).lt(1).default(0.5).describe('Plateau: what the learning rate is multiplied by'),
-  scheduler_patience: z.int().nonnegative().default(3).describe('Plateau: bad epochs that are let pass'),
-  minimum_learning_rate: z.number().min(0).default(1e-7).describe('The learning rate never falls below this'),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('For Adam and AdamW: share of the old in the running mean of the gradients'),
+  beta2: z.number().min(0).lt(1).default(0.999).describe('For Adam and AdamW: share of the old in the running mean of their squares'),
+  gradient_clipping: z.number().gt(0).max(1e6).nullable().default(null).describe('Largest global norm of the gradients; empty: not clipped'),
+  ema_decay: z.number().gt(0).lt(1).nullable().default(null).describe('Exponential moving average of the weights, which is then what is measured and kept: share of the old; empty: none'),
+  scheduler: stageSettingShape.scheduler.default('plateau'),
+  scheduler_metric: stageSettingShape.scheduler_metric.default('val_loss'),
+  scheduler_factor: stageSettingShape.scheduler_factor.default(0.5),
+  scheduler_patience: stageSettingShape.scheduler_patience.default(3),
+  scheduler_step_size: stageSettingShape.scheduler_step_size.default(10),
+  scheduler_gamma: stageSettingShape.scheduler_gamma.default(0.1),
+  minimum_learning_rate: stageSettingShape.minimum_learning_rate.default(1e-7),
+  warmup_steps: stageSettingShape.warmup_steps.default(0),
+  loss: z.enum(LOSSES).default('cross_entropy').describe('cross_entropy, or focal, which looks away from pictures that are known well'),
+  focal_gamma: z.number().min(0).max(10).default(2).describe('Focal loss: how far it looks away; 0 is cross-entropy'),
+  focal_alpha: z.union([z.number().min(0), classNumbers]).nullable().default(null).describe('Focal loss: a factor for all classes, or one for each; empty: 1'),
   label_smoothing: z.number().min(0).max(0.9).default(0).describe('Share of the target spread over all classes'),
-  early_stopping_patience: z.int().nonnegative().default(5).describe('Epochs without a gain after which training stops; 0: never'),
-  early_stopping_metric: metricNameSchema.default('val_accuracy').describe('What early stopping watches'),
+  class_weights: z
+    .union([z.enum(CLASS_WEIGHTINGS), classNumbers])
+    .default('none')
+    .describe('none; balanced (by the inverse of how often a class occurs); effective_number; or a number for each class, in order or by name'),
+  effective_number_beta: z.number().min(0).lt(1).default(0.999).describe('effective_number: 0 weighs all classes the same, near 1 is balanced'),
+  sampler: z.enum(SAMPLERS).default('shuffled').describe('shuffled: every picture once an epoch; class_balanced: every class equally often'),
+  early_stopping_patience: stageSettingShape.early_stopping_patience.default(5),
+  early_stopping_metric: stageSettingShape.early_stopping_metric.default('val_accuracy'),
   monitor: metricNameSchema.default('val_accuracy').describe('What the best epoch is chosen by'),
-  train_ratio: z.number().gt(0).max(1).default(0.7),
-  val_ratio: z.number().gt(0).max(1).default(0.15),
-  test_ratio: z.number().min(0).max(1).default(0.15),
+  train_ratio: z.number().gt(0).max(1).default(0.7).describe('Share of the pictures to learn from'),
+  val_ratio: z.number().gt(0).max(1).default(0.15).describe('Share of the pictures that choose the best epoch'),
+  test_ratio: z.number().min(0).max(1).default(0.15).describe('Share of the pictures held out for the final figures; 0: none'),
   augment: z.boolean().default(true).describe('Show the network changed copies of each picture'),
+  augmentation_policy: z.enum(AUGMENTATION_POLICIES).nullable().default(null).describe('A named set of augmentations: light, medium or strong; what is set below it in `augmentation` comes on top'),
   augmentation: augmentationSchema.default(augmentationSchema.parse({})),
-  views: z.int().min(1).max(1000).nullable().default(null).describe('Different augmented copies of each picture; empty: as many as epochs, up to 10'),
+  views: z.int().min(1).max(1000).nullable().default(null).describe('Different augmented copies of each picture; empty: as many as epochs, up to 10 where a frozen part is kept'),
+  checkpoint_minutes: z.number().min(0).max(1440).default(1).describe('Time after which a checkpoint is written within an epoch too; after every epoch one is in any case. 0: after every step'),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(42).describe('Same seed, same machine: same numbers'),
   num_workers: z.int().min(1).max(64).nullable().default(null).describe('Pictures decoded at once; empty: from the cores'),
   device: z.enum(['auto', 'cpu', 'gpu']).default('auto').describe('Where to compute'),
@@ -73,18 +81,17 @@ export type RunConfigKey = keyof RunConfig
 
 export const DEFAULT_RUN_CONFIG: RunConfig = runConfigSchema.parse({})
 
-/** The three choices of the studio, and what each sets. What a preset leaves out is the default. */
-export const PRESET_CONFIGS: Readonly<Record<PresetName, Partial<RunConfig>>> = {
-  fast: { backbone: 'efficientnet_lite0', freeze_ratio: 1, epochs: 10, batch_size: 32, learning_rate: 1e-3, views: 3 },
-  balanced: { backbone: 'efficientnet_lite0', freeze_ratio: 0.7, epochs: 15, batch_size: 16, learning_rate: 5e-4 },
-  best: { backbone: 'efficientnet_lite0', freeze_ratio: 0.3, epochs: 30, batch_size: 16, learning_rate: 3e-4 },
-}
-export const DEFAULT_PRESET: PresetName = 'balanced'
+/** Pictures in one pass where the configuration leaves the number to be measured: for plans and forecasts. */
+export const USUAL_BATCH_SIZE = 32
 
-/** Number of different augmented views each training picture gets. 1 without augmentation. */
-export function resolvedViews(config: RunConfig): number {
+export function assumedBatchSize(config: Pick<RunConfig, 'batch_size'>): number {
+  return config.batch_size === 'auto' ? USUAL_BATCH_SIZE : config.batch_size
+}
+
+/** Number of different augmented views each training picture gets in a stage of `epochs`. 1 without augmentation. */
+export function resolvedViews(config: Pick<RunConfig, 'augment' | 'views' | 'epochs' | 'stages'>, epochs = totalEpochs(config)): number {
   if (!config.augment) return 1
-  return Math.min(config.views ?? Math.min(config.epochs, 10), config.epochs)
+  return Math.min(config.views ?? Math.min(epochs, 10), epochs)
 }
 
 /** The view that an epoch (from 1) trains on, from 1 to K. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { BackboneCard, Forecast, FreezePlan, Measurement } from '../../../shared/domain/model'
 import { GraftError } from '../../../shared/domain/error'
-import type { RunConfig } from '../../../shared/domain/run-config'
+import { assumedBatchSize, type RunConfig } from '../../../shared/domain/run-config'
 import { combineConfig } from '../../services/run-config'
 import { nearestName } from '../../services/nearest-name'
 import type { Studio } from '../../services/studio'
@@ -84,7 +84,7 @@ async function showOne(terminal: Terminal, studio: Studio, card: BackboneCard, o
   const path = data === undefined ? null : resolve(terminal.workingDirectory, data)
   const dataset = path === null ? null : await finishStream(terminal, { quiet: isQuiet }, (signal) => studio.datasets.open({ path }, signal))
   const classes = dataset?.classes.length ?? parseClasses(options.classes)
-  const plan = await studio.models.freezePlan({ ...config, classes, imageSize: config.image_size, batchSize: config.batch_size })
+  const plan = await studio.models.freezePlan({ ...config, classes, imageSize: config.image_size, batchSize: assumedBatchSize(config) })
   const forecast = dataset === null ? null : await studio.models.forecast({ config, datasetId: dataset.datasetId })
   const measurement = forecast?.measurement ?? (options.measure === true ? await studio.models.measure({ config, classes }) : null)
   if (isQuiet) return writeLine(terminal.stdout, JSON.stringify({ ...card, config: planConfig(config), plan, measurement, forecast }))

@@ -1,7 +1,7 @@
 /** graft train DATA */
 import { Option } from 'commander'
 import { resolve } from 'node:path'
-import { PRESETS, type PresetName } from '../../../shared/domain/run-config'
+import { PRESETS, type PresetName } from '../../../shared/domain/presets'
 import { addConfigOptions, configFromOptions } from '../config-options'
 import { provideWeights } from '../fetch-weights'
 import { followedRun, followRun } from '../follow-run'

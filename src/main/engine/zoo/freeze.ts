@@ -38,6 +38,8 @@ function frozenStages(backbone: Backbone, network: Network): ReadonlySet<string>
  */
 export function frozenLayersOf(backbone: Backbone, network: Network, { freeze, freeze_ratio }: Freezing): FreezableLayer[] {
   const layers = freezableLayers(network)
+  if (freeze === 'all') return layers
+  if (freeze === 'none') return []
   if (freeze === 'ratio') return layers.slice(0, frozenLayerCount(network, freeze_ratio))
   const names = freeze === 'stage' ? frozenStages(backbone, network) : new Set(freeze)
   const isNamed = ({ conv }: FreezableLayer) => names.has(conv.name) || names.has(stageOf(conv.name))

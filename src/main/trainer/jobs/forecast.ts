@@ -6,7 +6,7 @@ import { PictureCache } from '../../dataset/picture-cache'
 import { Cancelled } from '../../../shared/domain/error'
 import { KeyedRandom } from '../../../shared/domain/random'
 import type { Measurement } from '../../../shared/domain/model'
-import type { RunConfig } from '../../../shared/domain/run-config'
+import { assumedBatchSize, type RunConfig } from '../../../shared/domain/run-config'
 import { OPTIMIZER_RULES } from '../../engine/compile/optimizers'
 import { softTargets } from '../../engine/compile/loss'
 import type { HostTensor, TensorMap } from '../../engine/formats/tensor-map'
@@ -246,7 +246,7 @@ export async function runForecastJob(job: ForecastJob, context: Pick<JobContext,
 
   const prefixMs = isKept ? await timedMs(signal, () => parts.prefix(RUN_BATCH, false)) : 0
   const prefixPlainMs = isKept ? await timedMs(signal, () => parts.prefix(RUN_BATCH, true)) : 0
-  const batchSize = Math.min(config.batch_size, Math.max(1, job.trainPictures))
+  const batchSize = Math.min(assumedBatchSize(config), Math.max(1, job.trainPictures))
   const heads = await parts.ready(Math.max(batchSize, RUN_BATCH))
   const smallStepMs = await timedMs(signal, () => parts.step(heads, SMALL_BATCH))
   const peakBefore = peakBytes()

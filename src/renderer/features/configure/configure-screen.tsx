@@ -2,7 +2,8 @@
 import { Button } from '@mantine/core'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import { isLive } from '../../../shared/domain/run'
-import { PRESETS, type PresetName, type RunConfig } from '../../../shared/domain/run-config'
+import { OWN_PRESETS, type OwnPresetName } from '../../../shared/domain/presets'
+import type { RunConfig } from '../../../shared/domain/run-config'
 import { useDataset } from '../../state/dataset'
 import { choosePreset, draftConfig, presetConfig, realChanges, useDraft } from '../../state/draft'
 import { useMachine } from '../../state/machine'
@@ -37,8 +38,8 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
   const isRunLive = useMachine((machine) => machine.runs?.some((run) => isLive(run.status)) ?? false)
   const config = draftConfig({ preset, changes }, summary)
   const configs = Object.fromEntries(
-    PRESETS.map((name) => [name, draftConfig({ preset: name, changes: realChanges(name, changes) }, summary)]),
-  ) as Record<PresetName, RunConfig>
+    OWN_PRESETS.map((name) => [name, draftConfig({ preset: name, changes: realChanges(name, changes) }, summary)]),
+  ) as Record<OwnPresetName, RunConfig>
   const forecasts = useForecasts(summary.datasetId, configs, preset, isStarting || isRunLive || isSplitting)
   return (
     <main className={`screen ${classes.screen}`}>

@@ -49,7 +49,7 @@ export function FreezeEditor(props: FreezeEditorProps) {
   const layers = useMemo(() => card?.layers ?? [], [card])
   const layout = useMemo(() => layoutOf(layers), [layers])
   const frozen = frozenLayers(layers, freezing, plan)
-  const way: Way = typeof freezing.freeze === 'string' ? freezing.freeze : 'list'
+  const way: Way = typeof freezing.freeze !== 'string' ? 'list' : freezing.freeze === 'stage' ? 'stage' : 'ratio'
   const atRatio = () => ({ freeze: 'ratio' as const, freeze_ratio: ratioOf(handlePosition(frozen), layers.length) })
   const choose: Readonly<Record<Way, () => Partial<Freezing>>> = {
     ratio: atRatio,

@@ -1,11 +1,12 @@
 /** The three choices, each with the time that it takes on this machine. */
-import { PRESETS, type PresetName, type RunConfig } from '../../../shared/domain/run-config'
+import { OWN_PRESETS, type OwnPresetName } from '../../../shared/domain/presets'
+import type { RunConfig } from '../../../shared/domain/run-config'
 import { ChoiceCard, ChoiceCards } from '../../ui/choice-cards'
 import { formatDurationRange, formatPlural } from '../../ui/format'
 import classes from './preset-cards.module.css'
 import type { ForecastState } from './use-forecasts'
 
-const WORDS: Readonly<Record<PresetName, string>> = {
+const WORDS: Readonly<Record<OwnPresetName, string>> = {
   fast: 'Only the last layer learns.',
   balanced: 'The last third learns too.',
   best: 'Most of the network learns.',
@@ -32,16 +33,16 @@ export function forecastNote(state: ForecastState, isHeld: boolean): string {
 }
 
 export function PresetCards(props: {
-  chosen: PresetName
-  configs: Readonly<Record<PresetName, RunConfig>>
-  forecasts: Readonly<Record<PresetName, ForecastState>>
+  chosen: OwnPresetName
+  configs: Readonly<Record<OwnPresetName, RunConfig>>
+  forecasts: Readonly<Record<OwnPresetName, ForecastState>>
   isHeld: boolean
-  onChoose: (preset: PresetName) => void
+  onChoose: (preset: OwnPresetName) => void
 }) {
   const { chosen, configs, forecasts, isHeld, onChoose } = props
   return (
     <ChoiceCards label="Preset">
-      {PRESETS.map((preset) => {
+      {OWN_PRESETS.map((preset) => {
         const config = configs[preset]
         const state = forecasts[preset]
         return (

@@ -22,12 +22,14 @@ export type SwitchSetting<K> = FieldBase<K> & { kind: 'switch' }
 export type Setting<K> = NumberSetting<K> | ChoiceSetting<K> | SwitchSetting<K>
 
 export type RunSetting = Setting<keyof RunConfig>
-export type AugmentationSetting = NumberSetting<keyof Augmentation>
+/** The parts of the augmentation that are one number. */
+type AugmentationNumber = { [K in keyof Augmentation]: Augmentation[K] extends number ? K : never }[keyof Augmentation]
+export type AugmentationSetting = NumberSetting<AugmentationNumber>
 
 const METRIC_WORDS: Readonly<Record<(typeof METRICS)[number], string>> = { val_accuracy: 'Val accuracy', val_macro_f1: 'Val macro-F1', val_loss: 'Val loss' }
 const metrics = METRICS.map((value) => ({ value, label: METRIC_WORDS[value] }))
 const optimizerWords: Readonly<Record<(typeof OPTIMIZERS)[number], string>> = { sgd: 'SGD', adam: 'Adam', adamw: 'AdamW' }
-const schedulerWords: Readonly<Record<(typeof SCHEDULERS)[number], string>> = { none: 'None', cosine: 'Cosine', plateau: 'On a plateau' }
+const schedulerWords: Readonly<Record<(typeof SCHEDULERS)[number], string>> = { none: 'None', cosine: 'Cosine', step: 'In steps', plateau: 'On a plateau' }
 
 const onlySgd = (config: RunConfig): string | null => (config.optimizer === 'sgd' ? null : 'Used with SGD only')
 const onlyPlateau = (config: RunConfig): string | null => (config.scheduler === 'plateau' ? null : 'Used with the plateau schedule only')

@@ -2,7 +2,7 @@
 import { SegmentedControl, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
-import type { Augmentation, RunConfig } from '../../../shared/domain/run-config'
+import { assumedBatchSize, type Augmentation, type RunConfig } from '../../../shared/domain/run-config'
 import { splitDataset } from '../../state/dataset'
 import { resetSetting, sameValue, setSetting, useDraft } from '../../state/draft'
 import { formatCount, formatShare } from '../../ui/format'
@@ -91,7 +91,7 @@ function chooseBackbone(name: string): void {
 export function SettingGroups(props: GroupsProps) {
   const { summary, isSplitting, config, base, forecast, isHeld } = props
   const cards = useBackbones()
-  const plan = useFreezePlan({ backbone: config.backbone, head: config.head, freeze: config.freeze, freeze_ratio: config.freeze_ratio, classes: summary.classes.length, imageSize: config.image_size, batchSize: config.batch_size, optimizer: config.optimizer })
+  const plan = useFreezePlan({ backbone: config.backbone, head: config.head, freeze: config.freeze, freeze_ratio: config.freeze_ratio, classes: summary.classes.length, imageSize: config.image_size, batchSize: assumedBatchSize(config), optimizer: config.optimizer })
   const card = cards?.find((entry) => entry.name === config.backbone) ?? null
   const baseTitle = cards?.find((entry) => entry.name === base.backbone)?.title ?? base.backbone
   const resetFor = (key: 'backbone' | 'head' | 'weights', words: string) =>

@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'react'
 import type { Failure } from '../../../shared/domain/error'
 import type { Forecast } from '../../../shared/domain/model'
-import { PRESETS, type PresetName, type RunConfig } from '../../../shared/domain/run-config'
+import { OWN_PRESETS, type OwnPresetName } from '../../../shared/domain/presets'
+import type { RunConfig } from '../../../shared/domain/run-config'
 import { client } from '../../state/host'
 import { failureOf } from '../../transport/streams'
 
@@ -42,10 +43,10 @@ const known = new Map<string, Forecast>()
 /** @param isHeld true while nothing may be measured: a run is live or about to start */
 export function useForecasts(
   datasetId: string,
-  configs: Readonly<Record<PresetName, RunConfig>>,
-  chosen: PresetName,
+  configs: Readonly<Record<OwnPresetName, RunConfig>>,
+  chosen: OwnPresetName,
   isHeld: boolean,
-): Readonly<Record<PresetName, ForecastState>> {
+): Readonly<Record<OwnPresetName, ForecastState>> {
   const keys = { fast: forecastKey(datasetId, configs.fast), balanced: forecastKey(datasetId, configs.balanced), best: forecastKey(datasetId, configs.best) }
   const [states, setStates] = useState<Readonly<Record<string, ForecastState>>>({})
   const { fast, balanced, best } = keys
@@ -58,7 +59,7 @@ export function useForecasts(
       if (!controller.signal.aborted) setStates((before) => ({ ...before, [key]: state }))
     }
     const measureAll = async (): Promise<void> => {
-      for (const preset of [chosen, ...PRESETS.filter((name) => name !== chosen)]) {
+      for (const preset of [chosen, ...OWN_PRESETS.filter((name) => name !== chosen)]) {
         const key = keyOf[preset]
         if (known.has(key)) continue
         set(key, { kind: 'measuring' })

@@ -1,5 +1,6 @@
 /** How many parameters the run's network has: as it was told when training began, else counted. */
 import { useEffect, useState } from 'react'
+import { assumedBatchSize } from '../../../shared/domain/run-config'
 import type { RunRecord } from '../../../shared/domain/run'
 import { client } from '../../state/host'
 import { report } from '../../state/machine'
@@ -16,7 +17,7 @@ export function useParameters(record: RunRecord): number | null {
     let isGone = false
     const { head, freeze, freeze_ratio } = config
     client()
-      .models.freezePlan({ backbone, head, freeze, freeze_ratio, classes: classCount, imageSize: config.image_size, batchSize: config.batch_size, optimizer: config.optimizer })
+      .models.freezePlan({ backbone, head, freeze, freeze_ratio, classes: classCount, imageSize: config.image_size, batchSize: assumedBatchSize(config), optimizer: config.optimizer })
       .then(({ parameters }) => {
         if (!isGone) setCounted(parameters)
       }, report)
