@@ -24,14 +24,61 @@ export type EpochRecord = z.infer<typeof epochRecordSchema>
 
 const averageSchema = z.object({ precision: z.number(), recall: z.number(), f1: z.number() })
 
-/** Classification metrics as scikit-learn defines them (zero where a ratio is 0/0). */
+export const intervalSchema = z.object({
+  low: z.number(),
+  high: z.number(),
+  /** Wilson's score interval where every picture is right, or none: then there is nothing to draw differently. */
+  method: z.enum(['bootstrap', 'wilson']),
+})
+export type MeasuredInterval = z.infer<typeof intervalSchema>
+
+/** The answers as the model gives them, or at another temperature. */
+export const reliabilitySchema = z.object({
+  expected_calibration_error: z.number(),
+  negative_log_likelihood: z.number(),
+  /** Equal widths; each is (low, high]. Means are 0 where there is no picture. */
+  bins: z.array(z.object({ low: z.number(), high: z.number(), count: z.int().nonnegative(), confidence: z.number(), accuracy: z.number() })),
+})
+export type ReliabilityReport = z.infer<typeof reliabilitySchema>
+
+export const calibrationSchema = z.object({
+  /** Of the model as it is. */
+  before: reliabilitySchema,
+  /** By which the logits are divided: fitted on the validation pictures. Null where it cannot be: see `temperature_missing`. */
+  temperature: z.number().positive().nullable(),
+  /** The answers of this split at that temperature. */
+  after: reliabilitySchema.nullable(),
+  temperature_missing: z.enum(['no validation pictures', 'every answer is right', 'no better than chance']).nullable(),
+})
+export type Calibration = z.infer<typeof calibrationSchema>
+
+/** Classification metrics as scikit-learn defines them (zero where a ratio is 0/0). What may be missing is not in files of older versions. */
 export const classificationReportSchema = z.object({
   count: z.int().nonnegative(),
   loss: z.number(),
   accuracy: z.number(),
+  /** Mean recall of the classes that occur. */
+  balanced_accuracy: z.number().optional(),
+  /** The figure to look at first: balanced accuracy where the largest class has more than three times the pictures of the smallest. */
+  leading: z.enum(['accuracy', 'balanced_accuracy']).optional(),
+  /** 95 % intervals: percentile bootstrap over the pictures. Null where they cannot be told. */
+  intervals: z
+    .object({ resamples: z.int().positive(), accuracy: intervalSchema, balanced_accuracy: intervalSchema.nullable(), macro_f1: intervalSchema.nullable() })
+    .optional(),
   macro: averageSchema,
   weighted: averageSchema,
-  classes: z.array(averageSchema.extend({ name: z.string(), support: z.int().nonnegative() })),
+  classes: z.array(
+    averageSchema.extend({
+      name: z.string(),
+      support: z.int().nonnegative(),
+      /** This class against all others, by its probability; null where it has no picture, or every one. */
+      roc_auc: z.number().nullable().optional(),
+      average_precision: z.number().nullable().optional(),
+      /** The probability from which on a picture is best said to be of the class: the largest F1 on the validation pictures. The scores are of this split. */
+      threshold: averageSchema.extend({ probability: z.number() }).nullable().optional(),
+    }),
+  ),
+  calibration: calibrationSchema.optional(),
   confusion_matrix: z.array(z.array(z.int().nonnegative())),
   /** Each row divided by its sum; a row without pictures is all zero. */
   confusion_matrix_normalized: z.array(z.array(z.number())),

@@ -65,10 +65,22 @@ function scoresOf(matrix: readonly (readonly number[])[], index: number): Scores
   }
 }
 
-/** Averages of precision, recall and F1. A class that neither occurs nor is predicted is left out of the macro average. */
+/** The largest class must have more than this many times the pictures of the smallest for balanced accuracy to lead. */
+const UNBALANCED_ABOVE = 3
+
+/** Which figure tells most: accuracy hides a small class where another one is much larger. A class without pictures makes the split unbalanced too. */
+export function leadingFigure(supports: readonly number[]): 'accuracy' | 'balanced_accuracy' {
+  return Math.max(...supports) > UNBALANCED_ABOVE * Math.min(...supports) ? 'balanced_accuracy' : 'accuracy'
+}
+
+/**
+ * Averages of precision, recall and F1. A class that neither occurs nor is predicted is left out of the macro average; balanced accuracy is the mean recall of
+ * the classes that occur.
+ */
 export function classificationReport(matrix: readonly (readonly number[])[], classes: readonly string[], loss: number): ClassificationReport {
   const scores = classes.map((_, i) => scoresOf(matrix, i))
   const occurring = scores.filter((score) => score.occurs)
+  const supported = scores.filter((score) => score.support > 0)
   const count = sum(scores.map((score) => score.support))
   const macro = (key: 'precision' | 'recall' | 'f1') => ratio(sum(occurring.map((score) => score[key])), occurring.length)
   const weighted = (key: 'precision' | 'recall' | 'f1') => ratio(sum(scores.map((score) => score[key] * score.support)), count)
@@ -76,6 +88,8 @@ export function classificationReport(matrix: readonly (readonly number[])[], cla
     count,
     loss,
     accuracy: ratio(sum(classes.map((_, i) => matrix[i]?.[i] ?? 0)), count),
+    balanced_accuracy: ratio(sum(supported.map((score) => score.recall)), supported.length),
+    leading: leadingFigure(scores.map((score) => score.support)),
     macro: { precision: macro('precision'), recall: macro('recall'), f1: macro('f1') },
     weighted: { precision: weighted('precision'), recall: weighted('recall'), f1: weighted('f1') },
     classes: classes.map((name, i) => {

@@ -1,5 +1,5 @@
 /** Words and tables of model cards. */
-import type { Interval } from './uncertainty'
+import type { Interval } from '../../engine/train/uncertainty'
 import { onOneLine } from './one-line'
 
 export const percent = (share: number) => `${(share * 100).toFixed(1)} %`

@@ -7,7 +7,7 @@ import { resolvedViews, type RunConfig } from '../../../shared/domain/run-config
 import { count, literal, megabytes, percent, plural, range, settings, table } from './card-words'
 import type { ExportedModel } from './exporter'
 import { IMPORTED_LIMITS, importedData, importedHeading, importedRecipe } from './imported-card'
-import { bootstrapIntervals, type Interval, wilsonInterval } from './uncertainty'
+import { bootstrapIntervals, type Interval, wilsonInterval } from '../../engine/train/uncertainty'
 import { LICENCE_FILE, type WeightsLicence } from './weights-licence'
 
 export interface MeasuredFigures {
@@ -28,7 +28,7 @@ export function measureUncertainty(evaluation: Evaluation, seed: number): Measur
     accuracy: bootstrap?.accuracy ?? wilsonInterval(hits, predictions.length),
     macroF1: bootstrap?.macroF1 ?? null,
     recall: report.classes.map((_, c) => wilsonInterval(report.confusion_matrix[c]?.[c] ?? 0, report.classes[c]?.support ?? 0)),
-    method: bootstrap === null ? 'Wilson' : 'percentile bootstrap over the pictures, 1,000 draws; recall: Wilson',
+    method: bootstrap === null ? 'Wilson' : 'percentile bootstrap over the pictures, 2,000 draws; recall: Wilson',
   }
 }
 

@@ -1,14 +1,15 @@
 /** `evaluate`: a checkpoint, or an export on a folder of pictures, measured on one split. */
 import { GraftError } from '../../../shared/domain/error'
 import { DEFAULT_RUN_CONFIG } from '../../../shared/domain/run-config'
-import type { Manifest } from '../../../shared/domain/dataset'
+import { type Manifest, type Split, SPLITS } from '../../../shared/domain/dataset'
 import type { Evaluation } from '../../../shared/domain/metrics'
 import { manifestForLabels } from '../../dataset/manifest-for-labels'
 import { scanDataset } from '../../dataset/scan'
 import { splitDataset } from '../../dataset/split'
 import { RunFolder } from '../../storage/run-folder'
-import { loadModel } from '../checkpoint-model'
+import { type AnsweringModel, loadModel } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
+import { keepEvaluation } from '../keep-evaluation'
 import type { Job } from '../messages'
 import { loadPictures, pictureSource } from '../pictures'
 import type { JobContext } from './context'
@@ -19,6 +20,44 @@ async function manifestOf(root: string): Promise<Manifest> {
   return splitDataset(await scanDataset(root, {}), { train, val, test }, seed)
 }
 
+/** Decodes the pictures of one split and asks the model about them. @throws GraftError NOT_FOUND where none can be read */
+async function measuredOn(split: Split, model: AnsweringModel, manifest: Manifest, checkpoint: Evaluation['checkpoint'], context: JobContext): Promise<Evaluation> {
+  const only = { ...manifest, pictures: manifest.pictures.filter((entry) => entry.split === split) }
+  const onProgress = (done: number, total: number) => {
+    context.progress('Decoding pictures', done, total)
+  }
+  const { store, setAside } = await loadPictures(only, { imageSize: model.imageSize, workers: null, signal: context.control.signal, onProgress })
+  const gone = new Set(setAside.map(({ path }) => path))
+  const usable = { ...only, pictures: only.pictures.filter((entry) => !gone.has(entry.path)) }
+  if (usable.pictures.length === 0) {
+    throw new GraftError('NOT_FOUND', `None of the ${only.pictures.length} ${split} pictures in ${manifest.root} can be read.`, {
+      action: 'Put the pictures back (is a disk not mounted?), and evaluate again.',
+    })
+  }
+  return evaluateModel(model, pictureSource(usable, store, split), {
+    split,
+    checkpoint,
+    checkpointEpoch: model.epoch,
+    onProgress: (done, total) => {
+      context.progress(split === 'val' ? 'Evaluating on the validation pictures' : 'Evaluating', done, total)
+    },
+  })
+}
+
+const SPLITS_IN_WORDS: Readonly<Record<Split, string>> = { train: 'training', val: 'validation', test: 'test' }
+
+/** @throws GraftError NOT_FOUND naming the splits that there are */
+function requirePictures(manifest: Manifest, split: Split): void {
+  const there = SPLITS.filter((name) => manifest.pictures.some((entry) => entry.split === name))
+  if (there.includes(split)) return
+  const missing = `There are no ${SPLITS_IN_WORDS[split]} pictures`
+  if (there.length === 0) {
+    throw new GraftError('NOT_FOUND', `${missing}, nor any others: the model came without pictures.`, { action: 'Import it again together with pictures of its classes, and evaluate that run.' })
+  }
+  throw new GraftError('NOT_FOUND', `${missing}.`, { action: `Choose another split: ${there.join(' or ')}.` })
+}
+
+/** Temperature and thresholds are fitted on the validation pictures, so that these are asked about first where they have not been yet. */
 export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, context: JobContext): Promise<Evaluation> {
   const { source } = job
   const folder = source.kind === 'run' ? await RunFolder.open(source.directory) : null
@@ -27,29 +66,23 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
   }
   const given = job.datasetRoot === null ? null : await manifestOf(job.datasetRoot)
   const model = await loadModel(source)
-  const base = given ?? (await folder?.manifest())
-  if (base === undefined) throw new Error('There is no manifest to evaluate on')
-  const manifest = manifestForLabels(base, model.labels)
-  const split = job.split ?? (manifest.pictures.some((entry) => entry.split === 'test') ? 'test' : 'val')
-  const only = { ...manifest, pictures: manifest.pictures.filter((entry) => entry.split === split) }
-  if (only.pictures.length === 0) {
-    throw new GraftError('NOT_FOUND', `There are no ${split} pictures.`, { action: 'Choose another split: train, val or test.' })
+  try {
+    const base = given ?? (await folder?.manifest())
+    if (base === undefined) throw new Error('There is no manifest to evaluate on')
+    const manifest = manifestForLabels(base, model.labels)
+    const has = (name: Split) => manifest.pictures.some((entry) => entry.split === name)
+    const split = job.split ?? (has('test') ? 'test' : 'val')
+    requirePictures(manifest, split)
+    const checkpoint = source.kind === 'run' ? source.checkpoint : 'export'
+    const keeper = given === null ? folder : null
+    const measure = async (name: Split, fitting: Evaluation | null) => {
+      const evaluation = await measuredOn(name, model, manifest, checkpoint, context)
+      return keepEvaluation(keeper, evaluation, fitting, base.seed)
+    }
+    const kept = keeper === null || source.kind !== 'run' ? null : await keeper.currentEvaluation('val', source.checkpoint)
+    const fitting = split === 'val' || !has('val') ? null : (kept ?? (await measure('val', null)))
+    return await measure(split, fitting)
+  } finally {
+    await model.close()
   }
-  const onProgress = (done: number, total: number) => {
-    context.progress('Decoding pictures', done, total)
-  }
-  const { store, setAside } = await loadPictures(only, { imageSize: model.imageSize, workers: null, signal: context.control.signal, onProgress })
-  const gone = new Set(setAside.map(({ path }) => path))
-  const usable = { ...only, pictures: only.pictures.filter((entry) => !gone.has(entry.path)) }
-  const evaluation = await evaluateModel(model, pictureSource(usable, store, split), {
-    split,
-    checkpoint: source.kind === 'run' ? source.checkpoint : 'export',
-    checkpointEpoch: model.epoch,
-    onProgress: (done, total) => {
-      context.progress('Evaluating', done, total)
-    },
-  })
-  await model.close()
-  if (folder !== null && job.datasetRoot === null) await folder.writeEvaluation(evaluation)
-  return evaluation
 }

@@ -17,6 +17,7 @@ import { measureUncertainty } from '../exporters/model-card'
 import { checkParity } from '../exporters/parity'
 import { EXPORTERS, type ExporterTable, findExporter } from '../exporters/table'
 import { weightsLicence } from '../exporters/weights-licence'
+import { keepEvaluation } from '../keep-evaluation'
 import type { Job } from '../messages'
 import { loadPictures, pictureSource } from '../pictures'
 import type { JobContext } from './context'
@@ -143,8 +144,7 @@ async function measured(folder: RunFolder, checkpoint: ExportJob['checkpoint'], 
       context.progress('Measuring the original', done, total)
     },
   })
-  await folder.writeEvaluation(evaluation)
-  return evaluation
+  return keepEvaluation(folder, evaluation, await folder.currentEvaluation('val', checkpoint), manifest.seed)
 }
 
 /** To the disk, whatever an exporter left in the system's memory. */

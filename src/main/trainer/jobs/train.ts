@@ -20,6 +20,7 @@ import { loadCheckpoint } from '../checkpoint-model'
 import { describedWeights } from '../described-weights'
 import { evaluateModel } from '../evaluate'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
+import { keepEvaluation } from '../keep-evaluation'
 import type { Job, JobResults } from '../messages'
 import { loadPictures, pictureSource } from '../pictures'
 import { startingWeights } from '../pretrained'
@@ -267,11 +268,13 @@ async function finish({ folder, events, manifest, state, outcome, runId, totalS,
   const model = await loadCheckpoint(folder.directory, 'best')
   const splits = manifest.manifest.pictures.some((entry) => entry.split === 'test') ? (['val', 'test'] as const) : (['val'] as const)
   let test = null
+  let fitting = null
   for (const split of splits) {
     const source = pictureSource(manifest.manifest, manifest.store, split)
     const evaluation = await evaluateModel(model, source, { split, checkpoint: 'best', checkpointEpoch: model.state.epoch, onProgress: told })
-    await folder.writeEvaluation(evaluation)
-    if (split === 'test') test = evaluation.report
+    const complete = await keepEvaluation(folder, evaluation, fitting, manifest.manifest.seed)
+    if (split === 'val') fitting = complete
+    if (split === 'test') test = complete.report
   }
   model.close()
   // From the checkpoint itself: after a kill between the two checkpoints' writing it may be newer than the resumed state says.
