@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes src/main/engine/golden/augmentation.json: what torchvision's functional transforms give for formula pictures as tensors."""
+"""Writes src/main/engine/golden/augmentation*.json: what torchvision's transforms give for formula pictures."""
 import base64
 
+import scipy.stats
 import torch
 import torchvision.transforms.functional as T
 from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import CutMix, MixUp
 
 import formula
 
@@ -53,3 +55,36 @@ for steps in ([["hue", 0.1], ["contrast", 1.3], ["saturation", 0.7], ["brightnes
     jitters.append({"pixels": seed, "steps": steps, "result": digest(value)})
 
 formula.write("augmentation.json", {"moves": moves, "jitterSide": SIDE, "jitters": jitters})
+
+MIX = {"count": 4, "side": 12, "classes": 3}
+
+
+class Fixed:
+    """Stands in for the Beta distribution: what is drawn is given."""
+
+    def __init__(self, lam):
+        self.lam = lam
+
+    def sample(self, _):
+        return torch.tensor([self.lam])
+
+
+def mixed(seed, kind, lam):
+    """One batch; the point that CutMix draws is what the same torch generator gives first."""
+    batch = torch.tensor(formula.pixels(seed, (MIX["count"], MIX["side"], MIX["side"], 3))).permute(0, 3, 1, 2).float() / 255
+    labels = torch.tensor([0, 1, 2, 2])
+    transform = kind(alpha=1.0, num_classes=MIX["classes"])
+    transform._dist = Fixed(lam)
+    torch.manual_seed(seed)
+    across, down = (int(torch.randint(MIX["side"], size=(1,))) for _ in range(2))
+    torch.manual_seed(seed)
+    pictures, targets = transform(batch, labels)
+    kept = {"pictures": formula.digest(pictures.permute(0, 2, 3, 1).numpy()), "targets": targets.ravel().tolist()}
+    return {"pixels": seed, "lambda": float(torch.tensor(lam)), "across": across, "down": down, **kept}
+
+
+mixups = [mixed(13000 + i, MixUp, lam) for i, lam in enumerate((0.0, 0.3, 0.5, 0.85, 1.0))]
+cutmixes = [mixed(13100 + i, CutMix, lam) for i, lam in enumerate((0.0, 0.1, 0.3, 0.5, 0.62, 0.85, 0.99, 1.0))]
+POINTS = (1e-6, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
+betas = [{"alpha": a, "points": POINTS, "shares": [float(f"{v:.10g}") for v in scipy.stats.beta.cdf(POINTS, a, a)]} for a in (0.05, 0.2, 0.4, 1, 2.5, 10)]
+formula.write("augmentation-mix.json", {**MIX, "mixups": mixups, "cutmixes": cutmixes, "betas": betas})

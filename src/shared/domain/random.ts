@@ -13,6 +13,11 @@ export const RANDOM_STREAMS = {
   initialise: 6,
   sample: 7,
   bootstrap: 8,
+  mix: 9,
+  affine: 10,
+  crop: 11,
+  randAugment: 12,
+  erasing: 13,
 } as const
 export type RandomStream = keyof typeof RANDOM_STREAMS
 

@@ -41,6 +41,12 @@ function blend(graph: GraphBuilder, pictures: Output, other: Output, factor: Out
   return clamp(graph, graph.plus(graph.mul(pictures, factor), graph.mul(other, graph.minus(graph.float(1), factor))))
 }
 
+/** Every picture blended with the one before it in the batch; `shares` [side, side, 1] says how much of each pixel stays its own. */
+export function writeMix(graph: GraphBuilder, pictures: Output, shares: Output): Output {
+  const partners = graph.add('Roll', [pictures, graph.int([1]), graph.int([0])], { T: FLOAT, Tshift: attribute.type('int32'), Taxis: attribute.type('int32') })
+  return graph.plus(graph.mul(pictures, shares), graph.mul(partners, graph.minus(graph.float(1), shares)))
+}
+
 /** `pictures` in 0…1; `amounts` [N]: a factor, or for hue a shift of the colour circle. */
 export function writeJitter(graph: GraphBuilder, jitter: Jitter, pictures: Output, amounts: Output): Output {
   const factor = graph.reshape(amounts, [-1, 1, 1, 1])

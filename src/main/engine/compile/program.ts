@@ -5,7 +5,7 @@
 import type { Network } from '../zoo/network'
 import { networkParameters, networkShapes } from '../zoo/network'
 import type { Preprocessing } from '../zoo/backbone'
-import { type Jitter, JITTERS, writeGeometry, writeJitter, writeNormalise, writeToUnit } from './augmentation'
+import { type Jitter, JITTERS, writeGeometry, writeJitter, writeMix, writeNormalise, writeToUnit } from './augmentation'
 import { writeForward } from './forward'
 import { attribute, GraphBuilder, type Output, type PlaceholderSpec } from './graph-builder'
 import { writeCrossEntropy } from './loss'
@@ -42,6 +42,8 @@ export interface Program {
   /** The same, moved by a transform for each picture [N, 8]. */
   readonly geometry: RunSignature
   readonly jitter: Readonly<Record<Jitter, RunSignature>>
+  /** Pictures in 0…1 and each pixel's own share [side, side, 1] → every picture blended with the one before it. */
+  readonly mix: RunSignature
   /** Pictures in 0…1 → the value at the cut. Null where the cut is the input. */
   readonly prefix: RunSignature | null
   /** Value at the cut (pictures in 0…1 where that is the input) → logits. */
@@ -56,6 +58,7 @@ export const FEEDS = {
   transforms: 'transforms',
   pictures: 'pictures',
   amounts: 'amounts',
+  shares: 'shares',
   features: 'features',
   targets: 'targets',
   weights: 'weights',
@@ -84,6 +87,7 @@ export function compileProgram(options: ProgramOptions): Program {
   const transforms = graph.placeholder(FEEDS.transforms, 'float32', [-1, 8])
   const pictures = graph.placeholder(FEEDS.pictures, 'float32', pictureShape)
   const amounts = graph.placeholder(FEEDS.amounts, 'float32', [-1])
+  const shares = graph.placeholder(FEEDS.shares, 'float32', [imageSize, imageSize, 1])
   const plain = graph.scoped('plain', () => writeToUnit(graph, pixels))
   const geometry = graph.scoped('geometry', () => writeGeometry(graph, pixels, transforms, imageSize))
   const jitter = Object.fromEntries(
@@ -93,6 +97,7 @@ export function compileProgram(options: ProgramOptions): Program {
     }),
   ) as unknown as Program['jitter']
 
+  const mix = graph.scoped('mix', () => writeMix(graph, pictures, shares))
   const normalised = graph.scoped('normalise', () => writeNormalise(graph, pictures, options.preprocessing.mean, options.preprocessing.std))
   const parameter = (name: string) => variables.read(name)
   const inference = { network, imageSize, parameter, trained: new Set<string>(), random: null }
@@ -116,6 +121,7 @@ export function compileProgram(options: ProgramOptions): Program {
     plain: { feeds: [FEEDS.pixels], fetches: [fetch(plain)] },
     geometry: { feeds: [FEEDS.pixels, FEEDS.transforms], fetches: [fetch(geometry)] },
     jitter,
+    mix: { feeds: [FEEDS.pictures, FEEDS.shares], fetches: [fetch(mix)] },
     prefix: prefix === null ? null : { feeds: [FEEDS.pictures], fetches: [fetch(prefix)] },
     evaluate: { feeds: [headFeed], fetches: [fetch(evaluated)] },
     train,

@@ -87,6 +87,13 @@ export class NetworkSession {
     return current
   }
 
+  /** Every picture of a batch blended with the one before it. `shares` [side, side, 1]: how much of each pixel stays. Takes the place of `pictures`. */
+  mix(pictures: DeviceTensor, shares: HostFeed): DeviceTensor {
+    const result = this.one(new Map<string, Feed>([[FEEDS.pictures, pictures], [FEEDS.shares, shares]]), this.program.mix.fetches)
+    this.session.release(pictures)
+    return result
+  }
+
   /** The value at the cut for pictures in 0…1. Where nothing is cut off that is the pictures themselves. */
   features(pictures: DeviceTensor): DeviceTensor {
     if (this.program.prefix === null) return pictures

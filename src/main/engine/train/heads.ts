@@ -9,6 +9,7 @@ import type { NetworkSession } from '../runtime/network-session'
 import type { DeviceTensor, Feed } from '../runtime/session'
 import { drawBatch } from './augmentation-draw'
 import { FeatureStore } from './feature-store'
+import { type Mix, mixShares } from './mix'
 import { type PictureSource, readPictures } from './picture-source'
 
 /** Pictures the prefix is run on at once: as fast as larger batches, and small in memory. */
@@ -53,16 +54,20 @@ export class Heads {
     room.done()
   }
 
-  /** The feed of a batch; call `release` when the step is over. */
-  async batch(indices: readonly number[], view: number): Promise<{ feed: Feed; release: () => void }> {
+  /** The feed of a batch; call `release` when the step is over. Pictures can only be mixed where nothing frozen runs ahead of the step. */
+  async batch(indices: readonly number[], view: number, mix: Mix | null = null): Promise<{ feed: Feed; release: () => void }> {
     if (this.store !== null) {
+      if (mix !== null) throw new Error('Pictures cannot be mixed behind a frozen part that ran ahead')
       return { feed: { shape: [indices.length, ...this.shape], data: this.store.rows(String(view), indices) }, release: () => undefined }
     }
-    const pictures = await this.pictures(indices, view)
+    const { session, config } = this.options
+    const side = config.image_size
+    const whole = await this.pictures(indices, view)
+    const pictures = mix === null ? whole : session.mix(whole, { shape: [side, side, 1], data: mixShares(mix, side) })
     return {
       feed: pictures,
       release: () => {
-        this.options.session.release(pictures)
+        session.release(pictures)
       },
     }
   }
