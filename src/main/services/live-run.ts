@@ -1,5 +1,6 @@
 /** A run that this process works on: waits for the machine, runs the trainer, keeps `run.json` and the history true. */
 import { GraftError, isCancellation, toFailure } from '../../shared/domain/error'
+import type { Failure } from '../../shared/domain/error'
 import { isLive } from '../../shared/domain/run'
 import type { RunEvent, RunRecord, RunStatus, SequencedRunEvent } from '../../shared/domain/run'
 import { metricNameSchema } from '../../shared/domain/run-config'
@@ -43,8 +44,7 @@ export class LiveRun {
       release = await this.waitForMachine()
       const conflict = await this.lookAgain()
       if (conflict !== null) {
-        // Heard by this run's readers alone: the files belong to the other process, or tell of its work.
-        this.events.publish({ sequence: Number.MAX_SAFE_INTEGER, at: new Date().toISOString(), event: { event: 'error', failure: toFailure(conflict) } })
+        this.publishAlone(toFailure(conflict))
         return
       }
       this.change({ status: 'preparing', owner_pid: process.pid, failure: null })
@@ -176,12 +176,21 @@ export class LiveRun {
       return
     }
     const failure = toFailure(error)
+    if (failure.code === 'CONFLICT' && (await this.folder.claimedBy().catch(() => null)) !== null) {
+      this.publishAlone(failure)
+      return
+    }
     // A trainer that died can be resumed; one that said what is wrong has failed.
     const died = failure.code === 'CRASHED' || failure.code === 'OUT_OF_MEMORY'
     await this.folder.appendLog(`error ${failure.code}: ${failure.message}${failure.detail === undefined ? '' : `\n${failure.detail}`}`).catch(() => undefined)
     if (!this.sawError) await this.append({ event: 'error', failure })
     this.change({ status: died ? 'interrupted' : 'failed', owner_pid: null, failure })
     if (died) await this.append({ event: 'status', status: 'interrupted', message: failure.message })
+  }
+
+  /** Heard by this run's readers alone: the files belong to another process, or tell of its work. */
+  private publishAlone(failure: Failure): void {
+    this.events.publish({ sequence: Number.MAX_SAFE_INTEGER, at: new Date().toISOString(), event: { event: 'error', failure } })
   }
 
   /** A full disk must not keep the readers from hearing of it. */

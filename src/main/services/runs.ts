@@ -44,7 +44,7 @@ export interface RunView {
 }
 
 /** What a run writes into its folder; nothing else there is ever deleted. */
-const MEMBERS = ['checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'model_info.json', 'log'] as const
+const MEMBERS = ['checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'model_info.json', 'log', 'history.jsonl.damaged', '.lock', '.lock.takeover'] as const
 
 export class RunsService {
   private readonly live = new Map<string, LiveRun>()

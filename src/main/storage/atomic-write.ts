@@ -42,6 +42,23 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Flushes the entry of what was just renamed to `path`. @throws GraftError STORAGE which says that it is written, since it is */
+async function confirm(path: string): Promise<void> {
+  try {
+    await syncFolder(dirname(path))
+  } catch (error) {
+    throw new GraftError('STORAGE', `${path} was written, but the disk does not confirm that it will stay (${systemCode(error) ?? String(error)}).`, {
+      action: 'Check the disk, then try again.',
+      cause: error,
+    })
+  }
+}
+
+/** What is left of a failed write. Where even that cannot be removed now, the next write of the same name does. */
+async function discard(temporary: string): Promise<void> {
+  await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
+}
+
 /** In hexadecimal digits. Read in pieces, so that a file of any size will do. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hasher = createHash('sha256')
@@ -62,7 +79,7 @@ export async function sha256OfFile(path: string): Promise<string> {
 export async function writeVerified(path: string, bytes: Uint8Array, options: { verifyHash?: boolean } = {}): Promise<{ sha256: string; sizeBytes: number }> {
   const file = await open(path, 'wx')
   try {
-    await writeFully(file, bytes)
+    await writeFully(file, bytes, 0)
     await file.sync()
   } finally {
     await file.close()
@@ -101,9 +118,9 @@ export async function atomicWrite(path: string, data: Uint8Array | string, optio
   try {
     await writeVerified(temporary, bytes, options)
     await rename(temporary, path)
-    await syncFolder(dirname(path))
+    await confirm(path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await discard(temporary)
     throw toStorageError(error, path, bytes.length)
   } finally {
     activeTemporaries.delete(temporary)
@@ -113,21 +130,35 @@ export async function atomicWrite(path: string, data: Uint8Array | string, optio
 /** In a folder that was moved aside: it is ours to delete. Another folder of that name belongs to somebody else. */
 const ASIDE_MARK = '.graft-replaced'
 
-/** Deletes what a replacement of ours moved aside. @throws GraftError CONFLICT where something else lies there */
-async function removeAside(previous: string): Promise<void> {
-  if (!(await isThere(previous))) return
+/** @throws GraftError CONFLICT where something that is not ours lies where the old folder is moved to */
+async function refuseForeign(previous: string): Promise<void> {
+  if (!(await isThere(previous)) || (await isThere(join(previous, ASIDE_MARK)))) return
   const isEmptyFolder = await readdir(previous).then((names) => names.length === 0, () => false)
-  if (!isEmptyFolder && !(await isThere(join(previous, ASIDE_MARK)))) {
-    throw new GraftError('CONFLICT', `${previous} is in the way: expected nothing there, or what an interrupted write left.`, { action: 'Move it away or rename it, then try again.' })
-  }
+  if (isEmptyFolder) return
+  throw new GraftError('CONFLICT', `${previous} is in the way: expected nothing there, or what an earlier write left.`, { action: 'Move it away or rename it, then try again.' })
+}
+
+/** Deletes what a replacement of ours moved aside, if anything. @throws GraftError CONFLICT where something else lies there */
+export async function removePreviousDirectory(path: string): Promise<void> {
+  const previous = previousDirectory(path)
+  await refuseForeign(previous)
+  if (!(await isThere(previous))) return
   // The mark goes last, so that what is left of an interrupted removal is still known as ours.
   for (const name of await readdir(previous)) if (name !== ASIDE_MARK) await rm(join(previous, name), { recursive: true, force: true })
   await rm(previous, { recursive: true, force: true })
 }
 
-/** Where `atomicDirectory` keeps the old folder for the moment between its two renames. */
+/** Where `atomicDirectory` moves the old folder to. */
 export function previousDirectory(path: string): string {
   return join(dirname(path), `.${basename(path)}.previous`)
+}
+
+export interface ReplacingOptions {
+  /**
+   * Given, the old folder stays at `previousDirectory(path)` until the next replacement, where this says that it is worth keeping; where
+   * it is not, the one kept before it stays. Left out, the old folder is deleted once the new one is in place.
+   */
+  isWorthKeeping?: (path: string) => Promise<boolean>
 }
 
 /**
@@ -136,43 +167,50 @@ export function previousDirectory(path: string): string {
  *
  * A folder cannot be renamed onto a full one, so the old one is moved aside first: after a kill between the two renames
  * `path` is missing and the old folder lies whole at `previousDirectory(path)`, where a reader looks next
- * (`readCheckpointFolder`). It is deleted only once the new one is in place, and only where it is marked as ours.
+ * (`readCheckpointFolder`). What lies there is deleted only while `path` is whole, and only where it is marked as ours.
  * @throws GraftError CONFLICT where something else has the name that the old one is moved to; STORAGE
  */
-export async function atomicDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+export async function atomicDirectory(path: string, fill: (temporary: string) => Promise<void>, options: ReplacingOptions = {}): Promise<void> {
   const temporary = temporaryBeside(path)
-  const previous = previousDirectory(path)
-  await mkdir(dirname(path), { recursive: true })
-  await removeAbandoned(dirname(path), basename(path))
-  activeTemporaries.add(temporary)
+  const { isWorthKeeping } = options
   try {
+    await mkdir(dirname(path), { recursive: true })
+    await removeAbandoned(dirname(path), basename(path))
+    activeTemporaries.add(temporary)
     // Before the long work, where it is refused.
-    if (await isThere(path)) await removeAside(previous)
+    if (await isThere(path)) await (isWorthKeeping === undefined ? removePreviousDirectory(path) : refuseForeign(previousDirectory(path)))
     await mkdir(temporary)
     await fill(temporary)
     await syncFolder(temporary)
-    if (await isThere(path)) {
-      // What of ours is aside is older than what is in place.
-      await removeAside(previous)
-      await writeFile(join(path, ASIDE_MARK), '')
-      try {
-        await rename(path, previous)
-        await rename(temporary, path)
-      } catch (error) {
-        if (!(await isThere(path))) await rename(previous, path)
-        await rm(join(path, ASIDE_MARK), { force: true })
-        throw error
-      }
-    } else {
-      await rename(temporary, path)
-    }
-    await syncFolder(dirname(path))
-    if (await isThere(join(previous, ASIDE_MARK))) await removeAside(previous)
+    await (isWorthKeeping !== undefined && (await isThere(path)) && !(await isWorthKeeping(path)) ? replaceWorthless(temporary, path) : replace(temporary, path))
+    await confirm(path)
+    if (isWorthKeeping === undefined && (await isThere(join(previousDirectory(path), ASIDE_MARK)))) await removePreviousDirectory(path)
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
+    await discard(temporary)
     throw toStorageError(error, path, 0)
   } finally {
     activeTemporaries.delete(temporary)
+  }
+}
+
+/** The one that was kept aside stays: it is what a reader falls back on between the two steps, and afterwards. */
+async function replaceWorthless(temporary: string, path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+  await rename(temporary, path)
+}
+
+async function replace(temporary: string, path: string): Promise<void> {
+  if (!(await isThere(path))) return rename(temporary, path)
+  const previous = previousDirectory(path)
+  await removePreviousDirectory(path)
+  await writeFile(join(path, ASIDE_MARK), '')
+  try {
+    await rename(path, previous)
+    await rename(temporary, path)
+  } catch (error) {
+    if (!(await isThere(path))) await rename(previous, path)
+    await rm(join(path, ASIDE_MARK), { force: true })
+    throw error
   }
 }
 
@@ -199,22 +237,23 @@ async function renameOntoNothing(temporary: string, path: string): Promise<void>
  * @throws GraftError CONFLICT where `path` has become something else; STORAGE
  */
 export async function newDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const target = (await isThere(path)) ? await realpath(path) : path
-  const temporary = temporaryBeside(target)
-  await removeAbandoned(dirname(target), basename(target))
-  activeTemporaries.add(temporary)
+  let temporary: string | null = null
   try {
+    await mkdir(dirname(path), { recursive: true })
+    const target = (await isThere(path)) ? await realpath(path) : path
+    temporary = temporaryBeside(target)
+    await removeAbandoned(dirname(target), basename(target))
+    activeTemporaries.add(temporary)
     await mkdir(temporary)
     await fill(temporary)
     await syncFolder(temporary)
     await renameOntoNothing(temporary, target)
-    await syncFolder(dirname(target))
+    await confirm(target)
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
+    if (temporary !== null) await discard(temporary)
     throw toStorageError(error, path, 0)
   } finally {
-    activeTemporaries.delete(temporary)
+    if (temporary !== null) activeTemporaries.delete(temporary)
   }
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { GraftError } from '../../shared/domain/error'
 import { atomicWrite } from './atomic-write'
-import { systemCode } from './storage-error'
+import { systemCode, toReadError } from './storage-error'
 
 /** "field.name: what was expected" for the first things that do not fit. */
 export function describeIssues(error: z.ZodError): string {
@@ -31,21 +31,21 @@ export function parseJson<T extends z.ZodType>(text: string, schema: T, path: st
   return parsed.data
 }
 
-/** @throws GraftError NOT_FOUND, UNREADABLE */
+/** @throws GraftError NOT_FOUND, UNREADABLE, STORAGE */
 export async function readJsonFile<T extends z.ZodType>(path: string, schema: T): Promise<z.infer<T>> {
   const value = await readJsonFileIfThere(path, schema)
   if (value === null) throw new GraftError('NOT_FOUND', `${path} does not exist.`, { action: 'Check the path.' })
   return value
 }
 
-/** Null where there is no such file. */
+/** Null where there is no such file. @throws GraftError UNREADABLE, STORAGE */
 export async function readJsonFileIfThere<T extends z.ZodType>(path: string, schema: T): Promise<z.infer<T> | null> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null
-    throw error
+    throw toReadError(error, path)
   }
   return parseJson(text, schema, path)
 }

@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { Cancelled } from '../../shared/domain/error'
@@ -61,7 +61,9 @@ export async function acquireMachineLock(what: string, options: LockOptions): Pr
     nonce: randomBytes(12).toString('hex'),
   }
   let told = ''
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw toStorageError(error, path, 0)
+  })
   for (;;) {
     if (signal?.aborted === true) throw new Cancelled()
     if (await linkNew(path, JSON.stringify(owner))) return keepTouched(path, owner.nonce, options.touchMs ?? TOUCH_MS)
@@ -87,7 +89,8 @@ export async function machineLockOwner(path: string): Promise<LockOwner | null> 
 
 /** Creates the file with its whole content at once; false where it is there already. */
 async function linkNew(path: string, text: string): Promise<boolean> {
-  const draft = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`
+  // Named as what is half written, so that what a kill leaves of it is removed like that.
+  const draft = join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${randomBytes(6).toString('hex')}`)
   try {
     await writeFile(draft, text, { flag: 'wx' })
     await link(draft, path)
@@ -97,7 +100,7 @@ async function linkNew(path: string, text: string): Promise<boolean> {
     if (systemCode(error) === 'EPERM' || systemCode(error) === 'ENOTSUP' || systemCode(error) === 'ENOSYS') return createNew(path, text)
     throw toStorageError(error, path, text.length)
   } finally {
-    await rm(draft, { force: true })
+    await rm(draft, { force: true }).catch(() => undefined)
   }
 }
 

@@ -1,8 +1,10 @@
 /** `history.jsonl`: every durable event of a run with its place in the stream. */
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { EpochRecord } from '../../shared/domain/metrics'
 import { isLive, sequencedRunEventSchema } from '../../shared/domain/run'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
+import { atomicWrite } from './atomic-write'
 import { appendJsonLine, readJsonLines, rewriteJsonLines } from './json-lines'
 import { systemCode } from './storage-error'
 
@@ -25,14 +27,16 @@ export class RunEventLog {
     })
   }
 
+  /** In place of a line that cannot be read there is a warning that says so. */
   async all(): Promise<SequencedRunEvent[]> {
-    return this.oneAtATime(() => readJsonLines(this.path, sequencedRunEventSchema))
+    return this.oneAtATime(() => this.read())
   }
 
   /**
    * For resume: keeps the stream up to the event of `epoch`, fills in epoch events that a kill lost from the checkpoint's
    * `history`, and drops later ones and earlier ends. With epoch 0 nothing is kept. Sequence numbers go on after the highest
-   * ever given, so that a client which has seen the dropped events misses none of the new ones.
+   * ever given, so that a client which has seen the dropped events misses none of the new ones. Where lines are damaged, the file as it was
+   * is kept beside it, and the epochs on them come from `history`.
    */
   cutBack(epoch: number, history: readonly EpochRecord[]): Promise<void> {
     return this.oneAtATime(async () => {
@@ -40,7 +44,9 @@ export class RunEventLog {
       const kept: SequencedRunEvent[] = []
       let reached = 0
       let keptCount = 0
-      for (const item of await readJsonLines(this.path, sequencedRunEventSchema)) {
+      const { values, damaged } = await readJsonLines(this.path, sequencedRunEventSchema)
+      if (damaged.length > 0) await atomicWrite(damagedCopy(this.path), await readFile(this.path))
+      for (const { value: item } of values) {
         if (reached === epoch) break
         const { event } = item
         if (event.event === 'epoch') {
@@ -60,6 +66,7 @@ export class RunEventLog {
         kept.push({ sequence: this.lastSequence, at, event })
       }
       for (const record of history) if (record.epoch > reached && record.epoch <= epoch) add({ event: 'epoch', ...record })
+      if (damaged.length > 0) add({ event: 'log', level: 'warning', message: `${damagedLines(this.path, damaged)} The epochs on them came from the checkpoint; the file as it was is ${basename(damagedCopy(this.path))}.` })
       const message = epoch === 0 ? 'Started over: there was no checkpoint yet' : `Resumed after epoch ${epoch}`
       add({ event: 'log', level: 'info', message })
       await rewriteJsonLines(this.path, kept)
@@ -70,9 +77,21 @@ export class RunEventLog {
   private async catchUp(): Promise<void> {
     const bytes = await sizeOf(this.path)
     if (bytes === this.knownBytes) return
-    const events = await readJsonLines(this.path, sequencedRunEventSchema)
-    this.lastSequence = Math.max(this.lastSequence, events.at(-1)?.sequence ?? -1)
+    this.lastSequence = Math.max(this.lastSequence, (await this.read()).at(-1)?.sequence ?? -1)
     this.knownBytes = bytes
+  }
+
+  private async read(): Promise<SequencedRunEvent[]> {
+    const { values, damaged } = await readJsonLines(this.path, sequencedRunEventSchema)
+    const events = new Map(values.map(({ line, value }) => [line, value]))
+    let last: SequencedRunEvent | undefined
+    return [...events.keys(), ...damaged]
+      .sort((a, b) => a - b)
+      .map((line) => {
+        const warning: RunEvent = { event: 'log', level: 'warning', message: damagedLines(this.path, [line]) }
+        last = events.get(line) ?? { sequence: (last?.sequence ?? -1) + 1, at: last?.at ?? new Date(0).toISOString(), event: warning }
+        return last
+      })
   }
 
   private oneAtATime<T>(work: () => Promise<T>): Promise<T> {
@@ -80,6 +99,16 @@ export class RunEventLog {
     this.queue = result.catch(() => undefined)
     return result
   }
+}
+
+/** Where the history is kept as it was before damaged lines of it were left out. */
+function damagedCopy(path: string): string {
+  return `${path}.damaged`
+}
+
+function damagedLines(path: string, lines: readonly number[]): string {
+  const shown = lines.slice(0, 5).join(', ') + (lines.length > 5 ? ` and ${lines.length - 5} more` : '')
+  return `${lines.length === 1 ? 'Line' : 'Lines'} ${shown} of ${basename(path)} cannot be read: damaged, or written by a newer Graft.`
 }
 
 async function sizeOf(path: string): Promise<number> {

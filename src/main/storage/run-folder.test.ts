@@ -194,6 +194,18 @@ test('runs below the runs folder and registered ones elsewhere are found, newest
   expect(found.unreadable).toMatchObject([{ failure: { code: 'UNREADABLE', message: expect.stringContaining('run.json') } }])
 })
 
+test('one process at a time may write a run, and whose it is can be told', async () => {
+  const folder = await create()
+  expect(await folder.claimedBy()).toBeNull()
+  const release = await folder.claim()
+  expect(await folder.claimedBy()).toMatchObject({ pid: process.pid })
+  const other = await RunFolder.open(folder.directory)
+  await expect(other.claim(500)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(`process ${process.pid}`), action: expect.stringMatching(/stop it there/) })
+  await release()
+  await (await other.claim(500))()
+  expect((await readdir(folder.directory)).filter((name) => name.startsWith('.'))).toEqual([])
+})
+
 test('what a killed process left half written is removed when the run is resumed; what a live one writes is not', async () => {
   const folder = await create()
   await writeFile(join(folder.directory, '.run.json.tmp-4194303-0a1b'), '{')

@@ -2,7 +2,7 @@
  * A run on disk. The folder is the truth: what the studio and the command line show is read from it.
  *
  *   run.json  config.yaml  manifest.json  history.jsonl  training_history.json  model_info.json  log
- *   checkpoints/{best,latest}/  evaluation/
+ *   checkpoints/{best,latest,.best.previous,.latest.previous}/  evaluation/
  */
 import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -10,7 +10,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { manifestSchema } from '../../shared/domain/dataset'
 import type { Manifest, Split } from '../../shared/domain/dataset'
-import { GraftError } from '../../shared/domain/error'
+import { GraftError, isCancellation } from '../../shared/domain/error'
 import { modelInfoSchema } from '../../shared/domain/export'
 import type { ModelInfo } from '../../shared/domain/export'
 import { epochRecordSchema, evaluationSchema } from '../../shared/domain/metrics'
@@ -20,13 +20,15 @@ import type { CheckpointState, RunEvent, RunRecord, SequencedRunEvent } from '..
 import { runConfigSchema } from '../../shared/domain/run-config'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { atomicWrite, isThere, removeAbandoned } from './atomic-write'
-import { readCheckpointFolder, readCheckpointStateIfThere, writeCheckpointFolder } from './checkpoint-folder'
+import { readBestCheckpointFolder, readCheckpointFolder, readCheckpointStateIfThere, writeCheckpointFolder } from './checkpoint-folder'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-folder'
 import { configToYaml } from './config-yaml'
 import { confusionCsv, predictionsCsv } from './evaluation-files'
 import { describeIssues, readJsonFile, readJsonFileIfThere, writeJsonFile } from './json-file'
+import { acquireMachineLock, machineLockOwner } from './machine-lock'
+import type { LockOwner, ReleaseLock } from './machine-lock'
 import { RunEventLog } from './run-events'
-import { systemCode, toStorageError } from './storage-error'
+import { systemCode, toReadError, toStorageError } from './storage-error'
 
 const RECORD = 'run.json'
 const CONFIG = 'config.yaml'
@@ -88,6 +90,34 @@ export class RunFolder {
     return new RunFolder(path)
   }
 
+  /**
+   * Makes this process the only one that writes the run; a process that has ended loses it. For the trainer: the machine's lock is its parent's,
+   * and is another one where two users or containers share the run.
+   * @param waitMs for a trainer that is just ending
+   * @throws GraftError CONFLICT naming the process that has it, STORAGE where the folder cannot be written
+   */
+  async claim(waitMs = 10_000): Promise<ReleaseLock> {
+    let owner: LockOwner | null = null
+    const onWait = (found: LockOwner): void => {
+      owner = found
+    }
+    try {
+      return await acquireMachineLock(`run in ${this.directory}`, { path: this.lockPath(), onWait, signal: AbortSignal.timeout(waitMs) })
+    } catch (error) {
+      if (!isCancellation(error)) throw error
+      throw alreadyClaimed(this.directory, owner)
+    }
+  }
+
+  /** The process that has claimed the run, or null where nobody alive has. */
+  claimedBy(): Promise<LockOwner | null> {
+    return machineLockOwner(this.lockPath())
+  }
+
+  private lockPath(): string {
+    return join(this.directory, '.lock')
+  }
+
   record(): Promise<RunRecord> {
     return readJsonFile(join(this.directory, RECORD), runRecordSchema)
   }
@@ -105,7 +135,9 @@ export class RunFolder {
 
   async config(): Promise<RunConfig> {
     const path = join(this.directory, CONFIG)
-    const text = await readFile(path, 'utf8')
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      throw toReadError(error, path)
+    })
     let values: unknown
     try {
       values = parse(text)
@@ -138,7 +170,7 @@ export class RunFolder {
 
   /** For resume; see `RunEventLog.cutBack`. */
   async cutBack(epoch: number, history: readonly EpochRecord[]): Promise<void> {
-    await removeAbandoned(this.directory)
+    for (const folder of [this.directory, join(this.directory, 'evaluation')]) if (await isThere(folder)) await removeAbandoned(folder)
     await this.eventLog.cutBack(epoch, history)
   }
 
@@ -202,17 +234,29 @@ export class RunFolder {
     return join(this.directory, 'checkpoints', name)
   }
 
-  writeCheckpoint(name: RunCheckpointName, content: CheckpointContent): Promise<void> {
-    return writeCheckpointFolder(this.checkpointDirectory(name), content)
+  /** The one before it is kept; what there is to say about that goes to the log. @throws GraftError STORAGE, CONFLICT */
+  async writeCheckpoint(name: RunCheckpointName, content: CheckpointContent): Promise<void> {
+    const note = await writeCheckpointFolder(this.checkpointDirectory(name), content)
+    // A disk without room for a checkpoint may have none for a line either.
+    if (note !== null) await this.appendLog(note).catch(() => undefined)
   }
 
-  /** Every hash is checked. Null where there is none yet. @throws GraftError MISMATCH naming the damaged member */
+  /**
+   * Every hash is checked; a damaged or missing checkpoint is replaced by the one before it, with a note that says so. Null where there is none
+   * yet. @throws GraftError MISMATCH naming the damaged member, UNREADABLE, STORAGE
+   */
   readCheckpoint(name: RunCheckpointName): Promise<ReadCheckpoint | null> {
-    return readCheckpointFolder(this.checkpointDirectory(name))
+    if (name === 'latest') return readCheckpointFolder(this.checkpointDirectory(name))
+    return readBestCheckpointFolder(this.checkpointDirectory(name), this.checkpointDirectory('latest'))
   }
 
   /** The checkpoint's state without its tensors. */
   checkpointState(name: RunCheckpointName): Promise<CheckpointState | null> {
     return readCheckpointStateIfThere(this.checkpointDirectory(name))
   }
+}
+
+function alreadyClaimed(directory: string, owner: LockOwner | null): GraftError {
+  const who = owner === null ? 'another process' : `process ${owner.pid} on ${owner.host}, since ${owner.since}`
+  return new GraftError('CONFLICT', `The run in ${directory} is being trained by ${who}.`, { action: 'Watch it there, or stop it there first.' })
 }

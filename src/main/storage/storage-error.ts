@@ -32,3 +32,21 @@ export function toStorageError(error: unknown, path: string, neededBytes: number
     cause: error,
   })
 }
+
+/** A STORAGE failure for `path`, which is there but cannot be read; our own errors and cancellations pass through. */
+export function toReadError(error: unknown, path: string): unknown {
+  if (error instanceof GraftError || isCancellation(error)) return error
+  const code = systemCode(error)
+  if (code === undefined) return error
+  const why = code === 'EIO' ? 'the disk reports an input/output error' : code === 'EACCES' || code === 'EPERM' ? `this user may not (${code})` : code
+  return new GraftError('STORAGE', `${path} could not be read: ${why}.`, {
+    action: code === 'EIO' ? 'Check the disk and its connection, then try again.' : code === 'EACCES' || code === 'EPERM' ? 'Change its permissions, or go on as the user whose it is.' : 'Try again.',
+    cause: error,
+  })
+}
+
+/** True where the write would have gone well with more room on the disk. */
+export function isForLackOfRoom(error: unknown): boolean {
+  const code = systemCode(error instanceof GraftError ? error.cause : error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}

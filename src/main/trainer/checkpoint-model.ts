@@ -55,6 +55,7 @@ export async function loadCheckpoint(directory: string, checkpoint: CheckpointNa
       action: isAtWork ? 'Wait for its first epoch, then try again.' : 'Resume the run, or choose another.',
     })
   }
+  if (read.note !== null) await folder.appendLog(read.note).catch(() => undefined)
   const { state } = read
   const backbone = findBackbone(state.backbone)
   const network = buildNetwork(backbone, { classes: state.num_classes, head: state.head, dropout: state.dropout })

@@ -9,6 +9,7 @@ import { runForecastJob } from './jobs/forecast'
 import { runImportJob } from './jobs/import'
 import { runPredictJob } from './jobs/predict'
 import { runSelfTestJob } from './jobs/self-test'
+import { RunFolder } from '../storage/run-folder'
 import type { FromTrainer, Job, JobKind, JobResults, ToTrainer } from './messages'
 
 /** Resolves once the message is on its way, so that the last one is not lost when the process ends. */
@@ -26,10 +27,21 @@ const context: JobContext = {
   control,
 }
 
+/** Two trainers must not write one run: not after a crash that left the first one ending, nor where two users or containers share it. */
+async function withRunClaimed<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  const release = await (await RunFolder.open(directory)).claim()
+  try {
+    return await work()
+  } finally {
+    // The claim of a process that has ended is nobody's; not being able to delete it takes nothing from the result.
+    await release().catch(() => undefined)
+  }
+}
+
 function run(job: Job): Promise<JobResults[JobKind]> {
   switch (job.kind) {
     case 'train':
-      return runTrainJob(job, context)
+      return withRunClaimed(job.runDirectory, () => runTrainJob(job, context))
     case 'evaluate':
       return runEvaluateJob(job, context)
     case 'predict':
