@@ -7,7 +7,7 @@ import { runRegistryFile, runsDirectory } from '../storage/paths'
 import { RunFolder } from '../storage/run-folder'
 import { discoverRuns } from '../storage/run-registry'
 import type { CheckpointName, ModelSource } from '../services/model-jobs'
-import { nearestName } from '../services/nearest-name'
+import { nearestName } from '../../shared/domain/nearest-name'
 
 export interface NamedRun {
   folder: RunFolder

@@ -14,9 +14,9 @@ import { machineLockOwner } from '../storage/machine-lock'
 import { pictureCacheDirectory } from '../storage/paths'
 import { runJob } from '../trainer/host'
 import type { DatasetsService } from './datasets'
-import { nearestName } from './nearest-name'
+import { nearestName } from '../../shared/domain/nearest-name'
 import type { Places } from './places'
-import { combineConfig } from './run-config'
+import { combineConfig } from './config/run-config'
 
 /** What of a dataset a measurement needs. */
 interface TimedDataset {

@@ -82,7 +82,7 @@ export const PRESET_CONFIGS: Readonly<Record<PresetName, Partial<RunConfig>>> = 
   'guide-a-high': { ...GUIDE_A, backbone: 'resnet50', epochs: 50 },
   'guide-b': {
     backbone: 'mobilenet_v2',
-    weights: 'imagenet1k_v2',
+    weights: 'imagenet',
     freeze: 'all',
     epochs: 10,
     batch_size: 32,
@@ -102,7 +102,8 @@ export const PRESET_CONFIGS: Readonly<Record<PresetName, Partial<RunConfig>>> = 
   },
   'guide-c': {
     backbone: 'resnet50',
-    weights: 'imagenet1k_v2',
+    // Not a generation by name: the guide trains efficientnet_b0 and mobilenet_v3_small by the same recipe.
+    weights: 'imagenet',
     head: 'mlp',
     dropout: 0.3,
     stages: THREE_STAGES,

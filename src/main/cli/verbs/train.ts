@@ -7,7 +7,7 @@ import { provideWeights } from '../fetch-weights'
 import { followedRun, followRun } from '../follow-run'
 import type { Verb } from '../program'
 import { finishStream } from '../stream'
-import { resolveRunConfig } from '../../services/run-config'
+import { resolveRunConfig } from '../../services/config/run-config'
 
 interface TrainOptions {
   preset?: PresetName

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import { GraftError } from '../../shared/domain/error'
-import { DEFAULT_PRESET, PRESET_CONFIGS, type PresetName } from '../../shared/domain/presets'
-import { augmentationSchema, runConfigSchema } from '../../shared/domain/run-config'
-import type { RunConfig, RunConfigKey } from '../../shared/domain/run-config'
-import { systemCode } from '../storage/storage-error'
-import { nearestName } from './nearest-name'
+import { GraftError } from '../../../shared/domain/error'
+import { DEFAULT_PRESET, PRESET_CONFIGS, type PresetName } from '../../../shared/domain/presets'
+import { augmentationSchema, runConfigSchema } from '../../../shared/domain/run-config'
+import type { RunConfig, RunConfigKey } from '../../../shared/domain/run-config'
+import { systemCode } from '../../storage/storage-error'
+import { nearestName } from '../../../shared/domain/nearest-name'
 
 export type ConfigSource = 'default' | 'preset' | 'file' | 'flag'
 

@@ -1,9 +1,9 @@
 /** What a new run starts from: its configuration in full, and the split of its pictures. */
-import type { Manifest } from '../../shared/domain/dataset'
-import type { PresetName } from '../../shared/domain/presets'
-import type { RunConfig } from '../../shared/domain/run-config'
-import { splitDataset } from '../dataset/split'
-import type { OpenDataset } from './datasets'
+import type { Manifest } from '../../../shared/domain/dataset'
+import type { PresetName } from '../../../shared/domain/presets'
+import type { RunConfig } from '../../../shared/domain/run-config'
+import { splitDataset } from '../../dataset/split'
+import type { OpenDataset } from '../datasets'
 import { combineConfig } from './run-config'
 
 /** The configuration in full and the split that goes with it. */
