@@ -1,29 +1,38 @@
 #!/usr/bin/env python3
 """Writes src/main/engine/golden/augmentation*.json: what torchvision's transforms give for formula pictures."""
 import base64
+import zlib
 
+import numpy as np
 import scipy.stats
 import torch
 import torchvision.transforms.functional as T
-from torchvision.transforms import InterpolationMode
+from PIL import Image
+from torchvision.transforms import InterpolationMode, RandAugment, autoaugment
 from torchvision.transforms.v2 import CutMix, MixUp
 
 import formula
 
 moves = []
-for i, (side, mirrored, flipped, angle) in enumerate((
-    (15, True, False, 0), (24, False, True, 0), (24, False, False, 90), (15, False, False, 180), (24, False, False, 10), (24, False, False, -7.3),
-    (15, False, False, 33.3), (24, True, False, 45), (15, False, True, -121), (24, True, True, 5.5),
+STILL = ((0, 0), 1, 0)
+for i, (side, mirrored, flipped, angle, (shift, scale, shear)) in enumerate((
+    (15, True, False, 0, STILL), (24, False, True, 0, STILL), (24, False, False, 90, STILL), (15, False, False, 180, STILL), (24, False, False, 10, STILL),
+    (24, False, False, -7.3, STILL), (15, False, False, 33.3, STILL), (24, True, False, 45, STILL), (15, False, True, -121, STILL), (24, True, True, 5.5, STILL),
+    (15, False, False, 0, ((3, -2), 1, 0)), (15, False, False, 0, ((0, 0), 0.7, 0)), (16, False, False, 0, ((0, 0), 1.43, 0)), (15, False, False, 0, ((0, 0), 1, 21.7)),
+    (16, False, False, 0, ((0, 0), 1, -12.4)), (16, True, False, 12.3, ((-2, 1), 1.13, 6.2)), (15, False, True, -33.9, ((1, 4), 0.82, -17.1)), (24, True, True, 71.2, ((5, 2), 1.31, 41)),
 )):  # fmt: skip
     picture = torch.tensor(formula.pixels(11000 + i, (side, side, 3))).permute(2, 0, 1)
     if mirrored:
         picture = T.hflip(picture)
     if flipped:
         picture = T.vflip(picture)
-    if angle != 0:
+    if (shift, scale, shear) != STILL:
+        # RandomAffine turns clockwise.
+        picture = T.affine(picture, -angle, list(shift), scale, [shear, 0.0], InterpolationMode.NEAREST)
+    elif angle != 0:
         picture = T.rotate(picture, angle, InterpolationMode.NEAREST)
     data = base64.b64encode(picture.permute(1, 2, 0).numpy().tobytes()).decode()
-    moves.append({"pixels": 11000 + i, "side": side, "mirrored": mirrored, "flipped": flipped, "angle": angle, "result": data})
+    moves.append({"pixels": 11000 + i, "side": side, "mirrored": mirrored, "flipped": flipped, "angle": angle, "shift": shift, "scale": scale, "shear": shear, "result": data})
 
 SIDE = 20
 JITTERS = {"brightness": T.adjust_brightness, "contrast": T.adjust_contrast, "saturation": T.adjust_saturation, "hue": T.adjust_hue}
@@ -88,3 +97,31 @@ cutmixes = [mixed(13100 + i, CutMix, lam) for i, lam in enumerate((0.0, 0.1, 0.3
 POINTS = (1e-6, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 betas = [{"alpha": a, "points": POINTS, "shares": [float(f"{v:.10g}") for v in scipy.stats.beta.cdf(POINTS, a, a)]} for a in (0.05, 0.2, 0.4, 1, 2.5, 10)]
 formula.write("augmentation-mix.json", {**MIX, "mixups": mixups, "cutmixes": cutmixes, "betas": betas})
+
+
+def levels(seed, side):
+    """Narrow levels above, so that there is something to spread; then noise; below greys and full colours."""
+    pixels = formula.pixels(seed, (side, side, 3))
+    pixels[: side // 4] = 60 + pixels[: side // 4] // 4
+    pixels[side // 2 :] = pixels[side // 2 :] // 2 + 40
+    pixels[side * 3 // 4 :] = pixels[side * 3 // 4 :, :, :1]
+    return pixels
+
+
+def operation(name, amount, seed, side):
+    """CRC-32 of the pixels of a Pillow picture, changed as RandAugment does it."""
+    picture = autoaugment._apply_op(Image.fromarray(levels(seed, side)), name, amount, InterpolationMode.NEAREST, None)
+    return zlib.crc32(np.asarray(picture).tobytes())
+
+
+operations = []
+space = RandAugment()._augmentation_space
+for o, (name, (_, signed)) in enumerate(space(31, (1, 1)).items()):
+    results = []
+    for b in range(31):
+        side = 17 + b
+        magnitudes = space(31, (side, side))[name][0]
+        amount = float(magnitudes[b]) if magnitudes.ndim > 0 else 0.0
+        results.append([amount, *(operation(name, sign * amount, 14000 + 31 * o + b, side) for sign in ((1, -1) if signed else (1,)))])
+    operations.append({"name": name, "signed": signed, "results": results})
+formula.write("augmentation-pixels.json", {"firstSide": 17, "operations": operations})

@@ -14,6 +14,14 @@ export interface CachedPicture extends DecodedPicture {
   plain: Uint8Array | null
 }
 
+/** In pixels. */
+export interface CropBox {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
 /** Memory is taken in blocks of so many pictures, as they arrive. */
 const BLOCK_PICTURES = 64
 
@@ -46,6 +54,16 @@ export async function decodeEntry(root: string, entry: ManifestEntry, imageSize:
   const keptWidth = Math.max(shortSide, Math.round(width * scale))
   const keptHeight = Math.max(shortSide, Math.round(height * scale))
   return { pixels: resizeBilinearAntialiased(pixels, width, height, keptWidth, keptHeight), width: keptWidth, height: keptHeight, plain }
+}
+
+/** Writes a part of a picture, cut out and then resized to (side, side, 3) as Pillow does both, to `target`. */
+export function writeCrop(picture: DecodedPicture, { left, top, width, height }: CropBox, side: number, target: Uint8Array): void {
+  const part = new Uint8Array(width * height * 3)
+  for (let row = 0; row < height; row++) {
+    const from = ((top + row) * picture.width + left) * 3
+    part.set(picture.pixels.subarray(from, from + width * 3), row * width * 3)
+  }
+  resizeBilinearAntialiased(part, width, height, side, side, target)
 }
 
 export class PictureStore {
@@ -113,7 +131,18 @@ export class PictureStore {
     this.resizeInto(await this.fetch(entry), out.subarray(offset, offset + this.pictureBytes))
   }
 
-  /** The picture as cached: aspect kept, the short side at most 2 s. For crops. */
+  /**
+   * Writes a part of picture `index`, resized to (s, s, 3) uint8, to `out` from `offset` on. `choose` is told the size of the picture as
+   * cached, aspect kept and the short side at most 2 s, and gives the part within it.
+   *
+   * @throws as `read`
+   */
+  async readCrop(index: number, choose: (size: { width: number; height: number }) => CropBox, out: Uint8Array, offset = 0): Promise<void> {
+    const picture = await this.readDecoded(index)
+    writeCrop(picture, choose(picture), this.imageSize, out.subarray(offset, offset + this.pictureBytes))
+  }
+
+  /** The picture as cached: aspect kept, the short side at most 2 s. */
   async readDecoded(index: number): Promise<DecodedPicture> {
     const entry = this.entries[index]
     if (entry === undefined || !this.has(index)) throw new RangeError(`There is no usable picture ${index}`)

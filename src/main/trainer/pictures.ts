@@ -51,6 +51,7 @@ export function pictureSource(manifest: Manifest, store: PictureStore, split: Sp
     keys: entries.map((entry) => Number.parseInt(entry.sha256.slice(0, 8), 16)),
     paths: entries.map((entry) => entry.path),
     read: (index, out, offset) => store.read(places[index] ?? -1, out, offset),
+    readCrop: (index, choose, out, offset) => store.readCrop(places[index] ?? -1, choose, out, offset),
     readWhole: (index) => decodePicture(join(manifest.root, entries[index]?.path ?? '')),
   }
 }

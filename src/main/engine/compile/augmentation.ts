@@ -11,7 +11,7 @@ const GREY = [0.2989, 0.587, 0.114]
 export const JITTERS = ['brightness', 'contrast', 'saturation', 'hue'] as const
 export type Jitter = (typeof JITTERS)[number]
 
-/** Flip and rotation in one resampling: nearest pixel, black outside. `transforms` [N, 8] map output pixels to input pixels. */
+/** Flips, rotation and the rest of the affine map in one resampling: nearest pixel, black outside. `transforms` [N, 8] map output pixels to input pixels. */
 export function writeGeometry(graph: GraphBuilder, pixels: Output, transforms: Output, side: number): Output {
   const moved = graph.add('ImageProjectiveTransformV3', [pixels, transforms, graph.int([side, side]), graph.float(0)], {
     dtype: attribute.type('uint8'),
@@ -39,6 +39,21 @@ const grey = (graph: GraphBuilder, pictures: Output) => graph.reduce('Sum', grap
 /** factor · picture + (1 − factor) · other, clamped. */
 function blend(graph: GraphBuilder, pictures: Output, other: Output, factor: Output): Output {
   return clamp(graph, graph.plus(graph.mul(pictures, factor), graph.mul(other, graph.minus(graph.float(1), factor))))
+}
+
+/** A rectangle of each picture covered with `colour`; `boxes` [N, 4] are first row, first column, and those after the last, all 0 for none. */
+export function writeErasing(graph: GraphBuilder, pictures: Output, boxes: Output, colour: readonly number[], side: number): Output {
+  const edges = graph.add('Unpack', [boxes], { T: FLOAT, num: attribute.int(4), axis: attribute.int(1) })
+  const places = graph.float(Array.from({ length: side }, (_, i) => i), [1, side])
+  const edge = (i: number) => graph.reshape(`${edges}:${i}`, [-1, 1])
+  const within = (first: Output, end: Output) => {
+    const isAfter = graph.float32('GreaterEqual', [places, first])
+    return graph.cast(graph.add('LogicalAnd', [isAfter, graph.float32('Less', [places, end])]), 'bool', 'float32')
+  }
+  const rows = graph.reshape(within(edge(0), edge(2)), [-1, side, 1, 1])
+  const columns = graph.reshape(within(edge(1), edge(3)), [-1, 1, side, 1])
+  const covered = graph.mul(rows, columns)
+  return graph.plus(graph.mul(pictures, graph.minus(graph.float(1), covered)), graph.mul(covered, graph.float(colour)))
 }
 
 /** Every picture blended with the one before it in the batch; `shares` [side, side, 1] says how much of each pixel stays its own. */

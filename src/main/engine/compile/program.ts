@@ -5,7 +5,7 @@
 import type { Network } from '../zoo/network'
 import { networkParameters, networkShapes } from '../zoo/network'
 import type { Preprocessing } from '../zoo/backbone'
-import { type Jitter, JITTERS, writeGeometry, writeJitter, writeMix, writeNormalise, writeToUnit } from './augmentation'
+import { type Jitter, JITTERS, writeErasing, writeGeometry, writeJitter, writeMix, writeNormalise, writeToUnit } from './augmentation'
 import { writeForward } from './forward'
 import { attribute, GraphBuilder, type Output, type PlaceholderSpec } from './graph-builder'
 import { writeCrossEntropy } from './loss'
@@ -39,9 +39,11 @@ export interface Program {
   readonly stateOut: RunSignature
   /** uint8 [N, side, side, 3] → float32 in 0…1. */
   readonly plain: RunSignature
-  /** The same, moved by a transform for each picture [N, 8]. */
+  /** The same, moved by a transform for each picture [N, 8]: flips, rotation, shift, size and slant in one. */
   readonly geometry: RunSignature
   readonly jitter: Readonly<Record<Jitter, RunSignature>>
+  /** Pictures in 0…1 and a box for each [N, 4] → its part covered with the mean colour, which is 0 once normalised. */
+  readonly erasing: RunSignature
   /** Pictures in 0…1 and each pixel's own share [side, side, 1] → every picture blended with the one before it. */
   readonly mix: RunSignature
   /** Pictures in 0…1 → the value at the cut. Null where the cut is the input. */
@@ -58,6 +60,7 @@ export const FEEDS = {
   transforms: 'transforms',
   pictures: 'pictures',
   amounts: 'amounts',
+  boxes: 'boxes',
   shares: 'shares',
   features: 'features',
   targets: 'targets',
@@ -87,6 +90,7 @@ export function compileProgram(options: ProgramOptions): Program {
   const transforms = graph.placeholder(FEEDS.transforms, 'float32', [-1, 8])
   const pictures = graph.placeholder(FEEDS.pictures, 'float32', pictureShape)
   const amounts = graph.placeholder(FEEDS.amounts, 'float32', [-1])
+  const boxes = graph.placeholder(FEEDS.boxes, 'float32', [-1, 4])
   const shares = graph.placeholder(FEEDS.shares, 'float32', [imageSize, imageSize, 1])
   const plain = graph.scoped('plain', () => writeToUnit(graph, pixels))
   const geometry = graph.scoped('geometry', () => writeGeometry(graph, pixels, transforms, imageSize))
@@ -97,6 +101,7 @@ export function compileProgram(options: ProgramOptions): Program {
     }),
   ) as unknown as Program['jitter']
 
+  const erasing = graph.scoped('erasing', () => writeErasing(graph, pictures, boxes, options.preprocessing.mean, imageSize))
   const mix = graph.scoped('mix', () => writeMix(graph, pictures, shares))
   const normalised = graph.scoped('normalise', () => writeNormalise(graph, pictures, options.preprocessing.mean, options.preprocessing.std))
   const parameter = (name: string) => variables.read(name)
@@ -121,6 +126,7 @@ export function compileProgram(options: ProgramOptions): Program {
     plain: { feeds: [FEEDS.pixels], fetches: [fetch(plain)] },
     geometry: { feeds: [FEEDS.pixels, FEEDS.transforms], fetches: [fetch(geometry)] },
     jitter,
+    erasing: { feeds: [FEEDS.pictures, FEEDS.boxes], fetches: [fetch(erasing)] },
     mix: { feeds: [FEEDS.pictures, FEEDS.shares], fetches: [fetch(mix)] },
     prefix: prefix === null ? null : { feeds: [FEEDS.pictures], fetches: [fetch(prefix)] },
     evaluate: { feeds: [headFeed], fetches: [fetch(evaluated)] },

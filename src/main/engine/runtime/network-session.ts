@@ -10,8 +10,12 @@ import { type DeviceTensor, type Feed, type HostFeed, Session } from './session'
 export interface BatchAugmentation {
   /** [N, 8] output → input maps; null: not moved. */
   readonly transforms: Float32Array | null
+  /** Changes the moved pictures, uint8 [N, side, side, 3], in place, before the colours; left out: nothing does. */
+  readonly changePixels?: (pixels: Uint8Array) => void
   /** In the order they are applied, with an amount a picture. */
   readonly jitters: readonly { readonly jitter: Jitter; readonly amounts: Float32Array }[]
+  /** [N, 4] boxes that are covered at last: first row, first column, and those after the last, all 0 for none; left out: none at all. */
+  readonly erased?: Float32Array
 }
 
 export interface TrainStepInput {
@@ -72,19 +76,27 @@ export class NetworkSession {
 
   /** Pictures as float32 in 0…1, augmented or plain. Release what comes back. `pixels` is uint8 [N, side, side, 3]. */
   pictures(pixels: HostFeed, augmentation: BatchAugmentation | null): DeviceTensor {
-    const { plain, geometry, jitter } = this.program
+    const { plain, geometry, jitter, erasing } = this.program
     const count = pixels.shape[0] ?? 0
     let feeds = new Map<string, Feed>([[FEEDS.pixels, pixels]])
     const moves = augmentation?.transforms ?? null
     if (moves !== null) feeds.set(FEEDS.transforms, { shape: [count, 8], data: moves })
     let current = this.one(feeds, moves === null ? plain.fetches : geometry.fetches)
+    if (augmentation?.changePixels !== undefined) {
+      const levels = Uint8Array.from(this.read(current), (value) => Math.round(value * 255))
+      augmentation.changePixels(levels)
+      current = this.one(new Map([[FEEDS.pixels, { shape: pixels.shape, data: levels }]]), plain.fetches)
+    }
     for (const { jitter: name, amounts } of augmentation?.jitters ?? []) {
       feeds = new Map<string, Feed>([[FEEDS.pictures, current], [FEEDS.amounts, { shape: [count], data: amounts }]])
       const next = this.one(feeds, jitter[name].fetches)
       this.session.release(current)
       current = next
     }
-    return current
+    if (augmentation?.erased === undefined) return current
+    const covered = this.one(new Map<string, Feed>([[FEEDS.pictures, current], [FEEDS.boxes, { shape: [count, 4], data: augmentation.erased }]]), erasing.fetches)
+    this.session.release(current)
+    return covered
   }
 
   /** Every picture of a batch blended with the one before it. `shares` [side, side, 1]: how much of each pixel stays. Takes the place of `pictures`. */

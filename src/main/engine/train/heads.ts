@@ -11,6 +11,7 @@ import { drawBatch } from './augmentation-draw'
 import { FeatureStore } from './feature-store'
 import { type Mix, mixShares } from './mix'
 import { type PictureSource, readPictures } from './picture-source'
+import { drawCrop, type PictureSize } from './random-rectangles'
 
 /** Pictures the prefix is run on at once: as fast as larger batches, and small in memory. */
 const PREFIX_BATCH = 32
@@ -78,9 +79,11 @@ export class Heads {
 
   private async pictures(indices: readonly number[], view: number): Promise<DeviceTensor> {
     const { session, config } = this.options
-    const pixels = await readPictures(this.source, indices, config.image_size)
-    if (view === 0) return session.pictures(pixels, null)
+    const { seed, augmentation, image_size: side } = config
+    if (view === 0) return session.pictures(await readPictures(this.source, indices, side), null)
     const pictureKeys = indices.map((index) => this.source.keys[index] ?? 0)
-    return session.pictures(pixels, drawBatch(config.augmentation, { seed: config.seed, pictureKeys, view, side: config.image_size }))
+    const choose = (row: number, size: PictureSize) => drawCrop(augmentation, seed, pictureKeys[row] ?? 0, view, size)
+    const pixels = await readPictures(this.source, indices, side, augmentation.random_resized_crop ? choose : null)
+    return session.pictures(pixels, drawBatch(augmentation, { seed, pictureKeys, view, side }))
   }
 }

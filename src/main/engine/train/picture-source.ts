@@ -1,3 +1,5 @@
+import type { PictureSize, Rectangle } from './random-rectangles'
+
 /** Pictures of one split, as the training loop reads them. The dataset gives it; the engine knows nothing of files. */
 export interface PictureSource {
   readonly count: number
@@ -7,12 +9,23 @@ export interface PictureSource {
   readonly keys: readonly number[]
   /** Writes the resized picture, uint8 [side, side, 3], at `offset`. */
   read(index: number, out: Uint8Array, offset: number): Promise<void>
+  /** The same of a part of the picture, chosen by the picture's size in its own shape and resized on its own. */
+  readCrop(index: number, choose: (size: PictureSize) => Rectangle, out: Uint8Array, offset: number): Promise<void>
 }
 
-/** uint8 [indices, side, side, 3]. */
-export async function readPictures(source: PictureSource, indices: readonly number[], side: number): Promise<{ shape: number[]; data: Uint8Array }> {
+/** uint8 [indices, side, side, 3]; of the part that `choose` gives for each row where there is one. */
+export async function readPictures(
+  source: PictureSource,
+  indices: readonly number[],
+  side: number,
+  choose: ((row: number, size: PictureSize) => Rectangle) | null = null,
+): Promise<{ shape: number[]; data: Uint8Array }> {
   const size = side * side * 3
   const data = new Uint8Array(indices.length * size)
-  await Promise.all(indices.map((index, row) => source.read(index, data, row * size)))
+  await Promise.all(
+    indices.map((index, row) =>
+      choose === null ? source.read(index, data, row * size) : source.readCrop(index, (whole) => choose(row, whole), data, row * size),
+    ),
+  )
   return { shape: [indices.length, side, side, 3], data }
 }

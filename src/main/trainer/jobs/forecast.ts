@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DecodedPicture } from '../../dataset/decode'
 import { PictureCache } from '../../dataset/picture-cache'
+import { writeCrop } from '../../dataset/picture-store'
 import { Cancelled } from '../../../shared/domain/error'
 import { KeyedRandom } from '../../../shared/domain/random'
 import type { Measurement } from '../../../shared/domain/model'
@@ -70,34 +72,43 @@ function peakBytes(): number {
 
 interface Decoded {
   readonly pictures: readonly Uint8Array[]
+  /** As crops are taken from, where the run takes any. */
+  readonly wholes: readonly DecodedPicture[]
   readonly pictureMs: number | null
 }
 
 /** The dataset's own pictures, decoded as a run does it, into a cache of their own that is then thrown away. */
 async function decodeSome({ sample, config }: ForecastJob, directory: string): Promise<Decoded> {
-  if (sample.entries.length === 0) return { pictures: [], pictureMs: null }
+  if (sample.entries.length === 0) return { pictures: [], wholes: [], pictureMs: null }
   const started = performance.now()
   const cache = new PictureCache({ directory: join(directory, 'pictures') })
   const store = await cache.load(sample.entries, config.image_size, { root: sample.root, workers: config.num_workers ?? availableCoresSync() * 2 })
   const pictureMs = (performance.now() - started) / sample.entries.length
   const pictures: Uint8Array[] = []
+  const wholes: DecodedPicture[] = []
   for (const index of sample.entries.keys()) {
     // A picture that cannot be read is set aside by the run.
     if (!store.has(index)) continue
     const pixels = new Uint8Array(store.pictureBytes)
     await store.read(index, pixels, 0)
     pictures.push(pixels)
+    if (config.augmentation.random_resized_crop) wholes.push(await store.readDecoded(index))
   }
-  return { pictures, pictureMs }
+  return { pictures, wholes, pictureMs }
 }
 
-function sourceOf(count: number, classes: number, pictures: readonly Uint8Array[]): PictureSource {
+function sourceOf(count: number, classes: number, side: number, { pictures, wholes }: Omit<Decoded, 'pictureMs'>): PictureSource {
   return {
     count,
     labels: Array.from({ length: count }, (_, i) => i % classes),
     keys: Array.from({ length: count }, (_, i) => i),
     read: (index, out, offset) => {
       out.set(pictures[index % pictures.length] ?? [], offset)
+      return Promise.resolve()
+    },
+    readCrop: (index, choose, out, offset) => {
+      const whole = wholes[index % wholes.length] ?? { pixels: pictures[index % pictures.length] ?? new Uint8Array(side * side * 3), width: side, height: side }
+      writeCrop(whole, choose(whole), side, out.subarray(offset, offset + side * side * 3))
       return Promise.resolve()
     },
   }
@@ -133,7 +144,7 @@ class Parts {
     private readonly run: RunNetwork,
     private readonly config: RunConfig,
     private readonly classes: number,
-    private readonly pictures: readonly Uint8Array[],
+    private readonly decoded: Omit<Decoded, 'pictureMs'>,
   ) {}
 
   /** Features of one more view of `count` pictures, augmented or plain. */
@@ -175,7 +186,7 @@ class Parts {
   private heads(count: number): Heads {
     const { session, run, config } = this
     const options = { session, network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
-    return new Heads(sourceOf(count, this.classes, this.pictures), options)
+    return new Heads(sourceOf(count, this.classes, this.config.image_size, this.decoded), options)
   }
 }
 
@@ -228,7 +239,7 @@ export async function runForecastJob(job: ForecastJob, context: Pick<JobContext,
   const { weights, drawSeconds } = quickWeights(run.network, config.seed)
   session.load(weights)
   const startSeconds = performance.now() / 1000 - decodeSeconds + (config.weights === 'none' ? drawSeconds : 0)
-  const parts = new Parts(session, run, config, classes, pictures)
+  const parts = new Parts(session, run, config, classes, { pictures, wholes: decoded.wholes })
   const isKept = run.cut !== 'input'
 
   const small = async () => {
