@@ -8,6 +8,8 @@ export function inWords(event: RunEvent): string {
       return `started on ${event.device}: ${event.classes.length} classes, ${event.counts.train} + ${event.counts.val} + ${event.counts.test} pictures`
     case 'epoch':
       return `epoch ${event.epoch}: loss ${event.train_loss.toFixed(4)}, val loss ${event.val_loss.toFixed(4)}, val accuracy ${event.val_accuracy.toFixed(4)}`
+    case 'stage':
+      return `stage ${event.stage} of ${event.stages}, ${event.name}: ${event.epochs} epochs, ${event.frozen_layers} of ${event.layers} layers frozen`
     case 'set_aside':
       return `set aside ${event.path}: ${event.message}`
     case 'log':

@@ -8,7 +8,7 @@ import { type ModelMetadata, readModelMetadata } from '../engine/formats/model-m
 import { onUnitScale, vectorWords } from '../engine/formats/normalisation'
 import { readCheckpointFile } from '../engine/formats/weights-file'
 import { type PretrainedWeights, pretrainedWeights, randomWeights } from '../engine/train/initial-weights'
-import type { Backbone } from '../engine/zoo/backbone'
+import type { Backbone, Preprocessing } from '../engine/zoo/backbone'
 import { type Network, networkParameters } from '../engine/zoo/network'
 import { withKnownHead } from '../engine/zoo/recognise'
 import { cacheDirectory } from '../storage/paths'
@@ -47,6 +47,8 @@ function checkDigest(bytes: Uint8Array, path: string, backbone: Backbone, { sha2
 }
 
 export interface StartingWeights extends PretrainedWeights {
+  /** How the pictures that they learned from were normalised; null: as the backbone says. */
+  readonly preprocessing: Preprocessing | null
   /** Sentences for the run's log. */
   readonly notes: readonly string[]
 }
@@ -56,7 +58,7 @@ export interface StartingWeights extends PretrainedWeights {
  * same classes in the same order; published weights are for other classes.
  */
 export async function startingWeights(backbone: Backbone, network: Network, config: RunConfig, classes: readonly string[]): Promise<StartingWeights> {
-  if (config.weights === 'none') return { weights: randomWeights(network, config.seed), headKept: false, notes: [] }
+  if (config.weights === 'none') return { weights: randomWeights(network, config.seed), headKept: false, preprocessing: null, notes: [] }
   const row = publishedWeights(backbone, config.weights)
   const path = row === null ? config.weights : weightsPath(row)
   const bytes = await readBytes(path, backbone, row)
@@ -64,7 +66,7 @@ export async function startingWeights(backbone: Backbone, network: Network, conf
   const fileName = basename(path)
   const file = readCheckpointFile(bytes, fileName)
   const options = { fresh: HEAD_RULES[config.head].fresh(backbone), seed: config.seed, fileName, candidates: () => otherNetworks(backbone) }
-  if (row !== null) return { ...pretrainedWeights(network, file.tensors, { ...options, keepsHead: false }), notes: file.notes }
+  if (row !== null) return { ...pretrainedWeights(network, file.tensors, { ...options, keepsHead: false }), preprocessing: null, notes: file.notes }
   const own = withKnownHead(backbone, file.tensors)
   const said = readModelMetadata(file.metadata)
   const beside = await readBeside(path, backbone.name, own.classes)
@@ -72,8 +74,10 @@ export async function startingWeights(backbone: Backbone, network: Network, conf
   const isForThese = known !== null && known.length === classes.length && known.every((name, index) => name === classes[index])
   const start = pretrainedWeights(network, own.tensors, { ...options, keepsHead: isForThese })
   const fits = own.head === config.head && own.classes === classes.length
-  const notes = [...file.notes, ...own.notes, headNote({ fileName, headKept: start.headKept, fits, known, isForThese, path }), ...normalisationNotes(backbone, said, beside, fileName)]
-  return { ...start, notes }
+  const preprocessing = otherNormalisation(backbone, said, beside)
+  const notes = [...file.notes, ...own.notes, headNote({ fileName, headKept: start.headKept, fits, known, isForThese, path })]
+  if (preprocessing !== null) notes.push(normalisationNote(backbone, preprocessing, fileName))
+  return { ...start, preprocessing, notes }
 }
 
 interface HeadStart {
@@ -95,17 +99,20 @@ function headNote({ fileName, path, headKept, fits, known, isForThese }: HeadSta
   return `The head of ${name} has as many outputs as there are classes; for which classes is not known, so a fresh one is put in its place. graft import ${shown(path)} --labels NAMES names them: train on from the run that it makes`
 }
 
-/** A run normalises its pictures as its backbone does; weights that learned from others have to adapt. */
-function normalisationNotes(backbone: Backbone, said: ModelMetadata, beside: SaidBeside | null, fileName: string): string[] {
+/** The normalisation that a file says, or what lies beside it, where it is not the backbone's own. */
+function otherNormalisation(backbone: Backbone, said: ModelMetadata, beside: SaidBeside | null): Preprocessing | null {
   const fromFile = said.mean === null || said.std === null ? null : onUnitScale(said.mean, said.std)
   const theirs = fromFile ?? beside?.preprocessing ?? null
-  if (theirs === null) return []
+  if (theirs === null) return null
   const { mean, std } = backbone.preprocessing
   const isSame = (a: readonly number[], b: readonly number[]): boolean => a.every((value, index) => Math.abs(value - (b[index] ?? NaN)) < 1e-3)
-  if (isSame(theirs.mean, mean) && isSame(theirs.std, std)) return []
-  return [
-    `${shown(fileName)} was trained on pictures normalised by mean ${vectorWords(theirs.mean)} and standard deviation ${vectorWords(theirs.std)}; this run uses the backbone’s own, mean ${vectorWords(mean)} and standard deviation ${vectorWords(std)}, to which the weights have to adapt`,
-  ]
+  return isSame(theirs.mean, mean) && isSame(theirs.std, std) ? null : { mean: three(theirs.mean), std: three(theirs.std) }
+}
+
+const three = (values: readonly number[]): [number, number, number] => [values[0] ?? NaN, values[1] ?? NaN, values[2] ?? NaN]
+
+function normalisationNote({ preprocessing: own }: Backbone, { mean, std }: Preprocessing, fileName: string): string {
+  return `${shown(fileName)} was trained on pictures normalised by mean ${vectorWords(mean)} and standard deviation ${vectorWords(std)}; this run goes on so, not by the backbone’s own, mean ${vectorWords(own.mean)} and standard deviation ${vectorWords(own.std)}`
 }
 
 /** For a file that does not fit: which other network it may be for. */

@@ -1,4 +1,5 @@
 /** A run as its events tell it: a pure reduction, so that a replay ends where the live stream did. */
+import { totalEpochs } from '../../shared/domain/stages'
 import type { Failure } from '../../shared/domain/error'
 import type { EpochRecord } from '../../shared/domain/metrics'
 import { isLive, type PreparePhase, type RunEvent, type RunRecord, type RunStatus, type SequencedRunEvent } from '../../shared/domain/run'
@@ -65,7 +66,7 @@ function guessesAfter(view: RunView, epochs: readonly EpochRecord[], at: string)
   const recent = epochs.slice(-5)
   const meanSeconds = recent.reduce((sum, record) => sum + record.seconds, 0) / recent.length
   const atMs = Date.parse(at)
-  const left = view.start.config.epochs - (epochs.at(-1)?.epoch ?? 0)
+  const left = totalEpochs(view.start.config) - (epochs.at(-1)?.epoch ?? 0)
   return [...view.endGuesses.slice(-(MOST_END_GUESSES - 1)), { atMs, endsAtMs: atMs + left * meanSeconds * 1000 }]
 }
 
@@ -91,6 +92,8 @@ function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
     }
     case 'set_aside':
       return { ...view, setAside: view.setAside + 1, log: logged(view, at, 'warning', `${event.path}: ${event.message}`) }
+    case 'stage':
+      return { ...view, log: logged(view, at, 'info', `Stage ${event.stage} of ${event.stages}, ${event.name}: ${event.frozen_layers} of ${event.layers} layers frozen`) }
     case 'log':
       return { ...view, log: logged(view, at, event.level, event.message) }
     case 'progress': {

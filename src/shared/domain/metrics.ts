@@ -4,6 +4,8 @@ import { splitSchema } from './dataset'
 
 export const epochRecordSchema = z.object({
   epoch: z.int().positive(),
+  /** From 1; runs without stages have one. */
+  stage: z.int().positive().default(1),
   train_loss: z.number(),
   train_accuracy: z.number(),
   val_loss: z.number(),
@@ -11,10 +13,16 @@ export const epochRecordSchema = z.object({
   val_macro_f1: z.number(),
   /** The rate this epoch trained with. */
   learning_rate: z.number(),
+  /** The same by parameter group: all, or head and backbone, or each child of the network. */
+  learning_rates: z.record(z.string(), z.number()).default({}),
+  /** Mean over the epoch's steps of the gradients' global norm before clipping. */
+  gradient_norm: z.number().nullable().default(null),
   seconds: z.number(),
   images_per_second: z.number(),
   /** Resident memory of the trainer at the end of the epoch. */
   memory_bytes: z.number(),
+  /** TensorFlow's tensors alive between two steps. */
+  tensors: z.int().nullable().default(null),
   /** Best by the run's monitor so far. */
   is_best: z.boolean(),
   /** Rows are the truth, columns the prediction, on the validation pictures. */

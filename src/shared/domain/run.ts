@@ -14,6 +14,10 @@ export function isLive(status: RunStatus): boolean {
   return status === 'waiting' || status === 'preparing' || status === 'training' || status === 'paused' || status === 'evaluating'
 }
 
+/** What settings that were left open became, by the path of the setting: `batch_size`, `weights`. */
+export const resolvedSettingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+export type ResolvedSettings = z.infer<typeof resolvedSettingsSchema>
+
 /** `run.json` in a run's folder: what the list of runs shows. Rewritten whole at each change of state. */
 export const runRecordSchema = z.object({
   version: z.literal(1),
@@ -35,6 +39,7 @@ export const runRecordSchema = z.object({
   best_epoch: z.int().nullable(),
   best_metric: z.number().nullable(),
   monitor: z.string(),
+  resolved: resolvedSettingsSchema.default({}),
   /** Accuracy on the held-out test pictures, or null where there is no test split or it is not known yet. */
   test_accuracy: z.number().nullable(),
   device: z.string().nullable(),
@@ -75,7 +80,27 @@ export const runEventSchema = z.discriminatedUnion('event', [
     views: z.int(),
     prefix_cached: z.boolean(),
     config: runConfigSchema,
+    resolved: resolvedSettingsSchema.default({}),
     resumed_from_epoch: z.int().nullable(),
+  }),
+  /** A stage begins. Told of runs that have several. */
+  z.object({
+    event: z.literal('stage'),
+    stage: z.int().positive(),
+    name: z.string(),
+    stages: z.int().positive(),
+    /** The run's epoch, from 1, that is the stage's first. */
+    first_epoch: z.int().positive(),
+    epochs: z.int().positive(),
+    frozen_layers: z.int(),
+    layers: z.int(),
+    trainable_parameters: z.int(),
+    views: z.int(),
+    prefix_cached: z.boolean(),
+    /** At its start, by parameter group. */
+    learning_rates: z.record(z.string(), z.number()),
+    /** Epoch whose weights it goes on from; null: the run's start. */
+    from_epoch: z.int().nullable(),
   }),
   z.object({ event: z.literal('prepare'), phase: preparePhaseSchema, done: z.int(), total: z.int() }),
   /** A picture that decoding showed to be unusable. */
@@ -127,12 +152,26 @@ export const checkpointStateSchema = z.object({
   preprocessing: z.object({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3), interpolation: z.literal('bilinear') }),
   frozen_layers: z.int(),
   epoch: z.int().nonnegative(),
-  /** Optimizer steps taken; dropout's counter and Adam's bias correction come from it. */
+  /** Stage at hand, from 1, and how many of its epochs are over; null in files of older versions: all of them. */
+  stage: z.int().positive().default(1),
+  stage_epoch: z.int().nonnegative().nullable().default(null),
+  /** Optimizer steps taken; Adam's bias correction comes from it. */
   step: z.int().nonnegative(),
+  /** Passes forward and backward, dropout's counter; null in files of older versions, where it was the step. */
+  pass: z.int().nonnegative().nullable().default(null),
+  /** Steps taken before each stage. */
+  stage_starts: z.array(z.int().nonnegative()).default([0]),
+  /** How far the epoch after `epoch` has come; null between two. */
+  position: z
+    .object({ steps: z.int().positive(), loss_sum: z.number(), hits: z.int(), pictures: z.int(), norm_sum: z.number(), seconds: z.number() })
+    .nullable()
+    .default(null),
   best_epoch: z.int().nullable(),
   best_metric: z.number().nullable(),
   monitor: z.string(),
   learning_rate: z.number(),
+  /** Of each parameter group; null in files of older versions, which had one. */
+  learning_rates: z.array(z.number()).nullable().default(null),
   plateau: z.object({ best: z.number().nullable(), bad_epochs: z.int() }),
   early_stopping: z.object({ best: z.number().nullable(), epochs_without_gain: z.int() }),
   history: z.array(epochRecordSchema),

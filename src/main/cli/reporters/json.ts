@@ -37,6 +37,7 @@ export function createJsonReporter(terminal: Terminal, now: () => number = perfo
       if (event.event !== 'progress') flush()
       switch (event.event) {
         case 'start':
+        case 'stage':
         case 'error':
         case 'done':
           write(event)

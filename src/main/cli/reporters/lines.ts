@@ -1,4 +1,5 @@
 /** The sentences about a run that bars and plain lines have in common. */
+import { totalEpochs } from '../../../shared/domain/stages'
 import { assertNever } from '../../../shared/domain/error'
 import type { ClassificationReport } from '../../../shared/domain/metrics'
 import type { PreparePhase, RunEvent } from '../../../shared/domain/run'
@@ -34,11 +35,13 @@ export function createNarrator(mark: string): Narrator {
     lines(event) {
       switch (event.event) {
         case 'start':
-          epochs = event.config.epochs
+          epochs = totalEpochs(event.config)
           monitor = event.config.monitor
           return startLines(event)
         case 'epoch':
           return [epochLine(event, epochs, mark)]
+        case 'stage':
+          return [stageLine(event)]
         case 'set_aside':
           return [`Set aside: ${printable(event.path)}: ${printable(event.message)}`]
         case 'log':
@@ -67,10 +70,18 @@ export function startLines(event: EventOf<'start'>): string[] {
     `Classes   ${event.classes.length}: ${printable(event.classes.slice(0, 8).join(', '))}${event.classes.length > 8 ? ', ...' : ''}`,
     `Pictures  ${formatCount(counts.train)} train, ${formatCount(counts.val)} validation, ${test}`,
     `Network   ${config.backbone}, ${formatMagnitude(event.parameters)} parameters (${formatMagnitude(event.trainable_parameters)} trainable), ${frozen}`,
-    `Training  ${formatPlural(config.epochs, 'epoch')}, batches of ${config.batch_size}, ${config.optimizer}, learning rate ${formatRate(config.learning_rate)}${views}`,
+    `Training  ${formatPlural(totalEpochs(config), 'epoch')}${config.stages.length === 0 ? '' : ` in ${config.stages.length} stages`}, batches of ${String(event.resolved['batch_size'] ?? config.batch_size)}, ${config.optimizer}${config.stages.length === 0 ? `, learning rate ${formatRate(config.learning_rate)}` : ''}${views}`,
     `Run       ${printable(event.run_dir)}`,
     ...(event.resumed_from_epoch === null ? [] : [`Resumed after epoch ${event.resumed_from_epoch}`]),
   ]
+}
+
+/** What a stage changes. */
+export function stageLine(event: EventOf<'stage'>): string {
+  const frozen = event.frozen_layers === 0 ? 'nothing frozen' : `${event.frozen_layers} of ${event.layers} layers frozen`
+  const rates = Object.entries(event.learning_rates).map(([group, rate]) => (group === 'all' ? formatRate(rate) : `${group} ${formatRate(rate)}`))
+  const from = event.from_epoch === null ? '' : `, from epoch ${event.from_epoch}`
+  return `Stage ${event.stage}/${event.stages}  ${printable(event.name)}: ${formatPlural(event.epochs, 'epoch')}, ${frozen}, learning rate ${rates.join(', ')}${from}`
 }
 
 /** The summary of an epoch; `mark` is what the best one carries. */

@@ -16,6 +16,8 @@ export interface ForwardOptions {
   readonly parameter: (name: string) => Output
   /** Names of the layers whose parameters train; empty outside training. */
   readonly trained: ReadonlySet<string>
+  /** Batch norms that normalise by the batch and move their running statistics though they are frozen; empty: none. */
+  readonly batchNormalised?: ReadonlySet<string>
   /** Key and counter of dropout's random numbers (int32[2], int32[4]); null outside training. */
   readonly random: { readonly key: Output; readonly counter: Output } | null
 }
@@ -29,11 +31,11 @@ export interface ForwardResult {
 }
 
 /** Batch norms in inference form that a convolution takes into itself, by the convolution's name. */
-export function foldedBatchNorms(network: Network, trained: ReadonlySet<string>): ReadonlyMap<string, BatchNormLayer> {
+export function foldedBatchNorms(network: Network, trained: ReadonlySet<string>, batchNormalised: ReadonlySet<string> = new Set()): ReadonlyMap<string, BatchNormLayer> {
   const folded = new Map<string, BatchNormLayer>()
   for (const layer of network.layers) {
     const [input] = layer.inputs
-    if (layer.kind !== 'batch_norm' || trained.has(layer.name) || input === undefined || trained.has(input)) continue
+    if (layer.kind !== 'batch_norm' || trained.has(layer.name) || batchNormalised.has(layer.name) || input === undefined || trained.has(input)) continue
     const readers = network.layers.filter((other) => other.inputs.includes(input))
     const source = network.layers.find((other) => other.name === input)
     if (source?.kind === 'conv' && readers.length === 1) folded.set(input, layer)
@@ -56,9 +58,9 @@ export function layersBetween(network: Network, from: string, to: string): Layer
 }
 
 export function writeForward(graph: GraphBuilder, options: ForwardOptions): ForwardResult {
-  const { network, trained, random } = options
+  const { network, trained, random, batchNormalised = new Set<string>() } = options
   const shapes = networkShapes(network, options.imageSize)
-  const folded = foldedBatchNorms(network, trained)
+  const folded = foldedBatchNorms(network, trained, batchNormalised)
   const tape: { name: string; value: Value; backward: (gradient: Output) => void }[] = []
   const gradients = new Map<Output, Output[]>()
   const parameterGradients = new Map<string, Output>()
@@ -69,6 +71,8 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
     graph,
     parameter: options.parameter,
     trains: (layer) => trained.has(layer.name),
+    normalisesByBatch: (layer) => trained.has(layer.name) || batchNormalised.has(layer.name),
+    isWhollyTraining: batchNormalised.size > 0,
     isTraining: random !== null,
     foldedBatchNorm: (layer: ConvLayer) => folded.get(layer.name) ?? null,
     randomUniform: (layer, shape) => writeRandomUniform(graph, random, network.layers.indexOf(layer), shape),

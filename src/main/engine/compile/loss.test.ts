@@ -3,7 +3,7 @@ import { readGolden } from '../golden/compare'
 import { formulaUniform, hashed } from '../golden/formula'
 import { Session } from '../runtime/session'
 import { GraphBuilder } from './graph-builder'
-import { softTargets, writeCrossEntropy } from './loss'
+import { LOSS_RULES, softTargets } from './loss'
 import { encodeSavedModel } from './saved-model'
 
 interface LossCase {
@@ -25,12 +25,12 @@ function lossInGraph(logits: Float32Array, targets: Float32Array, weights: Float
   const rows = weights.length
   const classes = logits.length / rows
   const graph = new GraphBuilder()
-  const nodes = writeCrossEntropy(
-    graph,
-    graph.placeholder('logits', 'float32', [-1, classes]),
-    graph.placeholder('targets', 'float32', [-1, classes]),
-    graph.placeholder('weights', 'float32', [-1]),
-  )
+  const inputs = {
+    logits: graph.placeholder('logits', 'float32', [-1, classes]),
+    targets: graph.placeholder('targets', 'float32', [-1, classes]),
+    weights: graph.placeholder('weights', 'float32', [-1]),
+  }
+  const nodes = LOSS_RULES.cross_entropy(graph, inputs, { gamma: 0 })
   const session = new Session(encodeSavedModel(graph.nodes), graph.placeholders)
   const feeds = new Map([
     ['logits', { shape: [rows, classes], data: logits }],

@@ -1,18 +1,21 @@
 /** The optimizers, as torch.optim defines them, written over TensorFlow's fused update operations. A new one is a row. */
-import type { RunConfig } from '../../../shared/domain/run-config'
+import type { OptimizerName } from '../../../shared/domain/run-config'
 import { attribute, type GraphBuilder, type Output } from './graph-builder'
 import type { Variables } from './variables'
 
-export type OptimizerName = RunConfig['optimizer']
+export type { OptimizerName }
 
 /** What does not change during a run. */
 export interface OptimizerSettings {
   readonly weightDecay: number
   readonly momentum: number
   readonly nesterov: boolean
+  /** Adam's; torch's defaults where left out. */
+  readonly beta1?: number
+  readonly beta2?: number
 }
 
-/** Fed with every step. */
+/** Fed with every step, for each parameter group. */
 export interface OptimizerScalars {
   readonly learningRate: number
   readonly epsilon: number
@@ -31,13 +34,14 @@ interface Optimizer {
   readonly slots: readonly string[]
   /** The scalars of step `step`, counted from 1. */
   scalars(step: number, learningRate: number, settings: OptimizerSettings): OptimizerScalars
-  /** Writes the update of one parameter and returns its node. */
+  /** Writes the update of one parameter and returns its node. `settings.weightDecay` is the parameter's own. */
   write(graph: GraphBuilder, variables: Variables, update: { name: string; gradient: Output; scalars: ScalarInputs; settings: OptimizerSettings }): Output
 }
 
 const FLOAT = attribute.type('float32')
 const BETA_1 = 0.9
 const BETA_2 = 0.999
+const betas = ({ beta1 = BETA_1, beta2 = BETA_2 }: OptimizerSettings) => ({ beta1, beta2 })
 const EPSILON = 1e-8
 
 export const slotName = (slot: string, parameter: string) => `${slot}/${parameter}`
@@ -47,11 +51,20 @@ function withL2(graph: GraphBuilder, variables: Variables, name: string, gradien
   return weightDecay === 0 ? gradient : graph.plus(gradient, graph.mul(variables.read(name), graph.float(weightDecay)))
 }
 
-function writeAdam(graph: GraphBuilder, variables: Variables, name: string, gradient: Output, scalars: ScalarInputs, after: readonly Output[]): Output {
+interface AdamUpdate {
+  readonly name: string
+  readonly gradient: Output
+  readonly scalars: ScalarInputs
+  readonly settings: OptimizerSettings
+  readonly after: readonly Output[]
+}
+
+function writeAdam(graph: GraphBuilder, variables: Variables, { name, gradient, scalars, settings, after }: AdamUpdate): Output {
+  const { beta1, beta2 } = betas(settings)
   const zero = graph.float(0) // powers of β are folded into the fed learning rate and epsilon
   const inputs = [
     variables.handle(name), variables.handle(slotName('exp_avg', name)), variables.handle(slotName('exp_avg_sq', name)),
-    zero, zero, scalars.learningRate, graph.float(BETA_1), graph.float(BETA_2), scalars.epsilon, gradient,
+    zero, zero, scalars.learningRate, graph.float(beta1), graph.float(beta2), scalars.epsilon, gradient,
   ] // prettier-ignore
   return graph.add('ResourceApplyAdam', [...inputs, ...after.map((node) => `^${node}`)], {
     T: FLOAT,
@@ -64,11 +77,12 @@ function writeAdam(graph: GraphBuilder, variables: Variables, name: string, grad
  * Kingma and Ba 2015 in torch's order: lr/(1−β₁ᵗ) · m / (√(v/(1−β₂ᵗ)) + ε). TensorFlow's operation computes m and √v with ε
  * added before the correction is undone, and takes 1 − β₂ in float32, which is `rounding` times too large: both are fed.
  */
-function adamScalars(step: number, learningRate: number, decay: number): OptimizerScalars {
-  const rounding = Math.sqrt((1 - Math.fround(BETA_2)) / (1 - BETA_2))
-  const correction2 = Math.sqrt(1 - BETA_2 ** step)
+function adamScalars(step: number, learningRate: number, decay: number, settings: OptimizerSettings): OptimizerScalars {
+  const { beta1, beta2 } = betas(settings)
+  const rounding = Math.sqrt((1 - Math.fround(beta2)) / (1 - beta2))
+  const correction2 = Math.sqrt(1 - beta2 ** step)
   return {
-    learningRate: ((learningRate * correction2) / (1 - BETA_1 ** step)) * rounding,
+    learningRate: ((learningRate * correction2) / (1 - beta1 ** step)) * rounding,
     epsilon: EPSILON * correction2 * rounding,
     decay,
   }
@@ -89,21 +103,21 @@ export const OPTIMIZER_RULES: Readonly<Record<OptimizerName, Optimizer>> = {
   },
   adam: {
     slots: ['exp_avg', 'exp_avg_sq'],
-    scalars: (step, learningRate) => adamScalars(step, learningRate, 0),
+    scalars: (step, learningRate, settings) => adamScalars(step, learningRate, 0, settings),
     write: (graph, variables, { name, gradient, scalars, settings }) =>
-      writeAdam(graph, variables, name, withL2(graph, variables, name, gradient, settings.weightDecay), scalars, []),
+      writeAdam(graph, variables, { name, gradient: withL2(graph, variables, name, gradient, settings.weightDecay), scalars, settings, after: [] }),
   },
   /** Loshchilov and Hutter 2019: the weight shrinks by lr·λ before Adam's step, outside its averages. */
   adamw: {
     slots: ['exp_avg', 'exp_avg_sq'],
-    scalars: (step, learningRate, settings) => adamScalars(step, learningRate, learningRate * settings.weightDecay),
+    scalars: (step, learningRate, settings) => adamScalars(step, learningRate, learningRate * settings.weightDecay, settings),
     write(graph, variables, { name, gradient, scalars, settings }) {
-      if (settings.weightDecay === 0) return writeAdam(graph, variables, name, gradient, scalars, [])
+      if (settings.weightDecay === 0) return writeAdam(graph, variables, { name, gradient, scalars, settings, after: [] })
       const weight = variables.read(name)
       // w − w·lr·λ rather than w·(1 − lr·λ): rounding 1 − lr·λ to float32 would shrink by a wrong rate, in every step the same.
       // The gradient must have been computed from the weight before it shrinks.
       const shrunk = graph.after(graph.minus(weight, graph.mul(weight, scalars.decay)), [gradient], 'decayed')
-      return writeAdam(graph, variables, name, gradient, scalars, [variables.assign(name, shrunk)])
+      return writeAdam(graph, variables, { name, gradient, scalars, settings, after: [variables.assign(name, shrunk)] })
     },
   },
 }

@@ -54,6 +54,8 @@ export interface VariableSpec {
   readonly name: string
   readonly shape: readonly number[]
   readonly layout: ParameterLayout
+  /** True for what is empty whenever the state is taken: it begins at zero and is not part of the state. */
+  readonly isTransient?: boolean
 }
 
 export interface VariableHandle {
@@ -97,6 +99,17 @@ export class Variables {
     return output
   }
 
+  /** The value once all of `after` have run. */
+  readAfter(name: string, after: readonly Output[]): Output {
+    const control = after.map((node) => `^${node.split(':')[0] ?? node}`)
+    return this.graph.add('ReadVariableOp', [this.handle(name), ...control], { dtype: FLOAT }, `read_after/${nodeName(name)}`)
+  }
+
+  /** Adds to a variable. */
+  assignAdd(name: string, value: Output): Output {
+    return this.graph.add('AssignAddVariableOp', [this.handle(name), value], { dtype: FLOAT }, `add/${nodeName(name)}`)
+  }
+
   assign(name: string, value: Output): Output {
     return this.graph.add('AssignVariableOp', [this.handle(name), value], { dtype: FLOAT, validate_shape: attribute.bool(false) }, `assign/${nodeName(name)}`)
   }
@@ -115,8 +128,13 @@ export class Variables {
     return { feeds, fetch: this.graph.after(this.graph.float(0), assigns, 'state_in/done') }
   }
 
-  /** Fetches for all variables, in the order of `specs`. */
+  /** What the state is made of, in order. */
+  get stateSpecs(): readonly VariableSpec[] {
+    return this.specs.filter((spec) => spec.isTransient !== true)
+  }
+
+  /** Fetches for the whole state, in the order of `stateSpecs`. */
   stateOut(): Output[] {
-    return this.specs.map((spec) => this.graph.add('ReadVariableOp', [this.handle(spec.name)], { dtype: FLOAT }, `state_out/${nodeName(spec.name)}`))
+    return this.stateSpecs.map((spec) => this.graph.add('ReadVariableOp', [this.handle(spec.name)], { dtype: FLOAT }, `state_out/${nodeName(spec.name)}`))
   }
 }

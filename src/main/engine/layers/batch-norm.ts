@@ -28,7 +28,7 @@ export const batchNorm: LayerRule<BatchNormLayer> = {
     const offset = context.parameter(`${layer.name}.bias`)
     const mean = context.parameter(`${layer.name}.running_mean`)
     const variance = context.parameter(`${layer.name}.running_var`)
-    if (!context.trains(layer)) {
+    if (!context.normalisesByBatch(layer)) {
       const factor = graph.mul(scale, graph.float32('Rsqrt', [graph.plus(variance, graph.float(layer.epsilon))]))
       const shift = graph.minus(offset, graph.mul(mean, factor))
       const value: Value = { ...input, output: graph.plus(graph.mul(input.output, factor), shift) }
@@ -46,12 +46,14 @@ export const batchNorm: LayerRule<BatchNormLayer> = {
       graph.plus(graph.mul(old, graph.float(1 - layer.momentum)), graph.mul(batch, graph.float(layer.momentum)))
     context.updateStatistic(`${layer.name}.running_mean`, blend(mean, `${node}:1`))
     context.updateStatistic(`${layer.name}.running_var`, blend(variance, `${node}:2`))
-    const value: Value = { output: isVector ? graph.reshape(node, [-1, layer.channels]) : node, shape: input.shape, needsGradient: true }
+    const value: Value = { output: isVector ? graph.reshape(node, [-1, layer.channels]) : node, shape: input.shape, needsGradient: context.trains(layer) || input.needsGradient }
     context.record(value, (gradient) => {
       const mapGradient = isVector ? graph.reshape(gradient, [-1, 1, 1, layer.channels]) : gradient
       const back = graph.add('FusedBatchNormGradV3', [mapGradient, map, scale, `${node}:3`, `${node}:4`, `${node}:5`], types)
-      context.setParameterGradient(`${layer.name}.weight`, `${back}:1`)
-      context.setParameterGradient(`${layer.name}.bias`, `${back}:2`)
+      if (context.trains(layer)) {
+        context.setParameterGradient(`${layer.name}.weight`, `${back}:1`)
+        context.setParameterGradient(`${layer.name}.bias`, `${back}:2`)
+      }
       context.addGradient(input, isVector ? graph.reshape(back, [-1, layer.channels]) : back)
     })
     return value

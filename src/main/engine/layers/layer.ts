@@ -129,6 +129,10 @@ export interface ForwardContext {
   parameter(name: string): Output
   /** True when the layer's parameters train in this graph; else it runs in inference form. */
   trains(layer: Layer): boolean
+  /** True when a batch norm takes mean and variance from the batch, and moves its running statistics. */
+  normalisesByBatch(layer: BatchNormLayer): boolean
+  /** True when frozen layers too run as in training, as in a script that calls `train()` on the whole model. */
+  readonly isWhollyTraining: boolean
   /** True when this graph is a training step: dropout drops, gradients are recorded. */
   readonly isTraining: boolean
   /** The batch norm in inference form that this convolution takes into itself, if any. */

@@ -13,7 +13,7 @@ export const stochasticDepth: LayerRule<StochasticDepthLayer> = {
   forward(context, layer, inputs) {
     const { graph } = context
     const input = only(inputs, layer)
-    if (!context.isTraining || !input.needsGradient || layer.probability === 0) return input
+    if (!context.isTraining || !(input.needsGradient || context.isWhollyTraining) || layer.probability === 0) return input
     const rank = input.shape.length
     const int = { T: attribute.type('int32') }
     // [N, H, W, C] → [N, 1, 1, 1]: one number for each picture.

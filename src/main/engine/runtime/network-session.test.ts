@@ -164,7 +164,7 @@ test('a feed of the wrong shape, type, size or name is refused before TensorFlow
   const [pictures] = session.run(new Map([[FEEDS.pixels, good]]), program.plain.fetches)
   if (pictures === undefined) throw new Error('no pictures')
   expect(run(FEEDS.transforms, pictures)).toThrow('transforms takes [-1, 8], not [4, 8, 8, 3]')
-  expect(run(FEEDS.learningRate, { shape: [1], data: Float32Array.of(1) })).toThrow('learning_rate takes [], not [1]')
+  expect(run(FEEDS.learningRate, { shape: [], data: Float32Array.of(1) })).toThrow('learning_rate takes [1], not []')
   // A refusal after a good feed leaves nothing of the good one behind.
   const transforms = { shape: [BATCH, 8], data: Float32Array.of(1) }
   expect(() => session.run(new Map<string, Feed>([[FEEDS.pixels, good], [FEEDS.transforms, transforms]]), program.geometry.fetches)).toThrow('transforms takes 32')

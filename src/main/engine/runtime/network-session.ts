@@ -1,8 +1,9 @@
 /** A compiled network with its weights: what the training loop, evaluation and export call. */
 import type { TensorMap, HostTensor } from '../formats/tensor-map'
 import type { Jitter } from '../compile/augmentation'
-import type { OptimizerScalars } from '../compile/optimizers'
+import { type OptimizerScalars, slotName } from '../compile/optimizers'
 import { FEEDS, type Program } from '../compile/program'
+import { AVERAGE_SLOT } from '../compile/train-step'
 import { toPytorchLayout, toSessionLayout } from '../compile/variables'
 import { type DeviceTensor, type Feed, type HostFeed, Session } from './session'
 
@@ -18,15 +19,27 @@ export interface BatchAugmentation {
   readonly erased?: Float32Array
 }
 
-export interface TrainStepInput {
+/** What a pass is fed beside its values. */
+export interface PassInput {
+  /** [N, classes] */
   readonly targets: HostFeed
+  /** [N] */
   readonly weights: HostFeed
-  readonly scalars: OptimizerScalars
   /** The run's seed as two 32-bit halves. */
   readonly randomKey: Int32Array
-  /** Optimizer steps before this one: dropout's counter. */
+  /** Passes before this one: dropout's counter. */
   readonly step: number
 }
+
+/** What an update is fed. */
+export interface UpdateInput {
+  /** Of each parameter group, or of all. */
+  readonly scalars: OptimizerScalars | readonly OptimizerScalars[]
+  /** Share of the old in the running average of the weights, where one is kept. */
+  readonly averageDecay?: number
+}
+
+export type TrainStepInput = PassInput & UpdateInput
 
 export interface TrainStepResult {
   readonly loss: number
@@ -36,7 +49,8 @@ export interface TrainStepResult {
   readonly gradientNorm: number
 }
 
-const scalar = (value: number): HostFeed => ({ shape: [], data: new Float32Array([value]) })
+/** `average/x` → `x`; a name without it as it is. */
+const averagedParameter = (name: string) => (name.startsWith(slotName(AVERAGE_SLOT, '')) ? name.slice(AVERAGE_SLOT.length + 1) : name)
 
 export class NetworkSession {
   private readonly session: Session
@@ -45,14 +59,17 @@ export class NetworkSession {
     this.session = new Session(program.savedModel, program.placeholders)
   }
 
-  /** Sets every variable, in PyTorch's layout. What is not in `state` becomes zero: an optimizer's slots at the start. */
+  /**
+   * Sets every variable, in PyTorch's layout. What is not in `state` becomes zero: an optimizer's slots at the start. A running average
+   * that is not there starts as the weight itself.
+   */
   load(state: TensorMap): void {
     const feeds = new Map<string, Feed>()
     for (const spec of this.program.variables) {
       const placeholder = this.program.stateIn.feeds.get(spec.name)
       if (placeholder === undefined) continue
       const size = spec.shape.reduce((a, b) => a * b, 1)
-      const given = state.get(spec.name)
+      const given = state.get(spec.name) ?? state.get(averagedParameter(spec.name))
       if (given !== undefined && given.data.length !== size) {
         throw new Error(`${spec.name} takes [${spec.shape.join(', ')}], not [${given.shape.join(', ')}]`)
       }
@@ -67,7 +84,7 @@ export class NetworkSession {
   state(): Map<string, HostTensor> {
     const values = this.session.run(new Map(), this.program.stateOut.fetches)
     const result = new Map<string, HostTensor>()
-    this.program.variables.forEach((spec, i) => {
+    this.program.stateVariables.forEach((spec, i) => {
       const value = values[i]
       if (value !== undefined) result.set(spec.name, toPytorchLayout(spec, this.session.read(value)))
     })
@@ -121,20 +138,50 @@ export class NetworkSession {
 
   /** One optimizer step on values at the cut. */
   trainStep(head: Feed, input: TrainStepInput): TrainStepResult {
+    const result = this.pass(head, input, this.program.train?.apply === null ? this.updateFeeds(input) : [])
+    if (this.program.train?.apply !== null) this.apply(input)
+    return result
+  }
+
+  /** A forward and backward pass whose gradients are gathered for `apply`. */
+  gather(head: Feed, input: PassInput): TrainStepResult {
+    return this.pass(head, input, [])
+  }
+
+  /** The optimizer step for what was gathered. Returns the global norm of the gathered gradients before clipping. */
+  apply(input: UpdateInput): number {
+    const apply = this.program.train?.apply
+    if (apply === null || apply === undefined) throw new Error('This program gathers nothing')
+    return this.read(this.one(new Map(this.updateFeeds(input)), apply.fetches))[0] ?? NaN
+  }
+
+  private pass(head: Feed, input: PassInput, more: readonly (readonly [string, Feed])[]): TrainStepResult {
     if (this.program.train === null) throw new Error('This program only evaluates')
     const feeds = new Map<string, Feed>([
       [this.headFeed, head],
       [FEEDS.targets, input.targets],
       [FEEDS.weights, input.weights],
-      [FEEDS.learningRate, scalar(input.scalars.learningRate)],
-      [FEEDS.epsilon, scalar(input.scalars.epsilon)],
-      [FEEDS.decay, scalar(input.scalars.decay)],
       [FEEDS.randomKey, { shape: [2], data: input.randomKey }],
       [FEEDS.randomCounter, { shape: [4], data: Int32Array.of(0, 0, input.step, 0) }],
+      ...more,
     ])
-    const [loss, logits, norm] = this.session.run(feeds, this.program.train.fetches)
+    const [loss, logits, norm] = this.session.run(feeds, this.program.train.pass.fetches)
     if (loss === undefined || logits === undefined || norm === undefined) throw new Error('The training step gave no result')
     return { loss: this.read(loss)[0] ?? NaN, logits: this.read(logits), gradientNorm: this.read(norm)[0] ?? NaN }
+  }
+
+  private updateFeeds({ scalars, averageDecay }: UpdateInput): (readonly [string, Feed])[] {
+    const { groupCount } = this.program
+    const groups = Array.isArray(scalars) ? (scalars as readonly OptimizerScalars[]) : new Array<OptimizerScalars>(groupCount).fill(scalars as OptimizerScalars)
+    const vector = (of: (group: OptimizerScalars) => number): HostFeed => ({ shape: [groups.length], data: Float32Array.from(groups, of) })
+    const { train } = this.program
+    const keepsAverage = [...(train?.pass.feeds ?? []), ...(train?.apply?.feeds ?? [])].includes(FEEDS.averageDecay)
+    return [
+      [FEEDS.learningRate, vector((group) => group.learningRate)],
+      [FEEDS.epsilon, vector((group) => group.epsilon)],
+      [FEEDS.decay, vector((group) => group.decay)],
+      ...(keepsAverage ? [[FEEDS.averageDecay, { shape: [], data: Float32Array.of(averageDecay ?? 0) }] as const] : []),
+    ]
   }
 
   read(tensor: DeviceTensor): Float32Array {

@@ -1,9 +1,31 @@
 /** Which pictures make up each training step. */
 import { KeyedRandom } from '../../../shared/domain/random'
+import type { SamplerName } from '../../../shared/domain/run-config'
 
 /** The order of `count` pictures in an epoch: a function of seed and epoch alone. */
 export function epochOrder(seed: number, epoch: number, count: number): number[] {
   return new KeyedRandom(seed, 'shuffle', epoch).shuffled(Array.from({ length: count }, (_, i) => i))
+}
+
+/**
+ * As many pictures as there are, every class equally often. Each picture of a class is drawn once before any is drawn again, so that
+ * those of a small class come back within the epoch and not all of a large one are seen in it.
+ */
+export function balancedOrder(seed: number, epoch: number, labels: readonly number[]): number[] {
+  const shuffled = epochOrder(seed, epoch, labels.length)
+  const classes = [...new Set(labels)].sort((a, b) => a - b)
+  const pools = classes.map((label) => shuffled.filter((index) => labels[index] === label))
+  const order = shuffled.map((_, i) => {
+    const pool = pools[i % pools.length] ?? []
+    return pool[Math.floor(i / pools.length) % pool.length] ?? 0
+  })
+  // Classes would come in turn; a batch is to be drawn from all of them.
+  return new KeyedRandom(seed, 'shuffle', epoch, 1).shuffled(order)
+}
+
+export const SAMPLER_RULES: Readonly<Record<SamplerName, (seed: number, epoch: number, labels: readonly number[]) => number[]>> = {
+  shuffled: (seed, epoch, labels) => epochOrder(seed, epoch, labels.length),
+  class_balanced: balancedOrder,
 }
 
 /**

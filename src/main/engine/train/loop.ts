@@ -1,24 +1,35 @@
-/** The training loop, top to bottom. */
+/** The training loop of one stage, top to bottom. */
 import { GraftError } from '../../../shared/domain/error'
 import type { EpochRecord } from '../../../shared/domain/metrics'
-import { resolvedViews, type RunConfig, viewOfEpoch } from '../../../shared/domain/run-config'
-import { OPTIMIZER_RULES } from '../compile/optimizers'
-import { softTargets } from '../compile/loss'
-import type { NetworkSession } from '../runtime/network-session'
-import { cutIntoBatches, epochOrder } from './batches'
+import { type RunConfig, viewOfEpoch } from '../../../shared/domain/run-config'
+import type { PlannedStage } from '../../../shared/domain/stages'
+import { OPTIMIZER_RULES, type OptimizerScalars } from '../compile/optimizers'
+import type { NetworkSession, TrainStepResult } from '../runtime/network-session'
+import { liveTensorCount } from '../runtime/session'
+import { cutIntoBatches, SAMPLER_RULES } from './batches'
+import { type Criterion, lossFeeds, lossTotal, meanLoss, plainTargets } from './criterion'
 import { isGain, nextEarlyStopping, shouldStop } from './early-stopping'
 import type { Heads } from './heads'
-import { argmax, confusionMatrix, crossEntropy, macroF1 } from './metrics'
-import { SCHEDULES } from './schedules'
-import type { TrainingState } from './state'
+import { argmax, confusionMatrix, macroF1 } from './metrics'
+import { drawMix, mixTargets } from './mix'
+import { mainRate, namedRates, type ParameterGroups } from './parameter-groups'
+import { SCHEDULES, warmUpFactor } from './schedules'
+import type { EpochPosition, TrainingState } from './state'
 
-export interface TrainingOptions {
+export interface StageOptions {
   readonly session: NetworkSession
   readonly config: RunConfig
-  readonly classes: number
+  readonly stage: PlannedStage
+  readonly groups: ParameterGroups
+  readonly criterion: Criterion
+  /** Pictures in one pass, and passes in one optimizer step. */
+  readonly batchSize: number
+  readonly accumulationSteps: number
+  /** Different augmented views of each picture; 0: the plain one alone. */
+  readonly views: number
   readonly train: { readonly heads: Heads; readonly labels: readonly number[] }
   readonly val: { readonly heads: Heads; readonly labels: readonly number[] }
-  /** True when a batch norm trains: then no batch may hold a single picture. */
+  /** True when a batch norm normalises by the batch: then no batch may hold a single picture. */
   readonly trainsBatchNorm: boolean
 }
 
@@ -35,64 +46,66 @@ export interface StepProgress {
 /** How the loop speaks to whoever runs it. Each call may take its time: training waits. */
 export interface TrainingHooks {
   onProgress(progress: StepProgress): void
+  /** A step is over and `state` counts it; checkpoints within an epoch are written here. */
+  onStep(state: TrainingState): Promise<void>
   /** An epoch is over and `state` counts it; checkpoints are written here. */
   onEpoch(record: EpochRecord, state: TrainingState): Promise<void>
-  /** Called between steps: lets messages in, waits while paused. True: end now. */
+  /** Called between passes: lets messages in, waits while paused. True: end now. */
   shouldEnd(): Promise<boolean>
   /** Milliseconds spent waiting in pauses up to now; they are not work. */
   pausedMs(): number
 }
 
-/** Trains until the epochs, early stopping or a request end it. `state` is advanced in place, epoch by epoch. */
-export async function train(options: TrainingOptions, state: TrainingState, hooks: TrainingHooks): Promise<'completed' | 'stopped'> {
-  const { config } = options
-  const views = resolvedViews(config)
-  while (state.epoch < config.epochs && !shouldStop(state.earlyStopping, config.early_stopping_patience)) {
+/** Trains until the stage's epochs, early stopping or a request end it. `state` is advanced in place and may be kept at any hook. */
+export async function trainStage(options: StageOptions, state: TrainingState, hooks: TrainingHooks): Promise<'ended' | 'stopped'> {
+  const { config, stage, views, groups } = options
+  const settings = { ...stage, baseRates: groups.baseRates }
+  while (state.stageEpoch < stage.epochs && !shouldStop(state.earlyStopping, stage.early_stopping_patience)) {
     const epoch = state.epoch + 1
-    const started = performance.now() - hooks.pausedMs()
-    const stepBefore = state.step
-    const view = config.augment ? viewOfEpoch(epoch, views) : 0
+    const started = performance.now() - hooks.pausedMs() - 1000 * (state.position?.seconds ?? 0)
+    const seconds = () => (performance.now() - hooks.pausedMs() - started) / 1000
+    // Each stage shows views of its own.
+    const view = views === 0 ? 0 : state.epoch - state.stageEpoch + viewOfEpoch(state.stageEpoch + 1, views)
 
     if (!(await prepareFeatures(options, epoch, view, hooks))) return 'stopped'
-    const trained = await trainEpoch(options, state, { epoch, view }, hooks)
-    if (trained === null) {
-      state.step = stepBefore
-      return 'stopped'
-    }
+    const trained = await trainEpoch(options, state, { epoch, view, seconds }, hooks)
+    if (trained === null) return 'stopped'
     const validated = await validate(options, epoch, hooks)
-    if (validated === null) {
-      state.step = stepBefore
-      return 'stopped'
-    }
+    if (validated === null) return 'stopped'
 
-    const seconds = (performance.now() - hooks.pausedMs() - started) / 1000
     const metrics = { val_accuracy: validated.accuracy, val_macro_f1: validated.macroF1, val_loss: validated.loss }
     const isBest = isGain(config.monitor, metrics[config.monitor], state.best?.metric ?? null)
     const record: EpochRecord = {
       epoch,
-      train_loss: trained.loss,
-      train_accuracy: trained.accuracy,
+      stage: stage.index,
+      train_loss: trained.loss_sum / trained.pictures,
+      train_accuracy: trained.hits / trained.pictures,
       ...metrics,
-      learning_rate: state.schedule.learningRate,
-      seconds,
-      images_per_second: options.train.labels.length / seconds,
+      learning_rate: mainRate(groups, state.schedule.learningRates),
+      learning_rates: namedRates(groups, state.schedule.learningRates),
+      gradient_norm: trained.norm_sum / trained.steps,
+      seconds: seconds(),
+      images_per_second: trained.pictures / seconds(),
       memory_bytes: process.memoryUsage.rss(),
+      tensors: liveTensorCount(),
       is_best: isBest,
       confusion_matrix: validated.matrix,
     }
     state.epoch = epoch
-    state.elapsedS += seconds
+    state.stageEpoch++
+    state.position = null
+    state.elapsedS += record.seconds
     state.history.push(record)
     if (isBest) state.best = { epoch, metric: metrics[config.monitor] }
-    state.schedule = SCHEDULES[config.scheduler].next(state.schedule, config, epoch, metrics)
-    state.earlyStopping = nextEarlyStopping(state.earlyStopping, config.early_stopping_metric, metrics[config.early_stopping_metric])
+    state.schedule = SCHEDULES[stage.scheduler].next(state.schedule, settings, state.stageEpoch, metrics)
+    state.earlyStopping = nextEarlyStopping(state.earlyStopping, stage.early_stopping_metric, metrics[stage.early_stopping_metric])
     await hooks.onEpoch(record, state)
   }
-  return 'completed'
+  return 'ended'
 }
 
 /** False when the run is to end. */
-async function prepareFeatures(options: TrainingOptions, epoch: number, view: number, hooks: TrainingHooks): Promise<boolean> {
+async function prepareFeatures(options: StageOptions, epoch: number, view: number, hooks: TrainingHooks): Promise<boolean> {
   const wasEnded = new Error('ended')
   const report = async (done: number, total: number) => {
     hooks.onProgress({ epoch, phase: 'features', done, total, loss: null, accuracy: null })
@@ -108,58 +121,103 @@ async function prepareFeatures(options: TrainingOptions, epoch: number, view: nu
   }
 }
 
-async function trainEpoch(
-  options: TrainingOptions,
-  state: TrainingState,
-  at: { epoch: number; view: number },
-  hooks: TrainingHooks,
-): Promise<{ loss: number; accuracy: number } | null> {
-  const { session, config, classes, train: data } = options
-  const settings = { weightDecay: config.weight_decay, momentum: config.momentum, nesterov: config.nesterov }
-  const randomKey = Int32Array.of(config.seed | 0, Math.floor(config.seed / 2 ** 32) | 0)
-  const order = epochOrder(config.seed, at.epoch, data.labels.length)
-  let lossSum = 0
-  let hits = 0
-  let done = 0
-  for (const indices of cutIntoBatches(order, config.batch_size, options.trainsBatchNorm)) {
-    const labels = indices.map((index) => data.labels[index] ?? 0)
-    const { feed, release } = await data.heads.batch(indices, at.view)
-    const result = session.trainStep(feed, {
-      targets: { shape: [labels.length, classes], data: softTargets(labels, classes, config.label_smoothing) },
-      weights: { shape: [labels.length], data: new Float32Array(labels.length).fill(1 / labels.length) },
-      scalars: OPTIMIZER_RULES[config.optimizer].scalars(state.step + 1, state.schedule.learningRate, settings),
-      randomKey,
-      step: state.step,
-    })
-    release()
-    state.step++
-    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) throw diverged(at.epoch, state, result)
-    lossSum += result.loss * labels.length
-    hits += labels.filter((label, row) => argmax(result.logits, row * classes, classes) === label).length
-    done += labels.length
-    hooks.onProgress({ epoch: at.epoch, phase: 'train', done, total: order.length, loss: lossSum / done, accuracy: hits / done })
-    if (await hooks.shouldEnd()) return null
-  }
-  return { loss: lossSum / done, accuracy: hits / done }
+interface EpochAt {
+  readonly epoch: number
+  readonly view: number
+  /** Of work on the epoch up to now. */
+  seconds(): number
 }
 
-async function validate(
-  options: TrainingOptions,
-  epoch: number,
-  hooks: TrainingHooks,
-): Promise<{ loss: number; accuracy: number; macroF1: number; matrix: number[][] } | null> {
-  const { classes, config, val } = options
+/** Goes on from where the epoch stands. Null when the run is to end; `state.position` then says how far it came. */
+async function trainEpoch(options: StageOptions, state: TrainingState, at: EpochAt, hooks: TrainingHooks): Promise<EpochPosition | null> {
+  const { config, train: data, batchSize, accumulationSteps, trainsBatchNorm } = options
+  const order = SAMPLER_RULES[config.sampler](config.seed, at.epoch, data.labels)
+  const steps = cutIntoBatches(order, batchSize * accumulationSteps, trainsBatchNorm)
+  let position = state.position ?? { steps: 0, loss_sum: 0, hits: 0, pictures: 0, norm_sum: 0, seconds: 0 }
+  for (const indices of steps.slice(position.steps)) {
+    const result = await takeStep(options, state, indices, at)
+    position = {
+      steps: position.steps + 1,
+      loss_sum: position.loss_sum + result.loss * indices.length,
+      hits: position.hits + result.hits,
+      pictures: position.pictures + indices.length,
+      norm_sum: position.norm_sum + result.gradientNorm,
+      seconds: at.seconds(),
+    }
+    state.position = position
+    const { pictures, loss_sum, hits } = position
+    hooks.onProgress({ epoch: at.epoch, phase: 'train', done: pictures, total: order.length, loss: loss_sum / pictures, accuracy: hits / pictures })
+    await hooks.onStep(state)
+    if (await hooks.shouldEnd()) return null
+  }
+  return position
+}
+
+/** One optimizer step over `indices`, in as many passes as it takes. Nothing ends between them: what is gathered is kept nowhere. */
+async function takeStep(options: StageOptions, state: TrainingState, indices: readonly number[], at: EpochAt): Promise<{ loss: number; hits: number; gradientNorm: number }> {
+  const { session, config, criterion, train: data, batchSize, accumulationSteps } = options
+  const classes = criterion.classWeights.length
+  const randomKey = Int32Array.of(config.seed | 0, Math.floor(config.seed / 2 ** 32) | 0)
+  const passes = cutIntoBatches(indices, batchSize, options.trainsBatchNorm)
+  const update = { scalars: stepScalars(options, state), averageDecay: state.step === state.stageStarts.at(-1) ? 0 : (config.ema_decay ?? 0) }
+  const mixes = passes.map((pass, i) => (at.view === 0 ? null : drawMix(config.augmentation, { seed: config.seed, step: state.pass + i, count: pass.length, side: config.image_size })))
+  const labelsOf = (pass: readonly number[]) => pass.map((index) => data.labels[index] ?? 0)
+  const total = lossTotal(criterion, labelsOf(indices), mixes.some((mix) => mix !== null))
+  let loss = 0
+  let hits = 0
+  let gradientNorm = 0
+  for (const [i, pass] of passes.entries()) {
+    const labels = labelsOf(pass)
+    const mix = mixes[i] ?? null
+    const plain = plainTargets(criterion, labels)
+    const { targets, weights } = lossFeeds(criterion, mix === null ? plain : mixTargets(plain, labels.length, classes, mix.lambda), total)
+    const { feed, release } = await data.heads.batch(pass, at.view, mix)
+    const input = { targets: { shape: [labels.length, classes], data: targets }, weights: { shape: [labels.length], data: weights }, randomKey, step: state.pass + i }
+    const result = accumulationSteps === 1 ? session.trainStep(feed, { ...input, ...update }) : session.gather(feed, input)
+    release()
+    requireFinite(result, at.epoch, state, update.scalars)
+    loss += result.loss
+    hits += labels.filter((label, row) => argmax(result.logits, row * classes, classes) === label).length
+    gradientNorm = result.gradientNorm
+  }
+  if (accumulationSteps > 1) {
+    gradientNorm = session.apply(update)
+    requireFinite({ loss, gradientNorm }, at.epoch, state, update.scalars)
+  }
+  state.step++
+  state.pass += passes.length
+  return { loss, hits, gradientNorm }
+}
+
+/** What the optimizer is fed for each parameter group in the next step. */
+function stepScalars({ config, stage, groups }: StageOptions, state: TrainingState): OptimizerScalars[] {
+  const settings = { weightDecay: config.weight_decay, momentum: config.momentum, nesterov: config.nesterov, beta1: config.beta1, beta2: config.beta2 }
+  const warmUp = warmUpFactor(state.step + 1 - (state.stageStarts.at(-1) ?? 0), stage.warmup_steps)
+  return groups.since.map((since, group) => {
+    const age = state.step + 1 - (state.stageStarts[since - 1] ?? 0)
+    return OPTIMIZER_RULES[config.optimizer].scalars(age, (state.schedule.learningRates[group] ?? 0) * warmUp, settings)
+  })
+}
+
+interface Validation {
+  readonly loss: number
+  readonly accuracy: number
+  readonly macroF1: number
+  readonly matrix: number[][]
+}
+
+async function validate({ criterion, session, val }: StageOptions, epoch: number, hooks: TrainingHooks): Promise<Validation | null> {
+  const classes = criterion.classWeights.length
   const report = async (done: number, total: number) => {
     hooks.onProgress({ epoch, phase: 'val', done, total, loss: null, accuracy: null })
     return hooks.shouldEnd()
   }
-  const logits = await evaluateHeads(options.session, val.heads, val.labels.length, report)
+  const logits = await evaluateHeads(session, val.heads, val.labels.length, report)
   if (logits === null) return null
-  const losses = val.labels.map((label, row) => crossEntropy(logits, row * classes, classes, label, config.label_smoothing))
   const predictions = val.labels.map((_, row) => argmax(logits, row * classes, classes))
   const matrix = confusionMatrix(val.labels, predictions, classes)
   const hits = val.labels.filter((label, row) => predictions[row] === label).length
-  return { loss: losses.reduce((a, b) => a + b, 0) / losses.length, accuracy: hits / losses.length, macroF1: macroF1(matrix), matrix }
+  return { loss: meanLoss(criterion, logits, val.labels), accuracy: hits / val.labels.length, macroF1: macroF1(matrix), matrix }
 }
 
 /** Pictures evaluated at once. */
@@ -175,7 +233,7 @@ export async function evaluateHeads(
   const parts: Float32Array[] = []
   for (let first = 0; first < count; first += EVALUATE_BATCH) {
     const indices = Array.from({ length: Math.min(EVALUATE_BATCH, count - first) }, (_, i) => first + i)
-    const { feed, release } = await heads.batch(indices, 0)
+    const { feed, release } = await heads.batch(indices, 0, null)
     parts.push(session.evaluate(feed))
     release()
     if (await report(first + indices.length, count)) return null
@@ -189,10 +247,13 @@ export async function evaluateHeads(
   return result
 }
 
-function diverged(epoch: number, state: TrainingState, result: { loss: number; gradientNorm: number }): GraftError {
-  return new GraftError(
+/** @throws GraftError DIVERGED at the step where a number is not finite any more */
+function requireFinite(result: Pick<TrainStepResult, 'loss' | 'gradientNorm'>, epoch: number, state: TrainingState, scalars: readonly OptimizerScalars[]): void {
+  if (Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm)) return
+  const rates = [...new Set(state.schedule.learningRates)].join(' and ')
+  throw new GraftError(
     'DIVERGED',
-    `Training diverged in epoch ${epoch}, step ${state.step}: the loss is ${result.loss} and the gradient's norm ${result.gradientNorm}, expected finite numbers.`,
-    { action: `Lower the learning rate (it is ${state.schedule.learningRate}) and start again; the last checkpoint is kept.` },
+    `Training diverged in epoch ${epoch}, step ${state.step + 1}: the loss is ${result.loss} and the gradient's norm ${result.gradientNorm}, expected finite numbers.`,
+    { action: `Lower the learning rate (${scalars.length === 1 ? 'it is' : 'they are'} ${rates}) or clip the gradients, and start again; the last checkpoint is kept.` },
   )
 }

@@ -10,11 +10,12 @@ const golden = readGolden<{
 }>('schedules.json')
 
 function rates(config: RunConfig, values: readonly number[]): number[] {
-  let state = initialSchedule(config)
+  const settings = { ...config, baseRates: [config.learning_rate] }
+  let state = initialSchedule(settings)
   return values.map((value, i) => {
     // As it comes back from a checkpoint.
-    state = JSON.parse(JSON.stringify(SCHEDULES[config.scheduler].next(state, config, i + 1, { val_accuracy: value, val_macro_f1: value, val_loss: value })))
-    return state.learningRate
+    state = JSON.parse(JSON.stringify(SCHEDULES[config.scheduler].next(state, settings, i + 1, { val_accuracy: value, val_macro_f1: value, val_loss: value })))
+    return state.learningRates[0] ?? NaN
   })
 }
 

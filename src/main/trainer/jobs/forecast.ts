@@ -1,5 +1,4 @@
 /** `forecast`: how fast this machine is with a network, from a few steps of a run's own parts on pictures of its own dataset. */
-import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DecodedPicture } from '../../dataset/decode'
@@ -24,6 +23,7 @@ import { cacheDirectory } from '../../storage/paths'
 import { availableCoresSync } from '../available-cores'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job } from '../messages'
+import { peakBytes } from '../peak-memory'
 import { compileRun, type RunNetwork, runNetwork } from '../run-session'
 import { type JobContext, yieldToMessages } from './context'
 
@@ -56,18 +56,6 @@ async function timedMs(signal: AbortSignal, work: () => Promise<void>): Promise<
   }
   const counted = times.length > 1 ? times.slice(1) : times
   return counted.reduce((a, b) => a + b, 0) / counted.length
-}
-
-/** Highest resident memory of this process so far, bytes. */
-function peakBytes(): number {
-  try {
-    // The system's own figure for a process also counts what its parent had when it was started.
-    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-    if (kilobytes !== undefined) return Number(kilobytes) * 1024
-  } catch {
-    // Only Linux tells it there.
-  }
-  return process.resourceUsage().maxRSS * 1024
 }
 
 interface Decoded {

@@ -1,32 +1,32 @@
-/** `train`: a run from its folder, from the start or from its latest checkpoint, to its evaluated best. */
+/** `train`: a run from its folder, from the start or from its latest checkpoint, stage by stage to its evaluated best. */
 import { join } from 'node:path'
-import type { Manifest } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
-import type { EpochRecord } from '../../../shared/domain/metrics'
-import type { CheckpointState, RunEvent } from '../../../shared/domain/run'
-import { resolvedViews, type RunConfig } from '../../../shared/domain/run-config'
-import { manifestCounts, withSetAside } from '../../dataset/split'
-import { readSafetensors, writeSafetensors } from '../../engine/formats/safetensors'
+import type { RunEvent } from '../../../shared/domain/run'
+import type { RunConfig } from '../../../shared/domain/run-config'
+import { manifestCounts } from '../../dataset/split'
+import type { HostTensor } from '../../engine/formats/tensor-map'
 import { NetworkSession } from '../../engine/runtime/network-session'
-import { intraOpThreads, loadTensorFlow } from '../../engine/runtime/tensorflow'
+import { loadTensorFlow } from '../../engine/runtime/tensorflow'
+import { criterionOf } from '../../engine/train/criterion'
 import { Heads } from '../../engine/train/heads'
-import { type StepProgress, train } from '../../engine/train/loop'
-import { initialTrainingState, type TrainingState } from '../../engine/train/state'
-import { networkParameters } from '../../engine/zoo/network'
+import { type StepProgress, trainStage } from '../../engine/train/loop'
+import { namedRates } from '../../engine/train/parameter-groups'
+import { enterNextStage, initialTrainingState, type TrainingState } from '../../engine/train/state'
+import type { Preprocessing } from '../../engine/zoo/backbone'
 import { cacheDirectory } from '../../storage/paths'
-import type { ReadCheckpoint } from '../../storage/checkpoint-folder'
 import { RunFolder } from '../../storage/run-folder'
-import { loadCheckpoint } from '../checkpoint-model'
-import { describedWeights } from '../described-weights'
-import { evaluateModel } from '../evaluate'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
-import { keepEvaluation } from '../keep-evaluation'
+import { finishRun } from '../finish-run'
 import type { Job, JobResults } from '../messages'
-import { loadPictures, pictureSource } from '../pictures'
+import { pictureSource } from '../pictures'
 import { startingWeights } from '../pretrained'
+import { checkpointTensors, keepEpoch, keepPosition, restoredState, slotsOf, withoutSlots } from '../run-checkpoints'
+import { type RunPictures, preparePictures } from '../run-pictures'
 import { compileRun, type RunNetwork, runNetwork } from '../run-session'
-import { EventStream, type JobContext, yieldToMessages } from './context'
+import { type BatchPlan, resolveBatch } from '../batch-plan'
+import { logLine } from '../run-log'
 import { TimeLeft } from '../time-left'
+import { EventStream, type JobContext, yieldToMessages } from './context'
 
 /** Passing events are sent no more often than this. */
 const PROGRESS_INTERVAL_MS = 100
@@ -56,52 +56,148 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   }
   if (checkpoint !== null && checkpoint.note !== null) await events.durable({ event: 'log', level: 'warning', message: checkpoint.note })
 
-  const manifest = await preparePictures(folder, config, events, context, checkpoint !== null)
-  const network = runNetwork(config, manifest.manifest.classes.length)
+  const pictures = await preparePictures(folder, config, events, context, checkpoint !== null)
+  const { classes } = pictures.manifest
+  const state = checkpoint === null ? initialTrainingState(runNetwork(config, classes.length).groups.baseRates) : restoredState(checkpoint.state)
+  const network = runNetwork(config, classes.length, state.stage)
   events.passing({ event: 'prepare', phase: 'weights', done: 0, total: 1 })
-  const start = checkpoint === null ? await startingWeights(network.backbone, network.network, config, manifest.manifest.classes) : null
+  const start = checkpoint === null ? await startingWeights(network.backbone, network.network, config, classes) : null
   events.passing({ event: 'prepare', phase: 'weights', done: 1, total: 1 })
-  events.passing({ event: 'prepare', phase: 'compiling', done: 0, total: 1 })
-  const session = new NetworkSession(compileRun(network, config))
-  session.load(start?.weights ?? checkpointTensors(checkpoint))
-  events.passing({ event: 'prepare', phase: 'compiling', done: 1, total: 1 })
-  const state = checkpoint === null ? initialTrainingState(config) : restoredState(checkpoint.state)
+  const preprocessing = preprocessingOf(checkpoint?.state.preprocessing ?? start?.preprocessing ?? network.backbone.preprocessing)
+  const batch = await resolveBatch({ config, record, network, trainPictures: manifestCounts(pictures.manifest).split.train, device, events })
 
   await events.durable({
     event: 'start',
     run_id: record.run_id,
     run_dir: folder.directory,
     device: device.name,
-    classes: manifest.manifest.classes,
-    counts: manifestCounts(manifest.manifest).split,
+    classes,
+    counts: manifestCounts(pictures.manifest).split,
     parameters: network.parameters,
     trainable_parameters: network.trainableParameters,
     frozen_layers: network.frozenLayers,
-    layers: network.network.layers.filter((layer) => layer.kind === 'conv').length,
-    views: resolvedViews(config),
+    layers: layerCount(network),
+    views: Math.max(1, network.views),
     prefix_cached: network.cut !== 'input',
     config,
+    resolved: batch.resolved,
     resumed_from_epoch: checkpoint === null ? null : checkpoint.state.epoch,
   })
-  await events.durable({ event: 'log', level: 'info', message: describeViews(config, network) })
   for (const message of start?.notes ?? []) await events.durable({ event: 'log', level: 'info', message })
   await events.durable({ event: 'status', status: 'training', message: null })
 
+  const tensors = start?.weights ?? (checkpoint === null ? new Map<string, HostTensor>() : checkpointTensors(checkpoint))
+  const training: Training = { folder, config, events, context, pictures, preprocessing, batch, timeLeft: new TimeLeft(config, state), pausedMs: 0 }
+  const outcome = await trainStages(training, state, tensors)
+  const before = checkpoint?.state.elapsed_s ?? 0
+  await finishRun({
+    folder,
+    events,
+    ...pictures,
+    state,
+    outcome,
+    runId: record.run_id,
+    totalS: () => before + (performance.now() - started - training.pausedMs) / 1000,
+    told: (done, total) => {
+      context.progress('Evaluating the best checkpoint', done, total)
+    },
+  })
+  return { status: outcome }
+}
+
+/** What all stages of a run share. */
+interface Training {
+  readonly folder: RunFolder
+  readonly config: RunConfig
+  readonly events: EventStream
+  readonly context: JobContext
+  readonly pictures: RunPictures
+  readonly preprocessing: Preprocessing
+  readonly batch: BatchPlan
+  readonly timeLeft: TimeLeft
+  pausedMs: number
+}
+
+/** From the stage that the state is in to the last. `tensors`: what that stage begins or goes on with. */
+async function trainStages(training: Training, state: TrainingState, tensors: ReadonlyMap<string, HostTensor>): Promise<'completed' | 'stopped'> {
+  const { config, pictures, events } = training
+  const classes = pictures.manifest.classes.length
+  const stages = Math.max(1, config.stages.length)
+  for (let begin: ReadonlyMap<string, HostTensor> = tensors; ; ) {
+    const network = runNetwork(config, classes, state.stage)
+    const { session, outcome } = await trainOneStage(training, network, state, begin)
+    if (outcome === 'stopped') {
+      if (state.position !== null) await keepPosition(training.folder, inProgress(training, network, session, state))
+      session.close()
+      return 'stopped'
+    }
+    if (state.stageEpoch < network.stage.epochs) {
+      const { name, epochs, early_stopping_metric: metric, early_stopping_patience: patience } = network.stage
+      const message = `${config.stages.length === 0 ? 'Training' : name} ended after ${state.stageEpoch} of ${epochs} epochs: ${metric} has not gained for ${patience}`
+      await events.durable({ event: 'log', level: 'info', message })
+    }
+    if (state.stage === stages) {
+      session.close()
+      return 'completed'
+    }
+    const last = session.state()
+    session.close()
+    begin = await nextBeginning(training, state, last)
+    enterNextStage(state, runNetwork(config, classes, state.stage + 1).groups.baseRates)
+  }
+}
+
+/** What the stage after the one in `state` begins with: the best weights so far or the last, and the optimizer's averages where they are carried on. */
+async function nextBeginning({ folder, config }: Training, state: TrainingState, last: ReadonlyMap<string, HostTensor>): Promise<Map<string, HostTensor>> {
+  const next = config.stages[state.stage]
+  const carried = next?.optimizer_state === 'carry' ? slotsOf(last) : new Map<string, HostTensor>()
+  if (next?.start_from === 'last' || state.best === null || state.best.epoch === state.epoch) return new Map([...withoutSlots(last), ...carried])
+  const best = await folder.readCheckpoint('best')
+  if (best === null || best.state.epoch !== state.best.epoch) {
+    throw new GraftError('MISMATCH', `The next stage goes on from the best checkpoint, of epoch ${state.best.epoch}; ${best === null ? 'there is none' : `that of epoch ${best.state.epoch} is there`}.`, {
+      action: `Restore ${folder.checkpointDirectory('best')} from a copy, or start the run again.`,
+    })
+  }
+  return new Map([...withoutSlots(checkpointTensors(best)), ...carried])
+}
+
+const inProgress = ({ preprocessing, config, pictures }: Training, network: RunNetwork, session: NetworkSession, state: TrainingState) =>
+  ({ session, network, preprocessing, config, classes: pictures.manifest.classes, state }) // prettier-ignore
+
+/** Trains the stage that `network` is for and leaves its session open. */
+async function trainOneStage(
+  training: Training,
+  network: RunNetwork,
+  state: TrainingState,
+  tensors: ReadonlyMap<string, HostTensor>,
+): Promise<{ session: NetworkSession; outcome: 'ended' | 'stopped' }> {
+  const { folder, config, events, context, pictures, preprocessing, batch, timeLeft } = training
+  const { manifest, store } = pictures
+  events.passing({ event: 'prepare', phase: 'compiling', done: 0, total: 1 })
+  const session = new NetworkSession(compileRun(network, config, { preprocessing, accumulates: batch.accumulationSteps > 1 }))
+  session.load(tensors)
+  events.passing({ event: 'prepare', phase: 'compiling', done: 1, total: 1 })
+  if (state.stageEpoch === 0) await tellStage(events, config, network, state)
+
   const headsOptions = { session, network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
-  const trainSource = pictureSource(manifest.manifest, manifest.store, 'train')
-  const valSource = pictureSource(manifest.manifest, manifest.store, 'val')
+  const trainSource = pictureSource(manifest, store, 'train')
+  const valSource = pictureSource(manifest, store, 'val')
   const trainHeads = new Heads(trainSource, headsOptions)
   const valHeads = new Heads(valSource, headsOptions)
-  const timeLeft = new TimeLeft(config, state.epoch)
+  const counts = manifest.classes.map((_, index) => trainSource.labels.filter((label) => label === index).length)
   let lastSent = 0
-  let pausedMs = 0
-  let outcome: 'completed' | 'stopped'
+  let lastKept = performance.now()
   try {
-    outcome = await train(
+    const outcome = await trainStage(
       {
         session,
         config,
-        classes: manifest.manifest.classes.length,
+        stage: network.stage,
+        groups: network.groups,
+        criterion: criterionOf(config, manifest.classes, counts),
+        batchSize: batch.batchSize,
+        accumulationSteps: batch.accumulationSteps,
+        views: network.views,
         train: { heads: trainHeads, labels: trainSource.labels },
         val: { heads: valHeads, labels: valSource.labels },
         trainsBatchNorm: network.trainsBatchNorm,
@@ -115,9 +211,15 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
           lastSent = now
           events.passing(progressEvent(progress, timeLeft))
         },
-        async onEpoch(epoch, after) {
-          timeLeft.epochDone(epoch.epoch)
-          await keepEpoch(folder, { session, network, config, classes: manifest.manifest.classes, state: after, epoch })
+        async onStep() {
+          if (performance.now() - lastKept < config.checkpoint_minutes * 60_000) return
+          await keepPosition(folder, inProgress(training, network, session, state))
+          lastKept = performance.now()
+        },
+        async onEpoch(epoch) {
+          timeLeft.epochDone(state)
+          await keepEpoch(folder, inProgress(training, network, session, state), epoch)
+          lastKept = performance.now()
           await events.durable({ event: 'epoch', ...epoch })
         },
         async shouldEnd() {
@@ -127,170 +229,47 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
             await events.durable({ event: 'status', status: 'paused', message: null })
             while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
             await events.durable({ event: 'status', status: 'training', message: null })
-            pausedMs += performance.now() - pausedAt
+            training.pausedMs += performance.now() - pausedAt
           }
           return context.control.stopRequested
         },
-        pausedMs: () => pausedMs,
+        pausedMs: () => training.pausedMs,
       },
     )
+    return { session, outcome }
   } finally {
     trainHeads.close()
     valHeads.close()
   }
-  session.close()
-  const before = checkpoint?.state.elapsed_s ?? 0
-  const told = (done: number, total: number) => {
-    context.progress('Evaluating the best checkpoint', done, total)
-  }
-  await finish({ folder, events, manifest, state, outcome, runId: record.run_id, totalS: () => before + (performance.now() - started - pausedMs) / 1000, told })
-  return { status: outcome }
 }
 
-interface Pictures {
-  readonly manifest: Manifest
-  readonly store: Awaited<ReturnType<typeof loadPictures>>['store']
-}
+const preprocessingOf = ({ mean, std }: { mean: readonly number[]; std: readonly number[] }): Preprocessing => ({
+  mean: [mean[0] ?? 0, mean[1] ?? 0, mean[2] ?? 0],
+  std: [std[0] ?? 1, std[1] ?? 1, std[2] ?? 1],
+})
 
-/** Fills the cache. What only decoding shows to be unusable is set aside, told, and taken out of the manifest. */
-async function preparePictures(folder: RunFolder, config: RunConfig, events: EventStream, context: JobContext, isResumed: boolean): Promise<Pictures> {
-  const manifest = await folder.manifest()
-  const onProgress = (done: number, total: number) => {
-    events.passing({ event: 'prepare', phase: 'decoding', done, total })
-  }
-  const options = { imageSize: config.image_size, workers: config.num_workers, signal: context.control.signal, onProgress }
-  const { store, setAside } = await loadPictures(manifest, options)
-  if (setAside.length === 0) return { manifest, store }
-  // Going on without them would be another run: what was learned from them cannot be told apart any more.
-  const gone = setAside.filter(({ reason }) => reason === 'unreadable')
-  if (isResumed && gone.length > 0) {
-    throw new GraftError('NOT_FOUND', `${gone.length} of the run's ${manifest.pictures.length} pictures are missing or have changed, the first of them ${gone[0]?.path ?? ''}.`, {
-      action: `Put them back below ${manifest.root} (is a disk not mounted?) and resume again, or start a new run.`,
+const layerCount = ({ network }: RunNetwork) => network.layers.filter((layer) => layer.kind === 'conv').length
+
+async function tellStage(events: EventStream, config: RunConfig, network: RunNetwork, state: TrainingState): Promise<void> {
+  const { stage, groups, views } = network
+  if (config.stages.length > 0) {
+    await events.durable({
+      event: 'stage',
+      stage: stage.index,
+      name: stage.name,
+      stages: config.stages.length,
+      first_epoch: state.epoch + 1,
+      epochs: stage.epochs,
+      frozen_layers: network.frozenLayers,
+      layers: layerCount(network),
+      trainable_parameters: network.trainableParameters,
+      views: Math.max(1, views),
+      prefix_cached: network.cut !== 'input',
+      learning_rates: namedRates(groups, groups.baseRates),
+      from_epoch: stage.index === 1 ? null : stage.start_from === 'last' ? state.epoch : (state.best?.epoch ?? state.epoch),
     })
   }
-  for (const { path, reason, message } of setAside) await events.durable({ event: 'set_aside', path, reason, message })
-  const without = withSetAside(manifest, setAside)
-  await folder.writeManifest(without)
-  return { manifest: without, store }
-}
-
-interface EpochToKeep {
-  readonly session: NetworkSession
-  readonly network: RunNetwork
-  readonly config: RunConfig
-  readonly classes: readonly string[]
-  readonly state: TrainingState
-  readonly epoch: EpochRecord
-}
-
-/** Writes the checkpoints of an epoch: the best first, so that `latest` never counts an epoch whose best is lost. */
-async function keepEpoch(folder: RunFolder, kept: EpochToKeep): Promise<void> {
-  const { session, network, state, epoch } = kept
-  const all = session.state()
-  const names = new Set(networkParameters(network.network).map((spec) => spec.name))
-  const weights = writeSafetensors(new Map([...all].filter(([name]) => names.has(name))), describedWeights({ ...kept.config, imageSize: kept.config.image_size, classes: kept.classes }))
-  const optimizer = writeSafetensors(new Map([...all].filter(([name]) => !names.has(name))))
-  const broken = [...all].find(([, tensor]) => !tensor.data.every(Number.isFinite))
-  if (broken !== undefined) {
-    throw new GraftError('DIVERGED', `After epoch ${epoch.epoch} the numbers of ${broken[0]} are no longer finite.`, {
-      action: 'Lower the learning rate and start again; the last checkpoint is kept.',
-    })
-  }
-  const checkpoint = { weights, optimizer, state: checkpointState(kept) }
-  if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
-  await folder.writeCheckpoint('latest', checkpoint)
-  await folder.writeTrainingHistory(state.history)
-}
-
-function checkpointState({ network, config, classes, state }: EpochToKeep): CheckpointState {
-  return {
-    version: 1,
-    backbone: config.backbone,
-    head: config.head,
-    dropout: network.dropout,
-    num_classes: classes.length,
-    classes: [...classes],
-    image_size: config.image_size,
-    preprocessing: { mean: [...network.backbone.preprocessing.mean], std: [...network.backbone.preprocessing.std], interpolation: 'bilinear' },
-    frozen_layers: network.frozenLayers,
-    epoch: state.epoch,
-    step: state.step,
-    best_epoch: state.best?.epoch ?? null,
-    best_metric: state.best?.metric ?? null,
-    monitor: config.monitor,
-    learning_rate: state.schedule.learningRate,
-    plateau: state.schedule.plateau,
-    early_stopping: state.earlyStopping,
-    history: state.history,
-    intra_op_threads: intraOpThreads(),
-    elapsed_s: state.elapsedS,
-    seed: config.seed,
-  }
-}
-
-function restoredState(saved: CheckpointState): TrainingState {
-  return {
-    epoch: saved.epoch,
-    step: saved.step,
-    schedule: { learningRate: saved.learning_rate, plateau: saved.plateau },
-    earlyStopping: saved.early_stopping,
-    best: saved.best_epoch === null || saved.best_metric === null ? null : { epoch: saved.best_epoch, metric: saved.best_metric },
-    history: [...saved.history],
-    elapsedS: saved.elapsed_s,
-  }
-}
-
-function checkpointTensors(checkpoint: ReadCheckpoint | null) {
-  if (checkpoint === null) throw new Error('There is neither a checkpoint nor a start')
-  const optimizer = checkpoint.optimizer === null ? [] : [...readSafetensors(checkpoint.optimizer).tensors]
-  return new Map([...readSafetensors(checkpoint.weights).tensors, ...optimizer])
-}
-
-interface Finished {
-  readonly folder: RunFolder
-  readonly events: EventStream
-  readonly manifest: Pictures
-  readonly state: TrainingState
-  readonly outcome: 'completed' | 'stopped'
-  readonly runId: string
-  /** Seconds of work of all sessions up to now. */
-  totalS: () => number
-  /** Signs of life while the best is evaluated. */
-  told: (done: number, total: number) => void
-}
-
-/** Evaluates the best checkpoint on the held-out pictures and writes what a finished run leaves. */
-async function finish({ folder, events, manifest, state, outcome, runId, totalS, told }: Finished): Promise<void> {
-  if (state.best === null) {
-    throw new GraftError('CONFLICT', 'The run was stopped before its first epoch was over, so there is nothing to keep yet.', { action: 'Resume starts it again.' })
-  }
-  await events.durable({ event: 'status', status: 'evaluating', message: null })
-  const model = await loadCheckpoint(folder.directory, 'best')
-  const splits = manifest.manifest.pictures.some((entry) => entry.split === 'test') ? (['val', 'test'] as const) : (['val'] as const)
-  let test = null
-  let fitting = null
-  for (const split of splits) {
-    const source = pictureSource(manifest.manifest, manifest.store, split)
-    const evaluation = await evaluateModel(model, source, { split, checkpoint: 'best', checkpointEpoch: model.state.epoch, onProgress: told })
-    const complete = await keepEvaluation(folder, evaluation, fitting, manifest.manifest.seed)
-    if (split === 'val') fitting = complete
-    if (split === 'test') test = complete.report
-  }
-  model.close()
-  // From the checkpoint itself: after a kill between the two checkpoints' writing it may be newer than the resumed state says.
-  const bestEpoch = model.state.epoch
-  const bestMetric = model.state.best_metric ?? state.best.metric
-  const best = model.state.history.find((epoch) => epoch.epoch === bestEpoch)
-  await folder.writeModelInfo({
-    backbone: model.state.backbone,
-    num_classes: model.state.num_classes,
-    image_size: model.imageSize,
-    best_val_acc: best?.val_accuracy ?? null,
-    best_epoch: bestEpoch,
-    labels: [...model.labels],
-  })
-  await events.durable({ event: 'status', status: outcome, message: null })
-  await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: bestEpoch, best_metric: bestMetric, total_s: totalS(), test })
+  await events.durable({ event: 'log', level: 'info', message: describeViews(config, network) })
 }
 
 function progressEvent(progress: StepProgress, timeLeft: TimeLeft): RunEvent {
@@ -309,26 +288,9 @@ function progressEvent(progress: StepProgress, timeLeft: TimeLeft): RunEvent {
   }
 }
 
-function describeViews(config: RunConfig, network: RunNetwork): string {
-  const views = resolvedViews(config)
-  const seen = config.augment ? `${views} augmented ${views === 1 ? 'view' : 'views'} of each picture` : 'each picture as it is'
-  const prefix = network.cut === 'input' ? 'The whole network runs in every step' : `The frozen part up to ${network.cut} runs once a picture and view`
+function describeViews(config: RunConfig, { views, stage, cut }: RunNetwork): string {
+  const isNewEachTime = config.augment && cut === 'input' && views >= stage.epochs
+  const seen = !config.augment ? 'each picture as it is' : isNewEachTime ? 'a new augmented view of each picture in every epoch' : `${views} augmented ${views === 1 ? 'view' : 'views'} of each picture`
+  const prefix = cut === 'input' ? 'The whole network runs in every step' : `The frozen part up to ${cut} runs once a picture and view`
   return `Training on ${seen}. ${prefix}.`
-}
-
-function logLine(event: RunEvent): string {
-  switch (event.event) {
-    case 'log':
-      return event.message
-    case 'epoch':
-      return `epoch ${event.epoch} train_loss ${event.train_loss.toFixed(4)} train_accuracy ${event.train_accuracy.toFixed(4)} val_loss ${event.val_loss.toFixed(4)} val_accuracy ${event.val_accuracy.toFixed(4)} val_macro_f1 ${event.val_macro_f1.toFixed(4)} learning_rate ${event.learning_rate} seconds ${event.seconds.toFixed(1)}${event.is_best ? ' best' : ''}`
-    case 'set_aside':
-      return `set aside ${event.path}: ${event.message}`
-    case 'error':
-      return `error ${event.failure.code}: ${event.failure.message}`
-    case 'status':
-      return `status ${event.status}`
-    default:
-      return event.event
-  }
 }

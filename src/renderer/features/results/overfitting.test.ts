@@ -5,12 +5,16 @@ import { overfittingOf } from './overfitting'
 function epoch(number: number, train: number, val: number): EpochRecord {
   return {
     epoch: number,
+    stage: 1,
     train_loss: 1,
     train_accuracy: train,
     val_loss: 1,
     val_accuracy: val,
     val_macro_f1: val,
     learning_rate: 1e-3,
+    learning_rates: {},
+    gradient_norm: null,
+    tensors: null,
     seconds: 1,
     images_per_second: 1,
     memory_bytes: 1,

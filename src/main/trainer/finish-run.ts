@@ -1,0 +1,56 @@
+/** The end of a training run: its best checkpoint is evaluated on the held-out pictures, and what a finished run leaves is written. */
+import type { Manifest } from '../../shared/domain/dataset'
+import { GraftError } from '../../shared/domain/error'
+import type { TrainingState } from '../engine/train/state'
+import type { PictureStore } from '../dataset/picture-store'
+import type { RunFolder } from '../storage/run-folder'
+import { loadCheckpoint } from './checkpoint-model'
+import { evaluateModel } from './evaluate'
+import type { EventStream } from './jobs/context'
+import { pictureSource } from './pictures'
+
+export interface FinishedTraining {
+  readonly folder: RunFolder
+  readonly events: EventStream
+  readonly manifest: Manifest
+  readonly store: PictureStore
+  readonly state: TrainingState
+  readonly outcome: 'completed' | 'stopped'
+  readonly runId: string
+  /** Seconds of work of all sessions up to now. */
+  totalS: () => number
+  /** Signs of life while the best is evaluated. */
+  told: (done: number, total: number) => void
+}
+
+/** @throws GraftError CONFLICT where no epoch was completed */
+export async function finishRun({ folder, events, manifest, store, state, outcome, runId, totalS, told }: FinishedTraining): Promise<void> {
+  if (state.best === null) {
+    throw new GraftError('CONFLICT', 'The run was stopped before its first epoch was over, so there is nothing to keep yet.', { action: 'Resume goes on with it.' })
+  }
+  await events.durable({ event: 'status', status: 'evaluating', message: null })
+  const model = await loadCheckpoint(folder.directory, 'best')
+  const splits = manifest.pictures.some((entry) => entry.split === 'test') ? (['val', 'test'] as const) : (['val'] as const)
+  let test = null
+  for (const split of splits) {
+    const source = pictureSource(manifest, store, split)
+    const evaluation = await evaluateModel(model, source, { split, checkpoint: 'best', checkpointEpoch: model.state.epoch, onProgress: told })
+    await folder.writeEvaluation(evaluation)
+    if (split === 'test') test = evaluation.report
+  }
+  model.close()
+  // From the checkpoint itself: after a kill between the two checkpoints' writing it may be newer than the resumed state says.
+  const bestEpoch = model.state.epoch
+  const bestMetric = model.state.best_metric ?? state.best.metric
+  const best = model.state.history.find((epoch) => epoch.epoch === bestEpoch)
+  await folder.writeModelInfo({
+    backbone: model.state.backbone,
+    num_classes: model.state.num_classes,
+    image_size: model.imageSize,
+    best_val_acc: best?.val_accuracy ?? null,
+    best_epoch: bestEpoch,
+    labels: [...model.labels],
+  })
+  await events.durable({ event: 'status', status: outcome, message: null })
+  await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: bestEpoch, best_metric: bestMetric, total_s: totalS(), test })
+}
