@@ -8,7 +8,7 @@ import scipy.stats
 import torch
 import torchvision.transforms.functional as T
 from PIL import Image
-from torchvision.transforms import InterpolationMode, RandAugment, autoaugment
+from torchvision.transforms import InterpolationMode, RandAugment, RandomErasing, RandomResizedCrop, autoaugment
 from torchvision.transforms.v2 import CutMix, MixUp
 
 import formula
@@ -125,3 +125,64 @@ for o, (name, (_, signed)) in enumerate(space(31, (1, 1)).items()):
         results.append([amount, *(operation(name, sign * amount, 14000 + 31 * o + b, side) for sign in ((1, -1) if signed else (1,)))])
     operations.append({"name": name, "signed": signed, "results": results})
 formula.write("augmentation-pixels.json", {"firstSide": 17, "operations": operations})
+
+
+class Recorded:
+    """While it is open, what torch draws is noted: numbers between bounds, and whole ones."""
+
+    def __enter__(self):
+        self.draws = []
+        self.kept = torch.Tensor.uniform_, torch.randint
+
+        def uniform(tensor, low, high):
+            result = self.kept[0](tensor, low, high)
+            self.draws.append(result.item())
+            return result
+
+        def randint(*arguments, **named):
+            result = self.kept[1](*arguments, **named)
+            self.draws.append(result.item())
+            return result
+
+        torch.Tensor.uniform_, torch.randint = uniform, randint
+        return self.draws
+
+    def __exit__(self, *_):
+        torch.Tensor.uniform_, torch.randint = self.kept
+
+
+def rectangles(get_params, cases, first_seed):
+    """[left, top, width, height] of torchvision's get_params; null: its answer for "nothing fits" in random erasing."""
+    rows = []
+    for i, (width, height, scale, ratio) in enumerate(cases):
+        torch.manual_seed(first_seed + i)
+        with Recorded() as draws:
+            top, left, h, w, *value = get_params(torch.zeros(3, height, width), scale, ratio)
+        rows.append({"width": width, "height": height, "scale": scale, "ratio": ratio, "draws": draws, "result": None if value and value[0].ndim == 3 and value[0].shape[1] == height else [left, top, w, h]})
+    return rows
+
+
+USUAL = (0.08, 1.0), (3 / 4, 4 / 3)
+crops = rectangles(
+    RandomResizedCrop.get_params,
+    [(w, h, *USUAL) for w, h in ((448, 448), (597, 448), (448, 796), (33, 20), (1, 1), (3, 90))]
+    # A picture far from the ratios that are asked for has its middle shown after ten tries.
+    + [(900, 100, (0.9, 1.0), (3 / 4, 4 / 3)), (100, 900, (0.9, 1.0), (3 / 4, 4 / 3)), (100, 100, (1.0, 1.0), (1.0, 1.0)), (101, 100, (1.0, 1.0), (0.99, 1.02))]
+    + [(300 + 7 * i, 500 - 11 * i, (0.2, 0.7), (0.3, 2.0)) for i in range(10)],
+    15000,
+)
+erased = rectangles(
+    lambda *arguments: RandomErasing.get_params(*arguments, value=[0.0]),
+    [(s, s, (0.02, 0.33), (0.3, 3.3)) for s in (224, 96, 32, 15, 224, 300)] + [(64, 64, (0.9, 1.0), (0.3, 3.3)), (64, 64, (1.0, 1.0), (1.0, 1.0)), (64, 64, (0.5, 1.0), (0.2, 5.0))],
+    15100,
+)
+formula.write("augmentation-rectangles.json", {"crops": crops, "erased": erased})
+
+resized = []
+for i, (width, height, left, top, w, h, side) in enumerate((
+    (50, 40, 7, 3, 30, 30, 16), (50, 40, 0, 0, 50, 40, 20), (33, 61, 11, 20, 9, 14, 24), (40, 40, 3, 5, 20, 20, 20), (64, 48, 60, 44, 4, 4, 15), (31, 31, 30, 0, 1, 31, 12),
+)):  # fmt: skip
+    picture = Image.fromarray(formula.pixels(16000 + i, (height, width, 3)))
+    result = np.asarray(T.resized_crop(picture, top, left, h, w, [side, side], InterpolationMode.BILINEAR))
+    resized.append({"pixels": 16000 + i, "width": width, "height": height, "box": {"left": left, "top": top, "width": w, "height": h}, "side": side, "checksum": zlib.crc32(result.tobytes())})
+formula.write("augmentation-crops.json", {"crops": resized})

@@ -3,6 +3,7 @@ import { type Digest, readGolden, relativeError } from '../golden/compare'
 import { formulaPixels } from '../golden/formula'
 import { NetworkSession } from '../runtime/network-session'
 import { transformOf } from '../train/augmentation-draw'
+import { IMAGENET_PREPROCESSING, type Preprocessing } from '../zoo/backbone'
 import { NetworkBuilder } from '../zoo/network'
 import type { Jitter } from './augmentation'
 import { compileProgram } from './program'
@@ -21,14 +22,14 @@ const TIES = 0.05
 const STILL = { isMirrored: false, isUpsideDown: false, angle: 0, shift: [0, 0] as const, scale: 1, shear: 0 }
 const worst: { ties: number; jitter: number } = { ties: 0, jitter: 0 }
 
-function open(side: number): NetworkSession {
+function open(side: number, mean: Preprocessing['mean'] = [0, 0, 0]): NetworkSession {
   const net = new NetworkBuilder()
   const pooled = net.globalAveragePool(net.conv('conv', 'input', { in: 3, out: 2, kernel: 1 }))
   return new NetworkSession(
     compileProgram({
       network: net.build(pooled, net.linear('fc', pooled, 2, 2)),
       imageSize: side,
-      preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
+      preprocessing: { mean, std: [1, 1, 1] },
       cut: 'input',
       trained: null,
       optimizer: 'sgd',
@@ -120,6 +121,45 @@ test('every picture of a batch has its own amount', () => {
   cases.forEach(({ result }, i) => {
     expect(relativeError(values.subarray(i * side * side * 3, (i + 1) * side * side * 3), result)).toBeLessThan(1e-5)
   })
+  session.close()
+})
+
+test('erasing covers the rectangle of each picture with the mean, and nothing else', () => {
+  const side = 11
+  const { mean } = IMAGENET_PREPROCESSING
+  const session = open(side, mean)
+  const data = formulaPixels(3, 3 * side * side * 3)
+  const feed = { shape: [3, side, side, 3], data }
+  const plain = session.read(session.pictures(feed, null))
+  const boxes = [[2, 3, 7, 4], [0, 0, 0, 0], [0, 9, 11, 11]] // prettier-ignore
+  const values = session.read(session.pictures(feed, { transforms: null, jitters: [], erased: Float32Array.from(boxes.flat()) }))
+  session.close()
+  for (const [i, value] of values.entries()) {
+    const [pixel, channel] = [Math.floor(i / 3) % (side * side), i % 3]
+    const [row, column] = [Math.floor(pixel / side), pixel % side]
+    const [top = 0, left = 0, bottom = 0, right = 0] = boxes[Math.floor(i / (side * side * 3))] ?? []
+    const isCovered = row >= top && row < bottom && column >= left && column < right
+    expect(value).toBe(isCovered ? Math.fround(mean[channel] ?? NaN) : plain[i])
+  }
+})
+
+test('pixels are changed after the moves and before the colours, and a change that does nothing changes nothing', () => {
+  const side = 9
+  const session = open(side)
+  const feed = { shape: [1, side, side, 3], data: formulaPixels(4, side * side * 3) }
+  const mirror = Float32Array.from(transformOf({ ...STILL, isMirrored: true }, side))
+  const jitters = [{ jitter: 'brightness' as const, amounts: Float32Array.of(0.5) }]
+  const read = (changePixels?: (pixels: Uint8Array) => void) =>
+    session.read(session.pictures(feed, { transforms: mirror, jitters, ...(changePixels === undefined ? {} : { changePixels }) }))
+  const still = read()
+  expect(read(() => undefined)).toEqual(still)
+  const first = read((pixels) => {
+    // The first pixel is what the last of the row was.
+    expect([...pixels.subarray(0, 3)]).toEqual([...feed.data.subarray(3 * (side - 1), 3 * side)])
+    pixels[0] = 200
+  })
+  expect(first[0]).toBeCloseTo(200 / 255 / 2, 6)
+  expect(first.subarray(1)).toEqual(still.subarray(1))
   session.close()
 })
 

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { type Augmentation, augmentationSchema } from '../../../shared/domain/run-config'
 import { JITTERS } from '../compile/augmentation'
@@ -5,6 +6,8 @@ import { drawBatch, drawView } from './augmentation-draw'
 
 const FULL: Augmentation = augmentationSchema.parse({ horizontal_flip: 0.3, vertical_flip: 0.1, rotation: 20, brightness: 0.2, contrast: 0.3, saturation: 0.4, hue: 0.05 })
 const NONE: Augmentation = augmentationSchema.parse({ horizontal_flip: 0, vertical_flip: 0, rotation: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 })
+/** Everything beyond flips, rotation and colours. */
+const LATER: Partial<Augmentation> = { translate: 0.1, scale: [0.8, 1.2], shear: 10, random_resized_crop: true, rand_augment: 2, random_erasing: 0.5, mixup: 0.2, cutmix: 1 }
 const keys = (count: number) => Array.from({ length: count }, (_, i) => i * 7919 + 5)
 
 test('a view depends on seed, picture and view, and on nothing else', () => {
@@ -66,4 +69,47 @@ test('what is switched off is not run at all', () => {
   expect(onlyHue.jitters.map(({ jitter }) => jitter)).toEqual(['hue'])
   const { transforms } = drawBatch({ ...NONE, vertical_flip: 1 }, { seed: 1, pictureKeys: [9], view: 1, side: 8 })
   expect([...(transforms ?? [])].map((value) => value + 0)).toEqual([1, 0, 0, 0, -1, 7, 0, 0])
+})
+
+test('runs of flips, rotation and colours see the views that they saw when there was nothing else', () => {
+  const checksum = (values: Float32Array | null) => values && crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  const drawn = (augmentation: Augmentation) => {
+    const { transforms, jitters, ...rest } = drawBatch(augmentation, { seed: 42, pictureKeys: keys(64), view: 3, side: 224 })
+    expect(rest).toEqual({})
+    return [checksum(transforms), ...jitters.map(({ jitter, amounts }) => [jitter, checksum(amounts)])]
+  }
+  // Drawn before there were other parts.
+  const defaults = augmentationSchema.parse({})
+  expect(drawn(defaults)).toEqual([2031448909, ['saturation', 4080641838], ['brightness', 2729290774], ['contrast', 3660150395]])
+  expect(drawn(FULL)).toEqual([1730893308, ['saturation', 1492448268], ['brightness', 2729290774], ['hue', 1079635759], ['contrast', 193383674]])
+})
+
+test('the parts that came later leave the others’ draws as they were, and each other’s', () => {
+  const all = { ...FULL, ...LATER }
+  const [with_, without] = [drawView(all, 1, 2, 3), drawView(FULL, 1, 2, 3)]
+  expect({ ...with_, shift: without.shift, scale: 1, shear: 0 }).toEqual(without)
+  expect(drawView({ ...all, translate: 0 }, 1, 2, 3)).toEqual({ ...with_, shift: [0, 0] })
+  expect(drawView({ ...all, scale: [1, 1] }, 1, 2, 3)).toEqual({ ...with_, scale: 1 })
+  const options = { seed: 1, pictureKeys: keys(20), view: 2, side: 32 }
+  const [batch, unerased, unchanged] = [all, { ...all, random_erasing: 0 }, { ...all, rand_augment: 0 }].map((augmentation) => drawBatch(augmentation, options))
+  expect(unerased?.erased).toBeUndefined()
+  expect(unchanged?.changePixels).toBeUndefined()
+  for (const other of [unerased, unchanged]) expect({ transforms: other?.transforms, jitters: other?.jitters }).toEqual({ transforms: batch?.transforms, jitters: batch?.jitters })
+  expect(unchanged?.erased).toEqual(batch?.erased)
+})
+
+test('shifts, sizes and slants spread over their ranges, and shifts are whole pixels', () => {
+  const augmentation = { ...NONE, ...LATER }
+  const views = keys(4000).map((key) => drawView(augmentation, 7, key, 1))
+  const halves = (values: number[], low: number, high: number) => {
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(low)
+    expect(Math.max(...values)).toBeLessThan(high)
+    expect(Math.abs(values.filter((value) => value < (low + high) / 2).length / values.length - 0.5)).toBeLessThan(2.5 / Math.sqrt(values.length))
+  }
+  halves(views.map(({ shift }) => shift[0]), -0.1, 0.1) // prettier-ignore
+  halves(views.map(({ shift }) => shift[1]), -0.1, 0.1) // prettier-ignore
+  halves(views.map(({ scale }) => scale), 0.8, 1.2) // prettier-ignore
+  halves(views.map(({ shear }) => shear), -10, 10) // prettier-ignore
+  const { transforms } = drawBatch({ ...NONE, translate: 0.3 }, { seed: 1, pictureKeys: keys(40), view: 1, side: 15 })
+  expect((transforms ?? []).every((value) => Number.isInteger(value))).toBe(true)
 })
