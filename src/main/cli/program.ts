@@ -7,6 +7,7 @@ import type { Terminal } from './terminal'
 import { doctorVerb } from './verbs/doctor'
 import { evaluateVerb } from './verbs/evaluate'
 import { exportVerb } from './verbs/export'
+import { findRateVerb } from './verbs/find-rate'
 import { importVerb } from './verbs/import'
 import { inspectVerb } from './verbs/inspect'
 import { modelsVerb } from './verbs/models'
@@ -35,6 +36,7 @@ export interface Verb {
 export const VERBS: readonly Verb[] = [
   trainVerb,
   resumeVerb,
+  findRateVerb,
   evaluateVerb,
   predictVerb,
   exportVerb,

@@ -1,15 +1,15 @@
 /** Long work as a stream: progress, at most ten times a second, then the result or the failure. */
 import { Cancelled, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Failure } from '../../shared/domain/error'
-import type { ParitySoFar } from '../../shared/domain/export'
+import type { SoFar } from '../../shared/domain/system'
 import { Broadcast } from './broadcast'
 
 export type ProgressItem<T> =
-  | { kind: 'progress'; message: string; done: number; total: number; soFar?: ParitySoFar | undefined }
+  | { kind: 'progress'; message: string; done: number; total: number; soFar?: SoFar | undefined }
   | { kind: 'done'; result: T }
   | { kind: 'failed'; failure: Failure }
 export type ProgressStream<T> = AsyncGenerator<ProgressItem<T>, void, void>
-export type Report = (done: number, total: number, message: string, soFar?: ParitySoFar) => void
+export type Report = (done: number, total: number, message: string, soFar?: SoFar) => void
 
 const PERIOD_MS = 100
 

@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, uploads, models, weights, runs, results, exports, imports } = studio
+  const { system, storage, settings, files, datasets, uploads, models, rateFinder, weights, runs, results, exports, imports } = studio
 
   return os.router({
     system: {
@@ -95,6 +95,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       list: os.models.list.handler(() => models.list()),
       freezePlan: os.models.freezePlan.handler(({ input }) => models.freezePlan(input)),
       forecast: os.models.forecast.handler(({ input, signal }) => models.forecast(input, signal)),
+      findLearningRate: os.models.findLearningRate.handler(({ input, signal }) => rateFinder.find(input, signal)),
     },
     weights: {
       list: os.weights.list.handler(() => weights.list()),

@@ -9,6 +9,7 @@ import { ImportsService } from './imports'
 import { ModelsService } from './models'
 import { placesFrom } from './places'
 import type { Places } from './places'
+import { RateFinderService } from './rate-finder'
 import { ResultsService } from './results'
 import { RunsService } from './runs'
 import { SettingsService } from './settings'
@@ -49,6 +50,7 @@ export interface Studio {
   datasets: DatasetsService
   uploads: UploadsService
   models: ModelsService
+  rateFinder: RateFinderService
   weights: WeightsService
   runs: RunsService
   results: ResultsService
@@ -82,6 +84,7 @@ export function createStudio(options: StudioOptions): Studio {
     datasets,
     uploads,
     models,
+    rateFinder: new RateFinderService(places, datasets, models, { trainerPath }),
     weights: new WeightsService(places, options.weights),
     runs,
     results: new ResultsService(runs, { trainerPath }),

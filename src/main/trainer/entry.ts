@@ -5,6 +5,7 @@ import type { JobContext } from './jobs/context'
 import { runTrainJob } from './jobs/train'
 import { runEvaluateJob } from './jobs/evaluate'
 import { runExportJob } from './jobs/export'
+import { runFindRateJob } from './jobs/find-rate'
 import { runForecastJob } from './jobs/forecast'
 import { runImportJob } from './jobs/import'
 import { runPredictJob } from './jobs/predict'
@@ -50,6 +51,8 @@ function run(job: Job): Promise<JobResults[JobKind]> {
       return runExportJob(job, context)
     case 'forecast':
       return runForecastJob(job, context)
+    case 'find-rate':
+      return runFindRateJob(job, context)
     case 'import':
       return runImportJob(job, context)
     case 'self-test':

@@ -8,8 +8,8 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cancelled, GraftError } from '../../shared/domain/error'
-import type { ParitySoFar } from '../../shared/domain/export'
 import type { SequencedRunEvent } from '../../shared/domain/run'
+import type { SoFar } from '../../shared/domain/system'
 import { RunFolder } from '../storage/run-folder'
 import { readCheckpointStateIfThere } from '../storage/checkpoint-folder'
 import { availableCoresSync } from './available-cores'
@@ -26,8 +26,8 @@ export interface JobProgress {
   message: string
   done: number
   total: number
-  /** Of an export's check. */
-  soFar?: ParitySoFar | undefined
+  /** What it has found already. */
+  soFar?: SoFar | undefined
 }
 
 export interface JobOptions {
@@ -87,7 +87,7 @@ async function threadsFor(job: Job, cores: number): Promise<number> {
 
 /** True where the run is to leave a GPU alone; TensorFlow must be told before it is loaded. */
 async function isCpuOnly(job: Job): Promise<boolean> {
-  if (job.kind === 'forecast') return job.config.device === 'cpu'
+  if (job.kind === 'forecast' || job.kind === 'find-rate') return job.config.device === 'cpu'
   if (job.kind !== 'train') return false
   const config = await RunFolder.open(job.runDirectory)
     .then((folder) => folder.config())

@@ -2,14 +2,15 @@
  * What the main process and its trainer child say to each other. The child does one job and exits; only the child loads
  * TensorFlow, so whatever happens to it leaves the window and the command line standing.
  */
-import type { ManifestEntry, Split } from '../../shared/domain/dataset'
+import type { Manifest, ManifestEntry, Split } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
-import type { ExportOptions, ExportReport, ParitySoFar } from '../../shared/domain/export'
+import type { ExportOptions, ExportReport } from '../../shared/domain/export'
 import type { Evaluation } from '../../shared/domain/metrics'
 import type { Measurement } from '../../shared/domain/model'
+import type { RateFinderResult } from '../../shared/domain/rate-finder'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
 import type { HeadName, RunConfig } from '../../shared/domain/run-config'
-import type { Device, DoctorCheck } from '../../shared/domain/system'
+import type { Device, DoctorCheck, SoFar } from '../../shared/domain/system'
 
 export type CheckpointName = 'best' | 'latest'
 
@@ -49,6 +50,7 @@ export interface JobResults {
   export: ExportReport
   import: ImportedModel
   forecast: Measurement
+  'find-rate': RateFinderResult
   'self-test': { device: Device; checks: DoctorCheck[] }
 }
 export type JobKind = keyof JobResults
@@ -60,6 +62,7 @@ export type Job =
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
   | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }
+  | { kind: 'find-rate'; config: RunConfig; manifest: Manifest }
   /** Its tensors are written to `weightsFile` under Graft's names. */
   | { kind: 'import'; path: string; weightsFile: string; backbone: string | null; labels: string[] | null; datasetClasses: string[] | null; imageSize: number | null }
   | { kind: 'self-test' }
@@ -74,7 +77,7 @@ export type ToTrainer =
 export type FromTrainer =
   /** Durable events carry the sequence they have in `history.jsonl`; passing ones (`progress`, `prepare`) repeat the last. */
   | { type: 'event'; event: SequencedRunEvent }
-  | { type: 'progress'; message: string; done: number; total: number; soFar?: ParitySoFar | undefined }
+  | { type: 'progress'; message: string; done: number; total: number; soFar?: SoFar | undefined }
   | { type: 'result'; result: JobResults[JobKind] }
   | { type: 'failed'; failure: Failure }
 

@@ -94,7 +94,8 @@ async function runTask({ runId, checkpoint }: ExportBatch, { id, options, direct
     const report = await resultOf((call) => client().exports.start({ runId, checkpoint, directory, options }, call), {
       signal,
       onProgress: (progress) => {
-        if (!signal.aborted) change(id, { progress, ...(progress.soFar === undefined ? {} : { soFar: progress.soFar }) })
+        const { soFar } = progress
+        if (!signal.aborted) change(id, { progress, ...(soFar !== undefined && 'agreement' in soFar ? { soFar } : {}) })
       },
     })
     if (!signal.aborted) change(id, { status: 'written', report, progress: null })

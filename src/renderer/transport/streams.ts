@@ -1,15 +1,15 @@
 /** Streams over a connection that may break: progress streams end with a result, event streams are taken up where they stopped. */
 import { ORPCError } from '@orpc/client'
-import type { ParitySoFar } from '../../shared/domain/export'
 import { Cancelled, failureSchema, GraftError, isCancellation, toFailure, type Failure } from '../../shared/domain/error'
+import type { SoFar } from '../../shared/domain/system'
 import { asLost, ConnectionLost, type SwitchingLink } from './connection'
 
 export interface Progress {
   message: string
   done: number
   total: number
-  /** Of an export's check. */
-  soFar?: ParitySoFar | undefined
+  /** What it has found already. */
+  soFar?: SoFar | undefined
 }
 
 type ProgressEvent<T> = ({ kind: 'progress' } & Progress) | { kind: 'done'; result: T } | { kind: 'failed'; failure: Failure }

@@ -12,6 +12,7 @@ import { exportOptionsSchema, exportReportSchema } from '../domain/export'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { importReportSchema, importRequestSchema } from '../domain/import'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
+import { rateFinderResultSchema } from '../domain/rate-finder'
 import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema } from '../domain/presets'
 import { runConfigSchema } from '../domain/run-config'
@@ -95,6 +96,10 @@ export const contract = {
       .output(freezePlanSchema),
     /** Measures a few steps on this machine, once for each network and depth, then answers from memory. */
     forecast: call.input(z.object({ config: partialConfig, datasetId: z.string() })).output(forecastSchema),
+    /** Tries learning rates on weights that are thrown away. Progress brings the curve so far as `soFar`. */
+    findLearningRate: call
+      .input(z.object({ config: partialConfig, datasetId: z.string() }))
+      .output(eventIterator(progressStream(rateFinderResultSchema))),
   },
   weights: {
     /** Published files of weights, backbone by backbone, oldest generation first; nothing goes out. */

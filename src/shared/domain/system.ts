@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { failureSchema } from './error'
 import { paritySoFarSchema } from './export'
+import { rateSoFarSchema } from './rate-finder'
 
 export const deviceSchema = z.object({
   kind: z.enum(['cpu', 'gpu']),
@@ -51,10 +52,14 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+/** What long work has found before its end. */
+export const soFarSchema = z.union([paritySoFarSchema, rateSoFarSchema])
+export type SoFar = z.infer<typeof soFarSchema>
+
 /** Progress of a long call, or its result. Streams end with `done` or `failed`. */
 export function progressStream<T extends z.ZodType>(result: T) {
   return z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('progress'), message: z.string(), done: z.number(), total: z.number(), /** Of an export's check. */ soFar: paritySoFarSchema.optional() }),
+    z.object({ kind: z.literal('progress'), message: z.string(), done: z.number(), total: z.number(), /** Of an export's check, or of the search for a learning rate. */ soFar: soFarSchema.optional() }),
     z.object({ kind: z.literal('done'), result }),
     z.object({ kind: z.literal('failed'), failure: failureSchema }),
   ])

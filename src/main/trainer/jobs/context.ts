@@ -1,12 +1,12 @@
 /** What a job may use of the process it runs in. */
-import type { ParitySoFar } from '../../../shared/domain/export'
 import type { RunEvent, SequencedRunEvent } from '../../../shared/domain/run'
+import type { SoFar } from '../../../shared/domain/system'
 
 export interface JobContext {
   /** Sends an event as it is; the train job numbers it and keeps the durable ones. */
   sendEvent(event: SequencedRunEvent): void
-  /** `soFar`: of an export's check. */
-  progress(message: string, done: number, total: number, soFar?: ParitySoFar): void
+  /** `soFar`: what it has found already. */
+  progress(message: string, done: number, total: number, soFar?: SoFar): void
   /** What the parent has asked of training. */
   readonly control: { readonly isPaused: boolean; readonly stopRequested: boolean; readonly signal: AbortSignal; change(): Promise<void> }
 }
