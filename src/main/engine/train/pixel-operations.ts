@@ -110,9 +110,9 @@ function sharpness(pixels: Uint8Array, side: number, amount: number): void {
   const stride = 3 * side
   for (let row = 1; row < side - 1; row++) {
     for (let i = row * stride + 3; i < (row + 1) * stride - 3; i++) {
-      const value = at(source, i)
-      let sum = 4 * value
-      for (let j = i - stride; j <= i + stride; j += stride) sum += at(source, j - 3) + at(source, j) + at(source, j + 3)
+      const [value, above, below] = [at(source, i), i - stride, i + stride]
+      const beside = at(source, i - 3) + 5 * value + at(source, i + 3)
+      const sum = at(source, above - 3) + at(source, above) + at(source, above + 3) + beside + at(source, below - 3) + at(source, below) + at(source, below + 3)
       pixels[i] = blendLevel(Math.floor((2 * sum + 13) / 26), value, factor)
     }
   }
