@@ -100,7 +100,7 @@ export class NetworkSession {
     if (moves !== null) feeds.set(FEEDS.transforms, { shape: [count, 8], data: moves })
     let current = this.one(feeds, moves === null ? plain.fetches : geometry.fetches)
     if (augmentation?.changePixels !== undefined) {
-      const levels = Uint8Array.from(this.read(current), (value) => Math.round(value * 255))
+      const levels = toLevels(this.read(current))
       augmentation.changePixels(levels)
       current = this.one(new Map([[FEEDS.pixels, { shape: pixels.shape, data: levels }]]), plain.fetches)
     }
@@ -205,4 +205,11 @@ export class NetworkSession {
     if (result === undefined) throw new Error('The graph gave no result')
     return result
   }
+}
+
+/** 0…1 → 0…255. By a plain loop: a batch has millions of them. */
+function toLevels(values: Float32Array): Uint8Array {
+  const levels = new Uint8Array(values.length)
+  for (let i = 0; i < values.length; i++) levels[i] = Math.round((values[i] as number) * 255)
+  return levels
 }
