@@ -11,9 +11,11 @@ const parts = {
   engine: { path: '^src/main/engine/', may: ['shared'] },
   storage: { path: '^src/main/storage/', may: ['shared'] },
   dataset: { path: '^src/main/dataset/', may: ['shared', 'storage'] },
+  // Pictures of figures and the report of a run; only the trainer child draws.
+  report: { path: '^src/main/report/', may: ['shared', 'storage'] },
   // entry*.ts is the child process; the rest of the folder is the host's side, which services may use.
-  trainerHost: { path: '^src/main/trainer/(?!entry)', may: ['shared', 'installation', 'storage', 'dataset', 'engine'] },
-  trainer: { path: '^src/main/trainer/', may: ['shared', 'installation', 'engine', 'dataset', 'storage'] },
+  trainerHost: { path: '^src/main/trainer/(?!entry)', may: ['shared', 'installation', 'storage', 'dataset', 'engine', 'report'] },
+  trainer: { path: '^src/main/trainer/', may: ['shared', 'installation', 'engine', 'dataset', 'storage', 'report'] },
   services: { path: '^src/main/services/', may: ['shared', 'installation', 'dataset', 'storage', 'trainerHost', 'zoo'] },
   cli: { path: '^src/main/cli/', may: ['shared', 'installation', 'services', 'served', 'storage'] },
   served: { path: '^src/main/served/', may: ['shared', 'installation', 'services', 'storage'] },
@@ -28,6 +30,7 @@ const nested = { trainer: ['trainerHost'], engine: ['engineRuntime', 'zoo'] }
 const owners = [
   { package: 'electron', allowed: '^src/main/(electron/|index\\.ts$)', why: 'Everything but the window runs under plain Node.' },
   { package: '@tensorflow/[^/]+', allowed: '^src/main/engine/runtime/', why: 'One place knows TensorFlow for Node.' },
+  { package: '(vega|vega-lite|opentype\\.js)', allowed: '^src/main/report/', why: 'One place draws figures.' },
   { package: 'onnxruntime-(node|common)', allowed: '^src/main/engine/runtime/onnx-session\\.ts$', why: 'One place knows ONNX Runtime.' },
 ]
 
@@ -59,6 +62,13 @@ export default {
       comment: 'The main process never loads TensorFlow, by whatever way: only the trainer (a child process) does.',
       from: { path: '^src/main/(index\\.ts$|cli/|services/|served/|electron/)', pathNot: testFile },
       to: { path: '^src/main/engine/runtime/', reachable: true },
+    },
+    {
+      name: 'main-never-loads-the-plotting-library',
+      severity: 'error',
+      comment: 'The window opens without it: figures are drawn in a trainer child.',
+      from: { path: '^src/main/(index\\.ts$|cli/|services/|served/|electron/)', pathNot: testFile },
+      to: { path: '^src/main/report/', reachable: true },
     },
     {
       name: 'no-cycles',
