@@ -1,10 +1,8 @@
 /** The pictures that paths on the command line stand for. */
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { PICTURE_FILE_NAME, PICTURE_FORMAT_NAMES } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
-
-/** Looked for in folders only: a file that is named is tried whatever its name ends with. */
-const PICTURE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i
 
 /**
  * Absolute paths; those of a folder sorted by code unit, hidden files and folders passed over, links to folders not followed.
@@ -21,7 +19,7 @@ export async function listPictures(paths: readonly string[], workingDirectory: s
     else throw new GraftError('BAD_INPUT', `${path} is neither a file nor a folder.`, { action: 'Give the path of a picture or of a folder.' })
   }
   if (pictures.length === 0) {
-    throw new GraftError('BAD_INPUT', `Pictures were expected (JPEG, PNG, WebP, GIF, TIFF, AVIF), but there are none below ${paths.join(', ')}.`, {
+    throw new GraftError('BAD_INPUT', `Pictures were expected (${PICTURE_FORMAT_NAMES}), but there are none below ${paths.join(', ')}.`, {
       action: 'Give a picture or a folder that holds pictures.',
     })
   }
@@ -35,6 +33,7 @@ async function walk(folder: string, pictures: string[]): Promise<void> {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
     if (entry.isDirectory()) await walk(path, pictures)
-    else if (PICTURE_NAME.test(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && (await stat(path).catch(() => null))?.isFile() === true))) pictures.push(path)
+    // In folders only: a file that is named is tried whatever its name ends with.
+    else if (PICTURE_FILE_NAME.test(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && (await stat(path).catch(() => null))?.isFile() === true))) pictures.push(path)
   }
 }

@@ -1,16 +1,19 @@
 /**
  * From the bytes of a picture file to RGB pixels, as Pillow's `ImageOps.exif_transpose(Image.open(f)).convert('RGB')` gives them:
  * EXIF orientation applied, alpha dropped (not blended), an embedded colour profile not applied, CMYK by Pillow's formula, the
- * first frame of an animation. JPEG, PNG, GIF, TIFF and lossless WebP are equal to the byte; AVIF differs by a few levels, since
- * its chroma is enlarged differently. Pillow clips 16-bit grey at 255; here 16 bits are scaled down to 8.
+ * first frame of an animation. JPEG, PNG, GIF, TIFF, BMP and lossless WebP are equal to the byte; AVIF and HEIC differ by a few
+ * levels, AVIF since its chroma is enlarged differently, HEIC as heic.ts says. Pillow clips 16-bit grey at 255; here 16 bits are scaled down to 8.
  */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import sharp from 'sharp'
+import type { PictureFormat } from '../../shared/domain/dataset'
 import { isCancellation } from '../../shared/domain/error'
+import { decodeBmp } from './bmp'
 import { throwIfCancelled } from './cancellation'
 import { reachesItsEnd } from './file-end'
 import { HEAD_BYTES, recogniseFile } from './file-kind'
+import { decodeHeic } from './heic'
 import { checkSize, MAXIMUM_FILE_BYTES, MAXIMUM_PIXELS } from './picture-limits'
 import { PictureRefused } from './picture-refused'
 
@@ -65,11 +68,13 @@ function cmykToRgb(inks: Uint8Array): Uint8Array {
   return pixels
 }
 
-async function decodeBytes(bytes: Buffer): Promise<DecodedPicture> {
+async function decodeBytes(bytes: Buffer, format: PictureFormat): Promise<DecodedPicture> {
+  if (format === 'bmp') return decodeBmp(bytes)
   // 'error' refuses what is cut off or cannot be decoded, and passes what libjpeg merely warns of, as Pillow does: cameras
   // that pad their files would lose every picture.
   const metadata = await sharp(bytes, { limitInputPixels: false }).metadata()
   checkSize(metadata.width, metadata.height)
+  if (metadata.compression === 'hevc') return decodeHeic(bytes)
   const image = sharp(bytes, { limitInputPixels: MAXIMUM_PIXELS, failOn: 'error', ignoreIcc: true, pages: 1 }).autoOrient()
   const cmyk = metadata.space === 'cmyk'
   const converted = cmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.removeAlpha().toColourspace('srgb')
@@ -101,7 +106,7 @@ export async function decodePicture(input: string | Buffer, options: { signal?: 
   const whole = reachesItsEnd(kind.format, bytes)
   let decoded: DecodedPicture
   try {
-    decoded = await decodeBytes(bytes)
+    decoded = await decodeBytes(bytes, kind.format)
   } catch (error) {
     if (error instanceof PictureRefused || isCancellation(error)) throw error
     const details = { cause: error, ...(error instanceof Error ? { detail: error.message } : {}) }

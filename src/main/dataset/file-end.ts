@@ -1,5 +1,6 @@
 /** Is a picture file whole? Follows the container from its start to its end marker; looks at no pixel. */
 import type { PictureFormat } from '../../shared/domain/dataset'
+import { bmpReachesItsEnd } from './bmp'
 
 type Bytes = Buffer
 
@@ -74,7 +75,8 @@ function tiffEnds(bytes: Bytes): boolean {
   return (littleEndian ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4)) < bytes.length
 }
 
-function avifEnds(bytes: Bytes): boolean {
+/** AVIF and HEIC: the boxes of the file. */
+function heifEnds(bytes: Bytes): boolean {
   let offset = 0
   while (offset + 8 <= bytes.length) {
     const boxBytes = bytes.readUInt32BE(offset)
@@ -96,7 +98,9 @@ const ENDS: Readonly<Record<PictureFormat, (bytes: Bytes) => boolean>> = {
   gif: gifEnds,
   webp: webpEnds,
   tiff: tiffEnds,
-  avif: avifEnds,
+  avif: heifEnds,
+  heic: heifEnds,
+  bmp: bmpReachesItsEnd,
 }
 
 /** False when the file stops before its format says that it ends. */

@@ -1,6 +1,7 @@
 /** What a file is, told from its first bytes; the name decides only where the bytes cannot. */
 import { extname } from 'node:path'
 import type { PictureFormat, SetAsideReason } from '../../shared/domain/dataset'
+import { looksLikeBmp } from './bmp'
 
 export type FileKind = { usable: true; format: PictureFormat } | { usable: false; reason: SetAsideReason; message: string; action: string }
 
@@ -181,9 +182,7 @@ function recogniseBrands(head: Uint8Array): FileKind {
   }
   if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return { usable: true, format: 'avif' }
   if (brands.some((brand) => brand === 'crx ')) return unsupported('camera raw file (Canon)', RAW_ACTION)
-  if (brands.some((brand) => HEIC_BRANDS.has(brand))) {
-    return unsupported('HEIC picture', 'Convert it to JPEG; an iPhone stores JPEG when its camera format is set to "Most compatible".')
-  }
+  if (brands.some((brand) => HEIC_BRANDS.has(brand))) return { usable: true, format: 'heic' }
   return notAPicture('a video (MP4 or QuickTime)')
 }
 
@@ -222,7 +221,7 @@ export function recogniseFile(head: Uint8Array, path: string): FileKind {
     if (offset === 8 && !startsWith(head, 0, RIFF)) continue
     if (startsWith(head, offset, bytes)) return kind
   }
-  if (startsWith(head, 0, ascii('BM')) && startsWith(head, 6, [0, 0, 0, 0])) return unsupported('Windows bitmap (BMP)')
+  if (looksLikeBmp(head)) return { usable: true, format: 'bmp' }
   if (isText(head)) {
     const text = new TextDecoder('utf-8').decode(head).toLowerCase()
     if (/<svg[\s>]/.test(text)) return unsupported('SVG drawing', 'Export it as PNG.')

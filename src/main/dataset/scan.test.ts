@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { scanSchema } from '../../shared/domain/dataset'
 import { Cancelled, GraftError } from '../../shared/domain/error'
 import { scanDataset } from './scan'
-import { havePhotographs, jpeg, pattern, PHOTOGRAPHS, pngThatClaims, STUBS, temporaryFolder, writeTree } from './test-pictures'
+import { bmp, havePhotographs, jpeg, pattern, PHOTOGRAPHS, pngThatClaims, STUBS, temporaryFolder, writeTree } from './test-pictures'
 
 async function failure(promise: Promise<unknown>): Promise<GraftError> {
   const error: unknown = await promise.then(
@@ -142,15 +142,16 @@ describe('files', () => {
       'a/avif.avif': await pattern(36, 22).avif().toBuffer(),
       'a/progressive.jpg': await pattern(37, 23).jpeg({ progressive: true }).toBuffer(),
       'a/garbage-after.jpg': Buffer.concat([await pattern(38, 24).jpeg().toBuffer(), Buffer.alloc(3000, 65)]),
+      'a/bmp': bmp(39, 25),
       'b/1.jpg': await jpeg(),
     }
     await writeTree(root, files)
     const scan = await scanDataset(root)
     expect(scan.setAside).toEqual([])
     const byPath = Object.fromEntries(scan.pictures.map((picture) => [picture.path, picture]))
-    const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'jpeg', 'jpeg']
+    const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'jpeg', 'jpeg', 'bmp']
     Object.entries(files)
-      .slice(0, 8)
+      .slice(0, 9)
       .forEach(([path, bytes], index) => {
         expect(byPath[path]).toMatchObject({
           format: formats[index],
@@ -182,8 +183,8 @@ describe('files', () => {
     })
     const scan = await scanDataset(root)
     expect(Object.fromEntries(scan.setAside.map((file) => [file.path.slice(2), file.reason]))).toEqual({
-      heic: 'unsupported-format',
-      bmp: 'unsupported-format',
+      heic: 'corrupt',
+      bmp: 'corrupt',
       svg: 'unsupported-format',
       ico: 'unsupported-format',
       psd: 'unsupported-format',
@@ -203,7 +204,7 @@ describe('files', () => {
     for (const file of scan.setAside) expect(file.action.length).toBeGreaterThan(10)
   })
 
-  const cuts = ['jpeg', 'progressive', 'png', 'webp', 'gif', 'avif'] as const
+  const cuts = ['jpeg', 'progressive', 'png', 'webp', 'gif', 'avif', 'bmp'] as const
   test.each(cuts)('a cut-off %s is truncated wherever it is cut', async (name) => {
     const root = await temporaryFolder()
     const source = pattern(64, 48)
@@ -214,6 +215,7 @@ describe('files', () => {
       webp: () => source.webp(),
       gif: () => source.gif(),
       avif: () => source.avif(),
+      bmp: () => ({ toBuffer: () => Promise.resolve(bmp(64, 48)) }),
     }
     const bytes = await make[name]().toBuffer()
     const lengths = [16, bytes.length >> 2, bytes.length >> 1, bytes.length - 20, bytes.length - 1].map(Math.floor)

@@ -5,6 +5,7 @@ import { constants } from 'node:fs'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 import type { Picture, PictureFormat, Scan, SetAside } from '../../shared/domain/dataset'
+import { readBmpHeader } from './bmp'
 import { forEachInFlight, throttledProgress, throwIfCancelled } from './cancellation'
 import type { ProgressListener } from './cancellation'
 import { reachesItsEnd } from './file-end'
@@ -84,18 +85,16 @@ async function headerFacts(format: PictureFormat, bytes: Buffer): Promise<{ widt
   const whole = reachesItsEnd(format, bytes)
   let size: { width: number; height: number }
   try {
-    const metadata = await sharp(bytes, { limitInputPixels: false }).metadata()
-    if (metadata.compression === 'hevc')
-      throw new PictureRefused('unsupported-format', 'A HEIC picture, which cannot be read.', 'Convert it to JPEG.')
-    size = { width: metadata.autoOrient.width, height: metadata.autoOrient.height }
+    size = format === 'bmp' ? readBmpHeader(bytes) : (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient
   } catch (error) {
     if (error instanceof PictureRefused) throw error
     if (!whole) throw new PictureRefused('truncated', 'The file ends before its header does.', COPY_AGAIN)
     throw new PictureRefused('corrupt', `Begins like a ${format.toUpperCase()} picture, but its header cannot be read.`, COPY_AGAIN)
   }
-  checkSize(size.width, size.height)
+  const { width, height } = size
+  checkSize(width, height)
   if (!whole) throw new PictureRefused('truncated', 'The file ends before the picture does.', COPY_AGAIN)
-  return size
+  return { width, height }
 }
 
 const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)

@@ -58,6 +58,25 @@ export function jpeg(seed = 1, width = 24, height = 16): Promise<Buffer> {
   return pattern(width, height, 3, seed).jpeg({ quality: 90 }).toBuffer()
 }
 
+/** The same pixels as `pattern` in a Windows bitmap of 24 bits. */
+export function bmp(width: number, height: number, seed = 1): Buffer {
+  const rowBytes = Math.ceil((width * 3) / 4) * 4
+  const bytes = Buffer.alloc(54 + rowBytes * height)
+  bytes.write('BM', 'latin1')
+  bytes.writeUInt32LE(bytes.length, 2)
+  bytes.writeUInt32LE(54, 10)
+  bytes.writeUInt32LE(40, 14)
+  bytes.writeInt32LE(width, 18)
+  bytes.writeInt32LE(height, 22)
+  bytes.writeUInt16LE(1, 26)
+  bytes.writeUInt16LE(24, 28)
+  const pixels = patternPixels(width, height, 3, seed)
+  for (let y = 0; y < height; y++) {
+    for (let i = 0; i < width * 3; i++) bytes[54 + (height - 1 - y) * rowBytes + i - (i % 3) + 2 - (i % 3)] = pixels[y * width * 3 + i] ?? 0
+  }
+  return bytes
+}
+
 /** A PNG whose header claims another size than its pixels have. */
 export async function pngThatClaims(width: number, height: number): Promise<Buffer> {
   const bytes = await pattern(8, 8, 1).png().toBuffer()

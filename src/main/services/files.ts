@@ -2,6 +2,7 @@
 import { mkdir, readdir, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { PICTURE_FILE_NAME } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { isModelFileName } from '../../shared/domain/import'
 import { isBelow } from '../storage/run-registry'
@@ -16,8 +17,6 @@ export interface Folder {
   /** Files directly in the folder that may hold a model. */
   models: { name: string; path: string; sizeBytes: number }[]
 }
-
-const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i
 
 export class FilesService {
   /**
@@ -77,7 +76,7 @@ export class FilesService {
       if (entry.name.startsWith('.')) continue
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isFolderInside(this, join(path, entry.name))))
       if (isFolder) folders.push({ name: entry.name, path: join(path, entry.name) })
-      else if (PICTURE.test(entry.name)) pictures++
+      else if (PICTURE_FILE_NAME.test(entry.name)) pictures++
       else if (isModelFileName(entry.name)) {
         const sizeBytes = await fileSizeInside(this, join(path, entry.name))
         if (sizeBytes !== null) models.push({ name: entry.name, path: join(path, entry.name), sizeBytes })

@@ -2,8 +2,11 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import type { Sharp } from 'sharp'
+import { decodePicture } from '../dataset/decode'
 import { HEAD_BYTES, recogniseFile } from '../dataset/file-kind'
 import { MAXIMUM_PIXELS } from '../dataset/picture-limits'
+import type { PictureFormat } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { systemCode } from '../storage/storage-error'
 
@@ -13,6 +16,8 @@ export interface Thumbnail {
 }
 
 const IN_FLIGHT = 2
+/** What sharp does not read. */
+const OWN_DECODERS: readonly PictureFormat[] = ['bmp', 'heic']
 const KEPT_BYTES = 48 * 1024 * 1024
 
 /** Makes thumbnails, two at a time so that training keeps its cores, and keeps the last ones in memory. */
@@ -68,6 +73,11 @@ function unreadable(path: string, error: unknown): GraftError {
   return new GraftError('UNREADABLE', `${path} cannot be read.`, { action: 'Check its permissions.', cause: error })
 }
 
+async function decoded(absolutePath: string): Promise<Sharp> {
+  const { pixels, width, height } = await decodePicture(absolutePath)
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+}
+
 async function shrink(absolutePath: string, path: string, side: number): Promise<Buffer> {
   const head = Buffer.alloc(HEAD_BYTES)
   let filled = 0
@@ -85,7 +95,8 @@ async function shrink(absolutePath: string, path: string, side: number): Promise
   const kind = recogniseFile(head.subarray(0, filled), path)
   if (!kind.usable) throw new GraftError('UNREADABLE', `${path}: ${kind.message}`, { action: kind.action })
   try {
-    return await sharp(absolutePath, { limitInputPixels: MAXIMUM_PIXELS, animated: false, sequentialRead: true })
+    const image = OWN_DECODERS.includes(kind.format) ? await decoded(absolutePath) : sharp(absolutePath, { limitInputPixels: MAXIMUM_PIXELS, animated: false, sequentialRead: true })
+    return await image
       .autoOrient()
       .resize(side, side, { fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 80 })

@@ -5,8 +5,12 @@ export const SPLITS = ['train', 'val', 'test'] as const
 export const splitSchema = z.enum(SPLITS)
 export type Split = z.infer<typeof splitSchema>
 
-export const pictureFormatSchema = z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'])
+export const pictureFormatSchema = z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'heic', 'bmp'])
 export type PictureFormat = z.infer<typeof pictureFormatSchema>
+/** The same for people to read. */
+export const PICTURE_FORMAT_NAMES = 'JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIC and BMP'
+/** What their files are usually called; what a file is, its bytes decide. */
+export const PICTURE_FILE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif|hei[cf]|bmp)$/i
 
 /** A picture that can be used, as far as its header and bytes tell. */
 export const pictureSchema = z.object({

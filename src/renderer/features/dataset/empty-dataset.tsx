@@ -1,4 +1,5 @@
 /** Nothing open yet: where to drop a folder, and what it should look like. */
+import { PICTURE_FORMAT_NAMES } from '../../../shared/domain/dataset'
 import { classColor } from '../../ui/class-colors'
 import classes from './empty-dataset.module.css'
 import { RecentDatasets, SourceButtons } from './sources'
@@ -17,7 +18,7 @@ export function EmptyDataset() {
           <h1>Drop a folder of pictures here</h1>
           <p className={classes.lead}>Graft learns to tell its classes apart. One folder a class is enough; train, val and test folders are taken as they are.</p>
           <SourceButtons />
-          <p className="meta">JPEG, PNG, WebP, GIF, TIFF and AVIF. Your pictures are read, never changed.</p>
+          <p className="meta">{PICTURE_FORMAT_NAMES}. Your pictures are read, never changed.</p>
         </div>
         <div className={classes.example} role="img" aria-label="Example: a folder named leaves with the folders healthy, spotted and wilted, each full of pictures">
           <p className="mono">leaves</p>
