@@ -1,4 +1,5 @@
 /** A run that this process works on: waits for the machine, runs the trainer, keeps `run.json` and the history true. */
+import { halvedBatch } from '../../shared/domain/batch-size'
 import { GraftError, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Failure } from '../../shared/domain/error'
 import { isLive } from '../../shared/domain/run'
@@ -48,12 +49,7 @@ export class LiveRun {
         return
       }
       this.change({ status: 'preparing', owner_pid: process.pid, failure: null })
-      this.job = runJob<'train'>(
-        { kind: 'train', runDirectory: this.folder.directory, resume },
-        { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
-      )
-      if (this.stopRequested) this.job.stop()
-      const { status } = await this.job.result
+      const status = await this.train(resume)
       this.change({ status, owner_pid: null, failure: null })
     } catch (error) {
       await this.fail(error)
@@ -63,6 +59,38 @@ export class LiveRun {
       this.events.close()
       this.options.onChange()
     }
+  }
+
+  /** Runs the trainer to its end; where memory runs out, again with smaller passes. */
+  private async train(resume: boolean): Promise<'completed' | 'stopped'> {
+    for (let isResumed = resume; ; isResumed = true) {
+      this.job = runJob<'train'>(
+        { kind: 'train', runDirectory: this.folder.directory, resume: isResumed },
+        { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
+      )
+      if (this.stopRequested) this.job.stop()
+      try {
+        return (await this.job.result).status
+      } catch (error) {
+        if (this.stopRequested || !(error instanceof GraftError) || error.code !== 'OUT_OF_MEMORY' || !(await this.shrinkBatch(error))) throw error
+      }
+    }
+  }
+
+  /** Half the pictures a pass from now on. False where they cannot be fewer. */
+  private async shrinkBatch(error: GraftError): Promise<boolean> {
+    await this.writing
+    const config = await this.folder.config()
+    const resolved = halvedBatch(config, this.record.resolved)
+    if (resolved === null) return false
+    this.sawError = false
+    this.change({ resolved, status: 'preparing', failure: null })
+    await this.writing
+    const { batch_size: batchSize, accumulation_steps: passes } = resolved
+    const message = `${error.message} Training goes on from the last checkpoint with ${String(batchSize)} pictures a pass and ${String(passes)} passes a step.`
+    await this.folder.appendLog(message).catch(() => undefined)
+    await this.append({ event: 'log', level: 'warning', message })
+    return true
   }
 
   pause(): void {
@@ -132,7 +160,7 @@ export class LiveRun {
     const { event } = item
     switch (event.event) {
       case 'start':
-        this.change({ device: event.device, classes: event.classes, counts: event.counts, epochs_done: event.resumed_from_epoch ?? 0 })
+        this.change({ device: event.device, classes: event.classes, counts: event.counts, resolved: event.resolved, epochs_done: event.resumed_from_epoch ?? 0 })
         // A run that is started over has no best yet.
         if (event.resumed_from_epoch === null) this.change({ best_epoch: null, best_metric: null, test_accuracy: null })
         break
@@ -155,6 +183,7 @@ export class LiveRun {
       case 'error':
         this.sawError = true
         break
+      case 'stage':
       case 'set_aside':
       case 'log':
         break

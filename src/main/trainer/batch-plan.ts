@@ -1,4 +1,5 @@
 /** How many pictures a pass takes, and how many passes a step: as the configuration says, as measured for `auto`, or as what memory allowed before. */
+import { resolvedSizes, sizesOf } from '../../shared/domain/batch-size'
 import { GraftError } from '../../shared/domain/error'
 import type { ResolvedSettings, RunRecord } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
@@ -16,8 +17,8 @@ import { compileRun, type RunNetwork, runNetwork } from './run-session'
 export interface BatchPlan {
   /** Pictures in one pass. */
   readonly batchSize: number
-  /** Passes in one optimizer step. */
-  readonly accumulationSteps: number
+  /** Pictures in one optimizer step, which may take several passes. */
+  readonly stepSize: number
   /** What settings that were left open became. */
   readonly resolved: ResolvedSettings
 }
@@ -41,15 +42,10 @@ const MEDIUM = 8
 export async function resolveBatch(question: BatchQuestion): Promise<BatchPlan> {
   const { config, record } = question
   const before = sizesOf(record.resolved)
-  const sizes = before ?? (config.batch_size === 'auto' ? { batchSize: await probeBatchSize(question), accumulationSteps: config.accumulation_steps } : null)
-  const { batchSize, accumulationSteps } = sizes ?? { batchSize: Number(config.batch_size), accumulationSteps: config.accumulation_steps }
-  const resolved: ResolvedSettings = { ...openSettings(question), ...(sizes === null ? {} : { batch_size: batchSize, accumulation_steps: accumulationSteps }) }
-  return { batchSize, accumulationSteps, resolved }
-}
-
-/** What an earlier session measured, or memory made of it. */
-function sizesOf({ batch_size, accumulation_steps }: ResolvedSettings): Pick<BatchPlan, 'batchSize' | 'accumulationSteps'> | null {
-  return typeof batch_size === 'number' && typeof accumulation_steps === 'number' ? { batchSize: batch_size, accumulationSteps: accumulation_steps } : null
+  if (before !== null) return { ...before, resolved: { ...openSettings(question), ...resolvedSizes(before) } }
+  const batchSize = config.batch_size === 'auto' ? await probeBatchSize(question) : config.batch_size
+  const sizes = { batchSize, stepSize: batchSize * config.accumulation_steps }
+  return { ...sizes, resolved: { ...openSettings(question), ...(config.batch_size === 'auto' ? resolvedSizes(sizes) : {}) } }
 }
 
 function openSettings({ config, network, device }: BatchQuestion): ResolvedSettings {

@@ -24,6 +24,8 @@ export interface TrainerEnd {
   errorOutput: string
   /** Of `outOfMemoryKillsSync`, before and after; null where unknown. */
   outOfMemoryKills: { before: number | null; after: number | null }
+  /** Little memory was left shortly before. */
+  wasMemoryTight?: boolean
 }
 
 /** The error for a trainer that ended without a result. */
@@ -33,6 +35,8 @@ export function crashReason(end: TrainerEnd): GraftError {
   const outOfMemory = (message: string): GraftError => new GraftError('OUT_OF_MEMORY', message, { action: SMALLER, detail })
   // V8 ends with this line and nothing else that tells; TensorFlow's allocator ends by std::bad_alloc.
   if (/heap out of memory|std::bad_alloc/.test(end.errorOutput)) return outOfMemory('The trainer ran out of memory.')
+  const isNative = end.signal === 'SIGKILL' || end.signal === 'SIGABRT' || end.signal === 'SIGSEGV' || end.signal === 'SIGBUS' || end.code === 134 || end.code === 137 || end.code === 139
+  if (isNative && end.wasMemoryTight === true) return outOfMemory('The trainer ended when hardly any memory was left.')
   switch (end.signal) {
     case 'SIGKILL': {
       const { before, after } = end.outOfMemoryKills

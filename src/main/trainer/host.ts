@@ -14,6 +14,7 @@ import { RunFolder } from '../storage/run-folder'
 import { readCheckpointStateIfThere } from '../storage/checkpoint-folder'
 import { availableCoresSync } from './available-cores'
 import { crashReason, outOfMemoryKillsSync } from './crash-reason'
+import { watchMemory } from './memory-watch'
 import type { FromTrainer, Job, JobKind, JobResults, ToTrainer } from './messages'
 
 /** How long an aborted training may take to keep its best and end, before it is killed. */
@@ -152,6 +153,7 @@ function supervise<K extends JobKind>(
   return new Promise((resolve, reject) => {
     const killsBefore = outOfMemoryKillsSync()
     const { child, send } = start()
+    const memory = child.pid === undefined ? null : watchMemory(child.pid)
     const errorOutput = tailOf(child.stderr)
     const output = tailOf(child.stdout)
     let ending: { ok: true; result: JobResults[K] } | { ok: false; error: Error } | null = null
@@ -200,6 +202,7 @@ function supervise<K extends JobKind>(
 
     function finish(code: number | null, signal: NodeJS.Signals | null): void {
       clearTimeout(graceTimer)
+      memory?.end()
       options.signal?.removeEventListener('abort', onAbort)
       process.removeListener('exit', killWithParent)
       // A result counts even when the child crashes on its way out.
@@ -209,7 +212,7 @@ function supervise<K extends JobKind>(
       if (options.signal?.aborted === true && !isWrong) return reject(new Cancelled())
       if (ending !== null) return reject(ending.error)
       const said = [errorOutput(), output()].filter((text) => text !== '').join('\n')
-      reject(crashReason({ code, signal, errorOutput: said, outOfMemoryKills: { before: killsBefore, after: outOfMemoryKillsSync() } }))
+      reject(crashReason({ code, signal, errorOutput: said, outOfMemoryKills: { before: killsBefore, after: outOfMemoryKillsSync() }, wasMemoryTight: memory?.wasTight() ?? false }))
     }
   })
 }

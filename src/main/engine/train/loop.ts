@@ -22,9 +22,9 @@ export interface StageOptions {
   readonly stage: PlannedStage
   readonly groups: ParameterGroups
   readonly criterion: Criterion
-  /** Pictures in one pass, and passes in one optimizer step. */
+  /** Pictures in one pass, and in one optimizer step: more than a pass takes are gathered over several. */
   readonly batchSize: number
-  readonly accumulationSteps: number
+  readonly stepSize: number
   /** Different augmented views of each picture; 0: the plain one alone. */
   readonly views: number
   readonly train: { readonly heads: Heads; readonly labels: readonly number[] }
@@ -130,9 +130,9 @@ interface EpochAt {
 
 /** Goes on from where the epoch stands. Null when the run is to end; `state.position` then says how far it came. */
 async function trainEpoch(options: StageOptions, state: TrainingState, at: EpochAt, hooks: TrainingHooks): Promise<EpochPosition | null> {
-  const { config, train: data, batchSize, accumulationSteps, trainsBatchNorm } = options
+  const { config, train: data, stepSize, trainsBatchNorm } = options
   const order = SAMPLER_RULES[config.sampler](config.seed, at.epoch, data.labels)
-  const steps = cutIntoBatches(order, batchSize * accumulationSteps, trainsBatchNorm)
+  const steps = cutIntoBatches(order, stepSize, trainsBatchNorm)
   let position = state.position ?? { steps: 0, loss_sum: 0, hits: 0, pictures: 0, norm_sum: 0, seconds: 0 }
   for (const indices of steps.slice(position.steps)) {
     const result = await takeStep(options, state, indices, at)
@@ -155,7 +155,8 @@ async function trainEpoch(options: StageOptions, state: TrainingState, at: Epoch
 
 /** One optimizer step over `indices`, in as many passes as it takes. Nothing ends between them: what is gathered is kept nowhere. */
 async function takeStep(options: StageOptions, state: TrainingState, indices: readonly number[], at: EpochAt): Promise<{ loss: number; hits: number; gradientNorm: number }> {
-  const { session, config, criterion, train: data, batchSize, accumulationSteps } = options
+  const { session, config, criterion, train: data, batchSize } = options
+  const gathers = options.stepSize > batchSize
   const classes = criterion.classWeights.length
   const randomKey = Int32Array.of(config.seed | 0, Math.floor(config.seed / 2 ** 32) | 0)
   const passes = cutIntoBatches(indices, batchSize, options.trainsBatchNorm)
@@ -173,14 +174,14 @@ async function takeStep(options: StageOptions, state: TrainingState, indices: re
     const { targets, weights } = lossFeeds(criterion, mix === null ? plain : mixTargets(plain, labels.length, classes, mix.lambda), total)
     const { feed, release } = await data.heads.batch(pass, at.view, mix)
     const input = { targets: { shape: [labels.length, classes], data: targets }, weights: { shape: [labels.length], data: weights }, randomKey, step: state.pass + i }
-    const result = accumulationSteps === 1 ? session.trainStep(feed, { ...input, ...update }) : session.gather(feed, input)
+    const result = !gathers ? session.trainStep(feed, { ...input, ...update }) : session.gather(feed, input)
     release()
     requireFinite(result, at.epoch, state, update.scalars)
     loss += result.loss
     hits += labels.filter((label, row) => argmax(result.logits, row * classes, classes) === label).length
     gradientNorm = result.gradientNorm
   }
-  if (accumulationSteps > 1) {
+  if (gathers) {
     gradientNorm = session.apply(update)
     requireFinite({ loss, gradientNorm }, at.epoch, state, update.scalars)
   }

@@ -5,27 +5,24 @@ import type { RunEvent } from '../../../shared/domain/run'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { manifestCounts } from '../../dataset/split'
 import type { HostTensor } from '../../engine/formats/tensor-map'
-import { NetworkSession } from '../../engine/runtime/network-session'
 import { loadTensorFlow } from '../../engine/runtime/tensorflow'
-import { criterionOf } from '../../engine/train/criterion'
-import { Heads } from '../../engine/train/heads'
-import { type StepProgress, trainStage } from '../../engine/train/loop'
+import type { StepProgress } from '../../engine/train/loop'
 import { namedRates } from '../../engine/train/parameter-groups'
-import { enterNextStage, initialTrainingState, type TrainingState } from '../../engine/train/state'
+import { initialTrainingState, type TrainingState } from '../../engine/train/state'
 import type { Preprocessing } from '../../engine/zoo/backbone'
 import { cacheDirectory } from '../../storage/paths'
 import { RunFolder } from '../../storage/run-folder'
-import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import { finishRun } from '../finish-run'
 import type { Job, JobResults } from '../messages'
 import { pictureSource } from '../pictures'
 import { startingWeights } from '../pretrained'
-import { checkpointTensors, keepEpoch, keepPosition, restoredState, slotsOf, withoutSlots } from '../run-checkpoints'
-import { type RunPictures, preparePictures } from '../run-pictures'
-import { compileRun, type RunNetwork, runNetwork } from '../run-session'
-import { type BatchPlan, resolveBatch } from '../batch-plan'
+import { checkpointTensors, restoredState } from '../run-checkpoints'
+import { preparePictures } from '../run-pictures'
+import { type RunNetwork, runNetwork } from '../run-session'
+import { resolveBatch } from '../batch-plan'
 import { logLine } from '../run-log'
 import { TimeLeft } from '../time-left'
+import { type StageHooks, trainStages } from '../train-stages'
 import { EventStream, type JobContext, yieldToMessages } from './context'
 
 /** Passing events are sent no more often than this. */
@@ -87,9 +84,24 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   await events.durable({ event: 'status', status: 'training', message: null })
 
   const tensors = start?.weights ?? (checkpoint === null ? new Map<string, HostTensor>() : checkpointTensors(checkpoint))
-  const training: Training = { folder, config, events, context, pictures, preprocessing, batch, timeLeft: new TimeLeft(config, state), pausedMs: 0 }
-  const outcome = await trainStages(training, state, tensors)
-  const before = checkpoint?.state.elapsed_s ?? 0
+  const hearing: Hearing = { config, events, context, state, timeLeft: new TimeLeft(config, state), pausedMs: 0 }
+  const outcome = await trainStages(
+    {
+      config,
+      folder,
+      classes,
+      train: pictureSource(pictures.manifest, pictures.store, 'train'),
+      val: pictureSource(pictures.manifest, pictures.store, 'val'),
+      preprocessing,
+      batch,
+      featureDirectory: join(cacheDirectory(), 'features'),
+      networkOf: (stage) => runNetwork(config, classes.length, stage),
+      hooks: stageHooks(hearing),
+    },
+    state,
+    tensors,
+  )
+  const before = (checkpoint?.state.elapsed_s ?? 0) + (checkpoint?.state.position?.seconds ?? 0)
   await finishRun({
     folder,
     events,
@@ -97,7 +109,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     state,
     outcome,
     runId: record.run_id,
-    totalS: () => before + (performance.now() - started - training.pausedMs) / 1000,
+    totalS: () => before + (performance.now() - started - hearing.pausedMs) / 1000,
     told: (done, total) => {
       context.progress('Evaluating the best checkpoint', done, total)
     },
@@ -105,141 +117,53 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   return { status: outcome }
 }
 
-/** What all stages of a run share. */
-interface Training {
-  readonly folder: RunFolder
+interface Hearing {
   readonly config: RunConfig
   readonly events: EventStream
   readonly context: JobContext
-  readonly pictures: RunPictures
-  readonly preprocessing: Preprocessing
-  readonly batch: BatchPlan
+  readonly state: TrainingState
   readonly timeLeft: TimeLeft
+  /** Milliseconds spent waiting in pauses. */
   pausedMs: number
 }
 
-/** From the stage that the state is in to the last. `tensors`: what that stage begins or goes on with. */
-async function trainStages(training: Training, state: TrainingState, tensors: ReadonlyMap<string, HostTensor>): Promise<'completed' | 'stopped'> {
-  const { config, pictures, events } = training
-  const classes = pictures.manifest.classes.length
-  const stages = Math.max(1, config.stages.length)
-  for (let begin: ReadonlyMap<string, HostTensor> = tensors; ; ) {
-    const network = runNetwork(config, classes, state.stage)
-    const { session, outcome } = await trainOneStage(training, network, state, begin)
-    if (outcome === 'stopped') {
-      if (state.position !== null) await keepPosition(training.folder, inProgress(training, network, session, state))
-      session.close()
-      return 'stopped'
-    }
-    if (state.stageEpoch < network.stage.epochs) {
-      const { name, epochs, early_stopping_metric: metric, early_stopping_patience: patience } = network.stage
+/** What the stages say, as events; what the parent asks of them, as answers. */
+function stageHooks(hearing: Hearing): StageHooks {
+  const { config, events, context, state, timeLeft } = hearing
+  let lastSent = 0
+  return {
+    onCompiling(done) {
+      events.passing({ event: 'prepare', phase: 'compiling', done: done ? 1 : 0, total: 1 })
+    },
+    onStage: (network) => tellStage(events, config, network, state),
+    async onStageEnd({ stage: { name, epochs, early_stopping_metric: metric, early_stopping_patience: patience } }) {
+      if (state.stageEpoch >= epochs) return
       const message = `${config.stages.length === 0 ? 'Training' : name} ended after ${state.stageEpoch} of ${epochs} epochs: ${metric} has not gained for ${patience}`
       await events.durable({ event: 'log', level: 'info', message })
-    }
-    if (state.stage === stages) {
-      session.close()
-      return 'completed'
-    }
-    const last = session.state()
-    session.close()
-    begin = await nextBeginning(training, state, last)
-    enterNextStage(state, runNetwork(config, classes, state.stage + 1).groups.baseRates)
-  }
-}
-
-/** What the stage after the one in `state` begins with: the best weights so far or the last, and the optimizer's averages where they are carried on. */
-async function nextBeginning({ folder, config }: Training, state: TrainingState, last: ReadonlyMap<string, HostTensor>): Promise<Map<string, HostTensor>> {
-  const next = config.stages[state.stage]
-  const carried = next?.optimizer_state === 'carry' ? slotsOf(last) : new Map<string, HostTensor>()
-  if (next?.start_from === 'last' || state.best === null || state.best.epoch === state.epoch) return new Map([...withoutSlots(last), ...carried])
-  const best = await folder.readCheckpoint('best')
-  if (best === null || best.state.epoch !== state.best.epoch) {
-    throw new GraftError('MISMATCH', `The next stage goes on from the best checkpoint, of epoch ${state.best.epoch}; ${best === null ? 'there is none' : `that of epoch ${best.state.epoch} is there`}.`, {
-      action: `Restore ${folder.checkpointDirectory('best')} from a copy, or start the run again.`,
-    })
-  }
-  return new Map([...withoutSlots(checkpointTensors(best)), ...carried])
-}
-
-const inProgress = ({ preprocessing, config, pictures }: Training, network: RunNetwork, session: NetworkSession, state: TrainingState) =>
-  ({ session, network, preprocessing, config, classes: pictures.manifest.classes, state }) // prettier-ignore
-
-/** Trains the stage that `network` is for and leaves its session open. */
-async function trainOneStage(
-  training: Training,
-  network: RunNetwork,
-  state: TrainingState,
-  tensors: ReadonlyMap<string, HostTensor>,
-): Promise<{ session: NetworkSession; outcome: 'ended' | 'stopped' }> {
-  const { folder, config, events, context, pictures, preprocessing, batch, timeLeft } = training
-  const { manifest, store } = pictures
-  events.passing({ event: 'prepare', phase: 'compiling', done: 0, total: 1 })
-  const session = new NetworkSession(compileRun(network, config, { preprocessing, accumulates: batch.accumulationSteps > 1 }))
-  session.load(tensors)
-  events.passing({ event: 'prepare', phase: 'compiling', done: 1, total: 1 })
-  if (state.stageEpoch === 0) await tellStage(events, config, network, state)
-
-  const headsOptions = { session, network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
-  const trainSource = pictureSource(manifest, store, 'train')
-  const valSource = pictureSource(manifest, store, 'val')
-  const trainHeads = new Heads(trainSource, headsOptions)
-  const valHeads = new Heads(valSource, headsOptions)
-  const counts = manifest.classes.map((_, index) => trainSource.labels.filter((label) => label === index).length)
-  let lastSent = 0
-  let lastKept = performance.now()
-  try {
-    const outcome = await trainStage(
-      {
-        session,
-        config,
-        stage: network.stage,
-        groups: network.groups,
-        criterion: criterionOf(config, manifest.classes, counts),
-        batchSize: batch.batchSize,
-        accumulationSteps: batch.accumulationSteps,
-        views: network.views,
-        train: { heads: trainHeads, labels: trainSource.labels },
-        val: { heads: valHeads, labels: valSource.labels },
-        trainsBatchNorm: network.trainsBatchNorm,
-      },
-      state,
-      {
-        onProgress(progress) {
-          timeLeft.note(progress)
-          const now = performance.now()
-          if (now - lastSent < PROGRESS_INTERVAL_MS && progress.done < progress.total) return
-          lastSent = now
-          events.passing(progressEvent(progress, timeLeft))
-        },
-        async onStep() {
-          if (performance.now() - lastKept < config.checkpoint_minutes * 60_000) return
-          await keepPosition(folder, inProgress(training, network, session, state))
-          lastKept = performance.now()
-        },
-        async onEpoch(epoch) {
-          timeLeft.epochDone(state)
-          await keepEpoch(folder, inProgress(training, network, session, state), epoch)
-          lastKept = performance.now()
-          await events.durable({ event: 'epoch', ...epoch })
-        },
-        async shouldEnd() {
-          await yieldToMessages()
-          if (context.control.isPaused && !context.control.stopRequested) {
-            const pausedAt = performance.now()
-            await events.durable({ event: 'status', status: 'paused', message: null })
-            while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
-            await events.durable({ event: 'status', status: 'training', message: null })
-            training.pausedMs += performance.now() - pausedAt
-          }
-          return context.control.stopRequested
-        },
-        pausedMs: () => training.pausedMs,
-      },
-    )
-    return { session, outcome }
-  } finally {
-    trainHeads.close()
-    valHeads.close()
+    },
+    onProgress(progress) {
+      timeLeft.note(progress)
+      const now = performance.now()
+      if (now - lastSent < PROGRESS_INTERVAL_MS && progress.done < progress.total) return
+      lastSent = now
+      events.passing(progressEvent(progress, timeLeft))
+    },
+    async onEpoch(epoch) {
+      timeLeft.epochDone(state)
+      await events.durable({ event: 'epoch', ...epoch })
+    },
+    async shouldEnd() {
+      await yieldToMessages()
+      if (context.control.isPaused && !context.control.stopRequested) {
+        const pausedAt = performance.now()
+        await events.durable({ event: 'status', status: 'paused', message: null })
+        while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
+        await events.durable({ event: 'status', status: 'training', message: null })
+        hearing.pausedMs += performance.now() - pausedAt
+      }
+      return context.control.stopRequested
+    },
+    pausedMs: () => hearing.pausedMs,
   }
 }
 
