@@ -31,15 +31,15 @@ export interface RunInProgress {
 const TRAINED_SLOT = 'trained'
 
 /** Writes the checkpoints of an epoch: the best first, so that `latest` never counts an epoch whose best is lost. */
-export async function keepEpoch(folder: RunFolder, run: RunInProgress, epoch: EpochRecord): Promise<void> {
+export async function keepEpoch(folder: Pick<RunFolder, 'writeCheckpoint' | 'writeTrainingHistory'>, run: RunInProgress, epoch: EpochRecord): Promise<void> {
   const checkpoint = checkpointOf(run, `After epoch ${epoch.epoch}`)
   if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
   await folder.writeCheckpoint('latest', checkpoint)
   await folder.writeTrainingHistory(run.state.history)
 }
 
-/** Writes the latest checkpoint within an epoch. */
-export async function keepPosition(folder: RunFolder, run: RunInProgress): Promise<void> {
+/** Writes the latest checkpoint within an epoch, or where a stage begins. */
+export async function keepPosition(folder: Pick<RunFolder, 'writeCheckpoint'>, run: RunInProgress): Promise<void> {
   await folder.writeCheckpoint('latest', checkpointOf(run, `After step ${run.state.step}`))
 }
 

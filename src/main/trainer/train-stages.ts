@@ -1,0 +1,147 @@
+/** A run's stages one after the other: what each begins with, and the checkpoints that are left on the way. */
+import { GraftError } from '../../shared/domain/error'
+import type { EpochRecord } from '../../shared/domain/metrics'
+import type { RunConfig } from '../../shared/domain/run-config'
+import type { HostTensor } from '../engine/formats/tensor-map'
+import { NetworkSession } from '../engine/runtime/network-session'
+import { criterionOf } from '../engine/train/criterion'
+import { Heads } from '../engine/train/heads'
+import { type StepProgress, trainStage } from '../engine/train/loop'
+import type { PictureSource } from '../engine/train/picture-source'
+import { enterNextStage, type TrainingState } from '../engine/train/state'
+import type { Preprocessing } from '../engine/zoo/backbone'
+import type { RunFolder } from '../storage/run-folder'
+import type { BatchPlan } from './batch-plan'
+import { FEATURE_BUDGET_BYTES } from './feature-budget'
+import { checkpointTensors, keepEpoch, keepPosition, slotsOf, withoutSlots } from './run-checkpoints'
+import { compileRun, type RunNetwork } from './run-session'
+
+/** How the stages speak to whoever runs them. Each call may take its time: training waits. */
+export interface StageHooks {
+  onCompiling(done: boolean): void
+  /** The first epoch of a stage is about to begin. */
+  onStage(network: RunNetwork): Promise<void>
+  onStageEnd(network: RunNetwork): Promise<void>
+  onProgress(progress: StepProgress): void
+  /** The epoch's checkpoints are written. */
+  onEpoch(record: EpochRecord): Promise<void>
+  shouldEnd(): Promise<boolean>
+  pausedMs(): number
+}
+
+export interface StagedTraining {
+  readonly config: RunConfig
+  readonly folder: Pick<RunFolder, 'writeCheckpoint' | 'readCheckpoint' | 'checkpointDirectory' | 'writeTrainingHistory'>
+  readonly classes: readonly string[]
+  readonly train: PictureSource
+  readonly val: PictureSource
+  readonly preprocessing: Preprocessing
+  readonly batch: Pick<BatchPlan, 'batchSize' | 'stepSize'>
+  /** Where features go that memory does not hold. */
+  readonly featureDirectory: string
+  /** The network as it trains in a stage, from 1. */
+  networkOf(stage: number): RunNetwork
+  readonly hooks: StageHooks
+}
+
+/** From the stage that the state is in to the last. `tensors`: what that stage begins or goes on with. */
+export async function trainStages(training: StagedTraining, state: TrainingState, tensors: ReadonlyMap<string, HostTensor>): Promise<'completed' | 'stopped'> {
+  const stages = Math.max(1, training.config.stages.length)
+  for (let begin = tensors; ; ) {
+    const network = training.networkOf(state.stage)
+    const { session, outcome } = await trainOneStage(training, network, state, begin)
+    if (outcome === 'stopped') {
+      if (state.position !== null) await keepPosition(training.folder, inProgress(training, network, session, state))
+      session.close()
+      return 'stopped'
+    }
+    await training.hooks.onStageEnd(network)
+    if (state.stage === stages) {
+      session.close()
+      return 'completed'
+    }
+    const last = session.state()
+    session.close()
+    begin = await nextBeginning(training, state, last)
+    enterNextStage(state, training.networkOf(state.stage + 1).groups.baseRates)
+  }
+}
+
+/** What the stage after the one in `state` begins with: the best weights so far or the last, and the optimizer's averages where they are carried on. */
+async function nextBeginning({ folder, config }: StagedTraining, state: TrainingState, last: ReadonlyMap<string, HostTensor>): Promise<Map<string, HostTensor>> {
+  const next = config.stages[state.stage]
+  const carried = next?.optimizer_state === 'carry' ? slotsOf(last) : new Map<string, HostTensor>()
+  if (next?.start_from === 'last' || state.best === null || state.best.epoch === state.epoch) return new Map([...withoutSlots(last), ...carried])
+  const best = await folder.readCheckpoint('best')
+  if (best === null || best.state.epoch !== state.best.epoch) {
+    throw new GraftError('MISMATCH', `The next stage goes on from the best checkpoint, of epoch ${state.best.epoch}; ${best === null ? 'there is none' : `that of epoch ${best.state.epoch} is there`}.`, {
+      action: `Restore ${folder.checkpointDirectory('best')} from a copy, or start the run again.`,
+    })
+  }
+  return new Map([...withoutSlots(checkpointTensors(best)), ...carried])
+}
+
+const inProgress = ({ preprocessing, config, classes }: StagedTraining, network: RunNetwork, session: NetworkSession, state: TrainingState) =>
+  ({ session, network, preprocessing, config, classes, state }) // prettier-ignore
+
+/** Trains the stage that `network` is for and leaves its session open. */
+async function trainOneStage(
+  training: StagedTraining,
+  network: RunNetwork,
+  state: TrainingState,
+  tensors: ReadonlyMap<string, HostTensor>,
+): Promise<{ session: NetworkSession; outcome: 'ended' | 'stopped' }> {
+  const { folder, config, classes, preprocessing, batch, train, val, hooks } = training
+  hooks.onCompiling(false)
+  const session = new NetworkSession(compileRun(network, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize }))
+  session.load(tensors)
+  hooks.onCompiling(true)
+  if (state.stageEpoch === 0) await hooks.onStage(network)
+  // Once the stage's first epoch replaces the best checkpoint nothing could be resumed at the stage's beginning any more.
+  if (state.stage > 1 && state.stageEpoch === 0 && state.position === null) await keepPosition(folder, inProgress(training, network, session, state))
+
+  const headsOptions = { session, network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: training.featureDirectory }
+  const trainHeads = new Heads(train, headsOptions)
+  const valHeads = new Heads(val, headsOptions)
+  const counts = classes.map((_, index) => train.labels.filter((label) => label === index).length)
+  let lastKept = performance.now()
+  try {
+    const outcome = await trainStage(
+      {
+        session,
+        config,
+        stage: network.stage,
+        groups: network.groups,
+        criterion: criterionOf(config, classes, counts),
+        batchSize: batch.batchSize,
+        stepSize: batch.stepSize,
+        views: network.views,
+        train: { heads: trainHeads, labels: train.labels },
+        val: { heads: valHeads, labels: val.labels },
+        trainsBatchNorm: network.trainsBatchNorm,
+      },
+      state,
+      {
+        onProgress(progress) {
+          hooks.onProgress(progress)
+        },
+        async onStep() {
+          if (performance.now() - lastKept < config.checkpoint_minutes * 60_000) return
+          await keepPosition(folder, inProgress(training, network, session, state))
+          lastKept = performance.now()
+        },
+        async onEpoch(epoch) {
+          await keepEpoch(folder, inProgress(training, network, session, state), epoch)
+          lastKept = performance.now()
+          await hooks.onEpoch(epoch)
+        },
+        shouldEnd: () => hooks.shouldEnd(),
+        pausedMs: () => hooks.pausedMs(),
+      },
+    )
+    return { session, outcome }
+  } finally {
+    trainHeads.close()
+    valHeads.close()
+  }
+}
