@@ -36,9 +36,9 @@ export class RunEventLog {
    * For resume: keeps the stream up to the event of `epoch`, fills in epoch events that a kill lost from the checkpoint's
    * `history`, and drops later ones and earlier ends. With epoch 0 nothing is kept. Sequence numbers go on after the highest
    * ever given, so that a client which has seen the dropped events misses none of the new ones. Where lines are damaged, the file as it was
-   * is kept beside it, and the epochs on them come from `history`.
+   * is kept beside it, and the epochs on them come from `history`. `isWithinEpoch`: the checkpoint was written within the epoch after.
    */
-  cutBack(epoch: number, history: readonly EpochRecord[]): Promise<void> {
+  cutBack(epoch: number, history: readonly EpochRecord[], isWithinEpoch = false): Promise<void> {
     return this.oneAtATime(async () => {
       await this.catchUp()
       const kept: SequencedRunEvent[] = []
@@ -67,7 +67,8 @@ export class RunEventLog {
       }
       for (const record of history) if (record.epoch > reached && record.epoch <= epoch) add({ event: 'epoch', ...record })
       if (damaged.length > 0) add({ event: 'log', level: 'warning', message: `${damagedLines(this.path, damaged)} The epochs on them came from the checkpoint; the file as it was is ${basename(damagedCopy(this.path))}.` })
-      const message = epoch === 0 ? 'Started over: there was no checkpoint yet' : `Resumed after epoch ${epoch}`
+      const resumed = isWithinEpoch ? `Resumed within epoch ${epoch + 1}` : `Resumed after epoch ${epoch}`
+      const message = epoch === 0 && !isWithinEpoch ? 'Started over: there was no checkpoint yet' : resumed
       add({ event: 'log', level: 'info', message })
       await rewriteJsonLines(this.path, kept)
       this.knownBytes = await sizeOf(this.path)

@@ -31,8 +31,7 @@ export interface RunNetwork {
 }
 
 /** The network as it trains in a stage, the first where none is given. */
-export function runNetwork(config: RunConfig, classes: number, stageIndex = 1): RunNetwork {
-  const backbone = findBackbone(config.backbone)
+export function runNetwork(config: RunConfig, classes: number, stageIndex = 1, backbone = findBackbone(config.backbone)): RunNetwork {
   const dropout = config.dropout ?? defaultDropout(backbone, config.head)
   const network = buildNetwork(backbone, { classes, head: config.head, dropout })
   const stages = plannedStages(config)

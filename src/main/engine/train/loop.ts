@@ -218,7 +218,13 @@ async function validate({ criterion, session, val }: StageOptions, epoch: number
   const predictions = val.labels.map((_, row) => argmax(logits, row * classes, classes))
   const matrix = confusionMatrix(val.labels, predictions, classes)
   const hits = val.labels.filter((label, row) => predictions[row] === label).length
-  return { loss: meanLoss(criterion, logits, val.labels), accuracy: hits / val.labels.length, macroF1: macroF1(matrix), matrix }
+  const loss = meanLoss(criterion, logits, val.labels)
+  if (!Number.isFinite(loss)) {
+    throw new GraftError('DIVERGED', `Training diverged in epoch ${epoch}: the loss on the validation pictures is ${loss}, expected a finite number.`, {
+      action: 'Lower the learning rate or clip the gradients, and start again; the last checkpoint is kept.',
+    })
+  }
+  return { loss, accuracy: hits / val.labels.length, macroF1: macroF1(matrix), matrix }
 }
 
 /** Pictures evaluated at once. */

@@ -1,7 +1,7 @@
 /** Which parameters of a stage share a learning rate, and which of them an optimizer has known for how long. */
 import type { PlannedStage } from '../../../shared/domain/stages'
-import { stageOf } from '../zoo/freeze'
-import type { Network } from '../zoo/network'
+import { networkStages, stageOf } from '../zoo/freeze'
+import { freezableLayers, type Network } from '../zoo/network'
 import type { GroupAssignment } from '../compile/train-step'
 
 export interface ParameterGroups extends GroupAssignment {
@@ -30,7 +30,8 @@ const layerOf = (parameter: string) => parameter.slice(0, parameter.lastIndexOf(
 export function parameterGroups({ network, trained, stages, stage }: GroupingOptions): ParameterGroups {
   const pooling = network.layers.findIndex((layer) => layer.name === network.pooling)
   const backbone = new Set(network.layers.slice(0, pooling + 1).map((layer) => layer.name))
-  const children = [...new Set([...backbone].filter((name) => hasParameters(network, name)).map(stageOf))]
+  const children = networkStages(network)
+  const childOf = childrenByLayer(network)
   const backboneRate = stage.backbone_learning_rate ?? stage.learning_rate
   const isOne = backboneRate === stage.learning_rate && stage.layer_decay === 1
 
@@ -38,7 +39,7 @@ export function parameterGroups({ network, trained, stages, stage }: GroupingOpt
   const ofLayer = new Map<string, number>()
   for (const layer of trained[stage.index - 1] ?? []) {
     const isBackbone = backbone.has(layer)
-    const child = stageOf(layer)
+    const child = childOf.get(layer) ?? stageOf(layer)
     const decays = isBackbone && stage.layer_decay < 1
     const rate = isBackbone ? backboneRate * (decays ? stage.layer_decay ** (children.length - children.indexOf(child)) : 1) : stage.learning_rate
     const name = isOne ? 'all' : decays ? child : isBackbone ? 'backbone' : 'head'
@@ -58,9 +59,10 @@ export function parameterGroups({ network, trained, stages, stage }: GroupingOpt
   }
 }
 
-function hasParameters(network: Network, name: string): boolean {
-  const kind = network.layers.find((layer) => layer.name === name)?.kind
-  return kind === 'conv' || kind === 'batch_norm' || kind === 'linear'
+/** The child of the backbone that each layer belongs to. A batch norm belongs with its convolution: ResNet's `bn1` and Lite0's `_bn0` are no children of their own. */
+function childrenByLayer(network: Network): ReadonlyMap<string, string> {
+  const names = freezableLayers(network).flatMap(({ conv, batchNorm }) => [conv, ...(batchNorm === null ? [] : [batchNorm])].map((layer) => [layer.name, stageOf(conv.name)] as const))
+  return new Map(names)
 }
 
 /** The earliest stage from which the layer has trained without a break, with the optimizer carried over all along. */
