@@ -5,6 +5,8 @@ export const EXIT_OK = 0
 export const EXIT_FAILED = 1
 export const EXIT_USAGE = 2
 export const EXIT_NOT_FOUND = 3
+/** A run that was to come out equal did not. */
+export const EXIT_DIFFERENT = 4
 /** 128 + the signal's number, as shells have it. */
 export const EXIT_INTERRUPTED = 130
 export const EXIT_TERMINATED = 143
@@ -14,6 +16,7 @@ export const EXIT_CODES: readonly { code: number; meaning: string }[] = [
   { code: EXIT_FAILED, meaning: 'the work failed: out of memory, disk full, a download failed, the trainer died, a check did not hold, a defect' },
   { code: EXIT_USAGE, meaning: 'an option, a configuration or the data is not what was expected; nothing was started' },
   { code: EXIT_NOT_FOUND, meaning: 'something that was named does not exist, exists already or is in use' },
+  { code: EXIT_DIFFERENT, meaning: 'graft reproduce: the run came out different' },
   { code: EXIT_INTERRUPTED, meaning: 'ended by Ctrl-C; after the first one the best checkpoint is kept and evaluated' },
   { code: EXIT_TERMINATED, meaning: 'ended by SIGTERM, in the same way' },
 ]

@@ -4,6 +4,7 @@ import type { Studio } from '../services/studio'
 import { EXIT_CODES, EXIT_OK } from './exit-codes'
 import { reportFailure } from './failure'
 import type { Terminal } from './terminal'
+import { configVerb } from './verbs/config'
 import { doctorVerb } from './verbs/doctor'
 import { evaluateVerb } from './verbs/evaluate'
 import { exportVerb } from './verbs/export'
@@ -12,6 +13,7 @@ import { importVerb } from './verbs/import'
 import { inspectVerb } from './verbs/inspect'
 import { modelsVerb } from './verbs/models'
 import { predictVerb } from './verbs/predict'
+import { reproduceVerb } from './verbs/reproduce'
 import { resumeVerb } from './verbs/resume'
 import { runsVerb } from './verbs/runs'
 import { serveVerb } from './verbs/serve'
@@ -36,6 +38,8 @@ export interface Verb {
 export const VERBS: readonly Verb[] = [
   trainVerb,
   resumeVerb,
+  reproduceVerb,
+  configVerb,
   findRateVerb,
   evaluateVerb,
   predictVerb,

@@ -100,6 +100,8 @@ export class ImportsService {
       best_metric: null,
       monitor: config.monitor,
       resolved: {},
+      environment: {},
+      reproduces: null,
       test_accuracy: null,
       device: null,
       total_s: 0,

@@ -160,7 +160,7 @@ export class LiveRun {
     const { event } = item
     switch (event.event) {
       case 'start':
-        this.change({ device: event.device, classes: event.classes, counts: event.counts, resolved: event.resolved, epochs_done: event.resumed_from_epoch ?? 0 })
+        this.change({ device: event.device, classes: event.classes, counts: event.counts, resolved: event.resolved, environment: event.environment, epochs_done: event.resumed_from_epoch ?? 0 })
         // A run that is started over has no best yet.
         if (event.resumed_from_epoch === null) this.change({ best_epoch: null, best_metric: null, test_accuracy: null })
         break

@@ -1,25 +1,25 @@
 /** Runs: start, watch, pause, stop, resume, name, delete. They belong to this process and go on when a window closes. */
 import { readdir, rename, rm, rmdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GraftError } from '../../shared/domain/error'
 import { isLive } from '../../shared/domain/run'
 import type { CheckpointState, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import type { PresetName } from '../../shared/domain/presets'
 import type { RunConfig } from '../../shared/domain/run-config'
-import { manifestCounts } from '../dataset/split'
 import { isThere, syncFolder } from '../storage/atomic-write'
-import { RunFolder } from '../storage/run-folder'
+import { type NewRun, RunFolder } from '../storage/run-folder'
 import { discoverRuns, registerRun } from '../storage/run-registry'
 import { systemCode, toStorageError } from '../storage/storage-error'
 import { isDurable } from '../trainer/messages'
 import { Broadcast } from './broadcast'
 import { chooseConfig } from './config/chosen-config'
+import type { ResolvedConfig } from './config/run-config'
 import type { DatasetsService } from './datasets'
 import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
 import type { Places } from './places'
-import { newRunId } from './run-id'
+import { newRunRecord } from './new-run'
 import { isOwnedElsewhere } from './run-owner'
 import { inWords } from './run-words'
 
@@ -30,6 +30,8 @@ export interface StartRun {
   datasetId: string
   preset: PresetName | null
   config: Partial<RunConfig>
+  /** The same with its sources, where preset, file and flags were put together already. */
+  resolved?: ResolvedConfig
   name: string | null
   /** The run's own folder, new or empty; null or left out: one below the runs folder. */
   directory?: string | null
@@ -89,41 +91,19 @@ export class RunsService {
     const { manifest } = chosen
     // What ratios the split has, the configuration says too.
     const config: RunConfig = { ...chosen.config, train_ratio: manifest.ratios.train, val_ratio: manifest.ratios.val, test_ratio: manifest.ratios.test }
-    const datasetName = basename(manifest.root) || 'pictures'
-    const now = new Date()
-    const name = input.name?.trim() || datasetName
-    const runId = newRunId(now, name)
-    const record: RunRecord = {
-      version: 1,
-      run_id: runId,
-      name,
-      origin: 'trained',
-      dataset_root: manifest.root,
-      dataset_name: datasetName,
-      created_at: now.toISOString(),
-      updated_at: now.toISOString(),
-      status: 'waiting',
-      backbone: config.backbone,
-      preset: chosen.preset,
-      classes: manifest.classes,
-      counts: manifestCounts(manifest).split,
-      epochs_planned: config.epochs,
-      epochs_done: 0,
-      best_epoch: null,
-      best_metric: null,
-      monitor: config.monitor,
-      test_accuracy: null,
-      device: null,
-      total_s: 0,
-      owner_pid: process.pid,
-      failure: null,
-    }
-    return this.reserve(runId, async () => {
-      const folder = await RunFolder.create(input.directory ?? join(this.places.runs, runId), { record, config, manifest })
+    const record = newRunRecord({ name: input.name, preset: chosen.preset, config, manifest })
+    return this.begin({ record, config, manifest, origin: chosen.origin }, input.directory ?? null)
+  }
+
+  /** Makes the run's folder, its own or one below the runs folder, and begins. @throws GraftError CONFLICT, STORAGE */
+  begin(run: NewRun, directory: string | null): Promise<{ runId: string; directory: string }> {
+    const { record } = run
+    return this.reserve(record.run_id, async () => {
+      const folder = await RunFolder.create(directory ?? join(this.places.runs, record.run_id), run)
       await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
-      this.directories.set(runId, folder.directory)
+      this.directories.set(record.run_id, folder.directory)
       this.launch(folder, record, false)
-      return { runId, directory: folder.directory }
+      return { runId: record.run_id, directory: folder.directory }
     })
   }
 

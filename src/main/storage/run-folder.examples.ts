@@ -24,6 +24,8 @@ export function exampleRecord(): RunRecord {
     best_metric: null,
     monitor: 'val_accuracy',
     resolved: {},
+    environment: {},
+    reproduces: null,
     test_accuracy: null,
     device: null,
     total_s: 0,

@@ -79,9 +79,18 @@ export function trainerEnvironment(cores: number, intraOpThreads: number): NodeJ
   }
 }
 
+/** Of the run that this one is to come out equal to. */
+async function threadsOfOriginal(runDirectory: string): Promise<number | null> {
+  const record = await RunFolder.open(runDirectory)
+    .then((folder) => folder.record())
+    .catch(() => null) // the trainer itself says what is wrong with the folder
+  return record?.reproduces?.threads ?? null
+}
+
 /** A resumed run goes on with the threads that it began with. */
 async function threadsFor(job: Job, cores: number): Promise<number> {
-  if (job.kind !== 'train' || !job.resume) return cores
+  if (job.kind !== 'train') return cores
+  if (!job.resume) return (await threadsOfOriginal(job.runDirectory)) ?? cores
   const state = await readCheckpointStateIfThere(join(job.runDirectory, 'checkpoints', 'latest')).catch(() => null)
   return state?.intra_op_threads ?? cores
 }

@@ -29,6 +29,7 @@ const start = (resumedFrom: number | null = null): RunEvent => ({
   prefix_cached: true,
   config: DEFAULT_RUN_CONFIG,
   resolved: {},
+  environment: {},
   resumed_from_epoch: resumedFrom,
 })
 const epoch = (number: number, isBest: boolean): RunEvent => ({

@@ -18,6 +18,10 @@ export function isLive(status: RunStatus): boolean {
 export const resolvedSettingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 export type ResolvedSettings = z.infer<typeof resolvedSettingsSchema>
 
+/** What the numbers of a run depend on beside its settings and pictures: versions, processor, threads. */
+export const runEnvironmentSchema = z.record(z.string(), z.union([z.string(), z.number()]))
+export type RunEnvironment = z.infer<typeof runEnvironmentSchema>
+
 /** `run.json` in a run's folder: what the list of runs shows. Rewritten whole at each change of state. */
 export const runRecordSchema = z.object({
   version: z.literal(1),
@@ -40,6 +44,9 @@ export const runRecordSchema = z.object({
   best_metric: z.number().nullable(),
   monitor: z.string(),
   resolved: resolvedSettingsSchema.default({}),
+  environment: runEnvironmentSchema.default({}),
+  /** The run that this one is to come out equal to, and the threads that one had. */
+  reproduces: z.object({ run_id: z.string(), threads: z.int().positive().nullable() }).nullable().default(null),
   /** Accuracy on the held-out test pictures, or null where there is no test split or it is not known yet. */
   test_accuracy: z.number().nullable(),
   device: z.string().nullable(),
@@ -81,6 +88,7 @@ export const runEventSchema = z.discriminatedUnion('event', [
     prefix_cached: z.boolean(),
     config: runConfigSchema,
     resolved: resolvedSettingsSchema.default({}),
+    environment: runEnvironmentSchema.default({}),
     resumed_from_epoch: z.int().nullable(),
   }),
   /** A stage begins. Told of runs that have several. */

@@ -45,6 +45,7 @@ export const RUN_EVENTS: readonly RunEvent[] = [
     prefix_cached: true,
     config: { ...DEFAULT_RUN_CONFIG, epochs: 2 },
     resolved: {},
+    environment: {},
     resumed_from_epoch: null,
   },
   { event: 'log', level: 'info', message: 'A remark' },

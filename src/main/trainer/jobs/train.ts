@@ -20,6 +20,7 @@ import { checkpointTensors, restoredState } from '../run-checkpoints'
 import { preparePictures } from '../run-pictures'
 import { type RunNetwork, runNetwork } from '../run-session'
 import { resolveBatch } from '../batch-plan'
+import { runEnvironment } from '../run-environment'
 import { logLine } from '../run-log'
 import { TimeLeft } from '../time-left'
 import { type StageHooks, trainStages } from '../train-stages'
@@ -34,7 +35,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   const config = await folder.config()
   const record = await folder.record()
   const checkpoint = job.resume ? await folder.readCheckpoint('latest') : null
-  if (job.resume) await folder.cutBack(checkpoint?.state.epoch ?? 0, checkpoint?.state.history ?? [])
+  if (job.resume) await folder.cutBack(checkpoint?.state.epoch ?? 0, checkpoint?.state.history ?? [], (checkpoint?.state.position ?? null) !== null)
   const keep = async (event: RunEvent) => {
     await folder.appendLog(logLine(event))
     return folder.appendEvent(event)
@@ -78,6 +79,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     prefix_cached: network.cut !== 'input',
     config,
     resolved: batch.resolved,
+    environment: runEnvironment(device),
     resumed_from_epoch: checkpoint === null ? null : checkpoint.state.epoch,
   })
   for (const message of start?.notes ?? []) await events.durable({ event: 'log', level: 'info', message })
