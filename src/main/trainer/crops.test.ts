@@ -13,6 +13,7 @@ import { formulaPixels } from '../engine/golden/formula'
 import { NetworkSession } from '../engine/runtime/network-session'
 import { liveTensorCount } from '../engine/runtime/session'
 import { Heads } from '../engine/train/heads'
+import { drawCrop } from '../engine/train/random-rectangles'
 import { NetworkBuilder } from '../engine/zoo/network'
 import { type FiledPictures, pictureSource } from './pictures'
 
@@ -97,6 +98,20 @@ test('a view of a picture is the same in whatever batch it comes, with every par
     expect([again[2], again[4], again[0]]).toEqual([first, second, third])
     const [other] = await shown(heads, session, [3], 1)
     expect(other).not.toEqual(first)
+  })
+})
+
+test('with random resized crop alone a view is the part that was drawn for it', async () => {
+  const parts = { horizontal_flip: 0, rotation: 0, brightness: 0, contrast: 0, saturation: 0, random_resized_crop: true }
+  const pictures = await source()
+  await withHeads(pictures, parts, async (heads, session) => {
+    const views = await shown(heads, session, [0, 5, 9], 3)
+    for (const [row, index] of [0, 5, 9].entries()) {
+      const part = new Uint8Array(SIDE * SIDE * 3)
+      const key = pictures.keys[index] ?? NaN
+      await pictures.readCrop(index, (size) => drawCrop(augmentationSchema.parse(parts), DEFAULT_RUN_CONFIG.seed, key, 3, size), part, 0)
+      expect(views[row]?.map((value) => Math.round(value * 255))).toEqual(Float32Array.from(part))
+    }
   })
 })
 

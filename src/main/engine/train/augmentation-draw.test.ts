@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { type Augmentation, augmentationSchema } from '../../../shared/domain/run-config'
 import { JITTERS } from '../compile/augmentation'
 import { drawBatch, drawView } from './augmentation-draw'
+import { drawErasing } from './random-rectangles'
 
 const FULL: Augmentation = augmentationSchema.parse({ horizontal_flip: 0.3, vertical_flip: 0.1, rotation: 20, brightness: 0.2, contrast: 0.3, saturation: 0.4, hue: 0.05 })
 const NONE: Augmentation = augmentationSchema.parse({ horizontal_flip: 0, vertical_flip: 0, rotation: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 })
@@ -96,6 +97,14 @@ test('the parts that came later leave the others’ draws as they were, and each
   expect(unchanged?.changePixels).toBeUndefined()
   for (const other of [unerased, unchanged]) expect({ transforms: other?.transforms, jitters: other?.jitters }).toEqual({ transforms: batch?.transforms, jitters: batch?.jitters })
   expect(unchanged?.erased).toEqual(batch?.erased)
+})
+
+test('the boxes of a batch are those of its pictures: rows before columns, and 0 where nothing is covered', () => {
+  const augmentation = { ...NONE, random_erasing: 0.5 }
+  const { erased } = drawBatch(augmentation, { seed: 4, pictureKeys: keys(30), view: 2, side: 48 })
+  const boxes = keys(30).map((key) => drawErasing(augmentation, 4, key, 2, 48))
+  expect([...(erased ?? [])]).toEqual(boxes.flatMap((box) => (box === null ? [0, 0, 0, 0] : [box.top, box.left, box.top + box.height, box.left + box.width])))
+  expect(boxes.some((box) => box === null) && boxes.some((box) => box !== null && box.top !== box.left)).toBe(true)
 })
 
 test('shifts, sizes and slants spread over their ranges, and shifts are whole pixels', () => {
