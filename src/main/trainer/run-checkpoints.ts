@@ -30,12 +30,12 @@ export interface RunInProgress {
 /** Where a running average is kept it is the model, and what trains is kept beside it under this. */
 const TRAINED_SLOT = 'trained'
 
-/** Writes the checkpoints of an epoch: the best first, so that `latest` never counts an epoch whose best is lost. */
+/** Writes the checkpoints of an epoch: `latest` last, so that it never counts an epoch whose best, or whose line in the history, is lost. */
 export async function keepEpoch(folder: Pick<RunFolder, 'writeCheckpoint' | 'writeTrainingHistory'>, run: RunInProgress, epoch: EpochRecord): Promise<void> {
   const checkpoint = checkpointOf(run, `After epoch ${epoch.epoch}`)
   if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
-  await folder.writeCheckpoint('latest', checkpoint)
   await folder.writeTrainingHistory(run.state.history)
+  await folder.writeCheckpoint('latest', checkpoint)
 }
 
 /** Writes the latest checkpoint within an epoch, or where a stage begins. */

@@ -3,7 +3,7 @@ import { GraftError } from '../../shared/domain/error'
 import type { EpochRecord } from '../../shared/domain/metrics'
 import type { RunConfig } from '../../shared/domain/run-config'
 import type { HostTensor } from '../engine/formats/tensor-map'
-import { NetworkSession } from '../engine/runtime/network-session'
+import type { NetworkSession } from '../engine/runtime/network-session'
 import { criterionOf } from '../engine/train/criterion'
 import { Heads } from '../engine/train/heads'
 import { type StepProgress, trainStage } from '../engine/train/loop'
@@ -14,7 +14,7 @@ import type { RunFolder } from '../storage/run-folder'
 import type { BatchPlan } from './batch-plan'
 import { FEATURE_BUDGET_BYTES } from './feature-budget'
 import { checkpointTensors, keepEpoch, keepPosition, slotsOf, withoutSlots } from './run-checkpoints'
-import { compileRun, type RunNetwork } from './run-session'
+import type { RunNetwork } from './run-session'
 
 /** How the stages speak to whoever runs them. Each call may take its time: training waits. */
 export interface StageHooks {
@@ -41,6 +41,8 @@ export interface StagedTraining {
   readonly featureDirectory: string
   /** The network as it trains in a stage, from 1. */
   networkOf(stage: number): RunNetwork
+  /** Compiles a stage's network; its numbers come later. */
+  openSession(network: RunNetwork): NetworkSession
   readonly hooks: StageHooks
 }
 
@@ -91,9 +93,9 @@ async function trainOneStage(
   state: TrainingState,
   tensors: ReadonlyMap<string, HostTensor>,
 ): Promise<{ session: NetworkSession; outcome: 'ended' | 'stopped' }> {
-  const { folder, config, classes, preprocessing, batch, train, val, hooks } = training
+  const { folder, config, classes, batch, train, val, hooks } = training
   hooks.onCompiling(false)
-  const session = new NetworkSession(compileRun(network, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize }))
+  const session = training.openSession(network)
   session.load(tensors)
   hooks.onCompiling(true)
   if (state.stageEpoch === 0) await hooks.onStage(network)

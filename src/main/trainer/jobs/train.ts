@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../shared/domain/run'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { manifestCounts } from '../../dataset/split'
 import type { HostTensor } from '../../engine/formats/tensor-map'
+import { NetworkSession } from '../../engine/runtime/network-session'
 import { loadTensorFlow } from '../../engine/runtime/tensorflow'
 import type { StepProgress } from '../../engine/train/loop'
 import { namedRates } from '../../engine/train/parameter-groups'
@@ -18,7 +19,7 @@ import { pictureSource } from '../pictures'
 import { startingWeights } from '../pretrained'
 import { checkpointTensors, restoredState } from '../run-checkpoints'
 import { preparePictures } from '../run-pictures'
-import { type RunNetwork, runNetwork } from '../run-session'
+import { compileRun, type RunNetwork, runNetwork } from '../run-session'
 import { resolveBatch } from '../batch-plan'
 import { runEnvironment } from '../run-environment'
 import { logLine } from '../run-log'
@@ -98,6 +99,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
       batch,
       featureDirectory: join(cacheDirectory(), 'features'),
       networkOf: (stage) => runNetwork(config, classes.length, stage),
+      openSession: (each) => new NetworkSession(compileRun(each, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize })),
       hooks: stageHooks(hearing),
     },
     state,
