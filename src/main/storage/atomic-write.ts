@@ -10,7 +10,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
 import { isProcessAliveSync } from './process-identity'
-import { systemCode, toStorageError } from './storage-error'
+import { systemCode, toReadError, toStorageError } from './storage-error'
 
 const activeTemporaries = new Set<string>()
 
@@ -108,15 +108,15 @@ export async function removeAbandoned(folder: string, target?: string): Promise<
 }
 
 /**
- * Replaces the file at `path` with `data`, or leaves it as it was. The folder must exist.
+ * Replaces the file at `path` with `data`, read back before it is put there, or leaves it as it was. The folder must exist.
  * @throws GraftError STORAGE, with the bytes needed where the disk is full
  */
-export async function atomicWrite(path: string, data: Uint8Array | string, options: { verifyHash?: boolean } = {}): Promise<void> {
+export async function atomicWrite(path: string, data: Uint8Array | string): Promise<void> {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
   const temporary = temporaryBeside(path)
   activeTemporaries.add(temporary)
   try {
-    await writeVerified(temporary, bytes, options)
+    await writeVerified(temporary, bytes, { verifyHash: true })
     await rename(temporary, path)
     await confirm(path)
   } catch (error) {
@@ -257,12 +257,13 @@ export async function newDirectory(path: string, fill: (temporary: string) => Pr
   }
 }
 
+/** @throws GraftError STORAGE where the disk does not tell */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path)
     return true
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false
-    throw error
+    throw toReadError(error, path)
   }
 }

@@ -106,24 +106,18 @@ async function readMember(path: string, name: string, manifest: CheckpointManife
   return bytes
 }
 
-async function isThereToRead(path: string): Promise<boolean> {
-  return isThere(path).catch((error: unknown) => {
-    throw toReadError(error, path)
-  })
-}
-
 async function readStateMember(path: string, manifest: CheckpointManifest): Promise<CheckpointState> {
   return parseJson(Buffer.from(await readMember(path, STATE, manifest)).toString('utf8'), checkpointStateSchema, join(path, STATE))
 }
 
 /** Reads one folder's state and checks its hash; null where there is none. */
 async function readState(path: string): Promise<CheckpointState | null> {
-  return (await isThereToRead(path)) ? readStateMember(path, await readManifest(path)) : null
+  return (await isThere(path)) ? readStateMember(path, await readManifest(path)) : null
 }
 
 /** Reads one folder and checks every member's hash; null where there is none. */
 async function readWhole(path: string): Promise<CheckpointContent | null> {
-  if (!(await isThereToRead(path))) return null
+  if (!(await isThere(path))) return null
   // Read once: of a folder that is replaced meanwhile, no member of the new one then passes for one of the old.
   const manifest = await readManifest(path)
   const state = await readStateMember(path, manifest)
@@ -145,7 +139,7 @@ async function readSteady<T>(path: string, read: (path: string) => Promise<T | n
       const found = await read(path)
       if (found !== null || attempt === READ_ATTEMPTS) return found
       // Between the two renames of a replacement the folder is aside; just after them it is back.
-      if (!(await isThereToRead(previousDirectory(path))) && !(await isThereToRead(path))) return null
+      if (!(await isThere(previousDirectory(path))) && !(await isThere(path))) return null
     } catch (error) {
       if (!(error instanceof GraftError) || attempt === READ_ATTEMPTS) throw error
       const after = await manifestBytes(path)

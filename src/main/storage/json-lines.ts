@@ -2,6 +2,7 @@
 import { open, readFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import type { z } from 'zod'
+import { GraftError } from '../../shared/domain/error'
 import { atomicWrite, writeFully } from './atomic-write'
 import { systemCode, toReadError, toStorageError } from './storage-error'
 
@@ -13,7 +14,7 @@ export async function appendJsonLine(path: string, value: unknown): Promise<numb
   try {
     const file = await open(path, 'a+')
     try {
-      return await appendTo(file, bytes)
+      return await appendTo(file, path, bytes)
     } finally {
       await file.close()
     }
@@ -22,7 +23,7 @@ export async function appendJsonLine(path: string, value: unknown): Promise<numb
   }
 }
 
-async function appendTo(file: FileHandle, bytes: Buffer): Promise<number> {
+async function appendTo(file: FileHandle, path: string, bytes: Buffer): Promise<number> {
   const { size } = await file.stat()
   const start = await endOfLastLine(file, size)
   if (start < size) await file.truncate(start)
@@ -30,6 +31,8 @@ async function appendTo(file: FileHandle, bytes: Buffer): Promise<number> {
     // The position counts for nothing in a file that is opened for appending.
     await writeFully(file, bytes, start)
     await file.sync()
+    const { size: writtenBytes } = await file.stat()
+    if (writtenBytes !== start + bytes.length) throw new GraftError('STORAGE', `${path} was written, but of a line of ${bytes.length} bytes ${writtenBytes - start} are there.`, { action: 'Check the disk, then try again.' })
   } catch (error) {
     // What got out of a line that did not fit would glue itself to the next one. Where it cannot be removed now, the next append does.
     await file.truncate(start).catch(() => undefined)

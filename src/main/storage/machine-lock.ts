@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { Cancelled } from '../../shared/domain/error'
 import { isProcessAliveSync, processStartSync } from './process-identity'
-import { systemCode, toStorageError } from './storage-error'
+import { systemCode, toReadError, toStorageError } from './storage-error'
 
 const POLL_MS = 300
 const TAKEOVER_STALE_MS = 10_000
@@ -70,7 +70,9 @@ export async function acquireMachineLock(what: string, options: LockOptions): Pr
     const found = await readOwner(path)
     if (found === 'gone') continue
     if (found === 'unreadable' || (await isDead(path, found))) {
-      await removeDead(path)
+      await removeDead(path).catch((error: unknown) => {
+        throw toStorageError(error, path, 0)
+      })
       continue
     }
     if (found.nonce !== told) options.onWait?.(found)
@@ -122,7 +124,7 @@ async function readOwner(path: string): Promise<LockOwner | 'gone' | 'unreadable
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return 'gone'
     if (error instanceof SyntaxError) return 'unreadable'
-    throw error
+    throw toReadError(error, path)
   }
 }
 

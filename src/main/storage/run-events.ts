@@ -6,7 +6,7 @@ import { isLive, sequencedRunEventSchema } from '../../shared/domain/run'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
 import { atomicWrite } from './atomic-write'
 import { appendJsonLine, readJsonLines, rewriteJsonLines } from './json-lines'
-import { systemCode } from './storage-error'
+import { systemCode, toReadError } from './storage-error'
 
 /** One after the other within a process. Between processes the file's size tells whether another one has written. */
 export class RunEventLog {
@@ -117,6 +117,6 @@ async function sizeOf(path: string): Promise<number> {
     return (await stat(path)).size
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return 0
-    throw error
+    throw toReadError(error, path)
   }
 }

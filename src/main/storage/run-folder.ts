@@ -22,7 +22,7 @@ import type { RunConfig } from '../../shared/domain/run-config'
 import { atomicWrite, isThere, removeAbandoned } from './atomic-write'
 import { readBestCheckpointFolder, readCheckpointFolder, readCheckpointStateIfThere, writeCheckpointFolder } from './checkpoint-folder'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-folder'
-import { configToYaml } from './config-yaml'
+import { configToYaml, type YamlOrigin } from './config-yaml'
 import { confusionCsv, predictionsCsv } from './evaluation-files'
 import { describeIssues, readJsonFile, readJsonFileIfThere, writeJsonFile } from './json-file'
 import { acquireMachineLock, machineLockOwner } from './machine-lock'
@@ -41,6 +41,8 @@ export interface NewRun {
   record: RunRecord
   config: RunConfig
   manifest: Manifest
+  /** Where the settings came from; left out for a model that another program trained. */
+  origin?: YamlOrigin
 }
 
 export class RunFolder {
@@ -74,7 +76,7 @@ export class RunFolder {
       throw toStorageError(error, path, 0)
     }
     const folder = new RunFolder(path)
-    await atomicWrite(join(path, CONFIG), configToYaml(run.config))
+    await atomicWrite(join(path, CONFIG), configToYaml(run.config, run.origin ?? null))
     await folder.writeManifest(run.manifest)
     // Last: a folder with a record is a run.
     await writeJsonFile(join(path, RECORD), runRecordSchema, run.record)
@@ -169,9 +171,15 @@ export class RunFolder {
   }
 
   /** For resume; see `RunEventLog.cutBack`. */
-  async cutBack(epoch: number, history: readonly EpochRecord[]): Promise<void> {
-    for (const folder of [this.directory, join(this.directory, 'evaluation')]) if (await isThere(folder)) await removeAbandoned(folder)
-    await this.eventLog.cutBack(epoch, history)
+  async cutBack(epoch: number, history: readonly EpochRecord[], isWithinEpoch = false): Promise<void> {
+    for (const folder of [this.directory, join(this.directory, 'evaluation')]) {
+      if (await isThere(folder)) {
+        await removeAbandoned(folder).catch((error: unknown) => {
+          throw toStorageError(error, folder, 0)
+        })
+      }
+    }
+    await this.eventLog.cutBack(epoch, history, isWithinEpoch)
   }
 
   writeTrainingHistory(epochs: readonly EpochRecord[]): Promise<void> {

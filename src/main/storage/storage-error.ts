@@ -22,8 +22,9 @@ export function toStorageError(error: unknown, path: string, neededBytes: number
   if (FULL.has(code)) {
     const why = code === 'EFBIG' ? 'the system allows no file of that size there' : code === 'EDQUOT' ? 'the disk quota is used up' : 'the disk is full'
     const needs = neededBytes === 0 ? 'needs more room' : `needs ${neededBytes} bytes (${readableSize(neededBytes)})`
+    const free = `Free ${neededBytes === 0 ? 'space' : `at least ${readableSize(neededBytes)}`} on that disk, then try again.`
     return new GraftError('STORAGE', `${path} ${needs}, but ${why}. What was there before is unchanged.`, {
-      action: `Free ${neededBytes === 0 ? 'space' : `at least ${readableSize(neededBytes)}`} on that disk, then try again.`,
+      action: code === 'EFBIG' ? 'Raise the limit on the size of files (ulimit -f), or choose a folder on another disk, then try again.' : free,
       cause: error,
     })
   }
