@@ -1,4 +1,5 @@
 /** Writes TensorFlow graph nodes, named after the layer they belong to so that TensorFlow's own errors can be read. */
+import { constantOf, NodeNames } from './node-names'
 import type { Attribute, DataType, GraphNode } from './saved-model'
 
 /** A node's output: `name` or `name:1`; control inputs are `^name`. */
@@ -24,63 +25,39 @@ export interface PlaceholderSpec {
   readonly shape: readonly number[]
 }
 
-export class GraphBuilder {
+export class GraphBuilder extends NodeNames {
   readonly nodes: GraphNode[] = []
   readonly placeholders: PlaceholderSpec[] = []
-  private readonly names = new Set<string>()
-  private readonly constants = new Map<string, Output>()
-  private prefix = ''
-
-  /** Names of nodes added inside `build` start with `scope/`. */
-  scoped<T>(scope: string, build: () => T): T {
-    const outer = this.prefix
-    this.prefix = `${outer}${scope}/`
-    try {
-      return build()
-    } finally {
-      this.prefix = outer
-    }
-  }
 
   /** Adds a node and returns its first output. A name that is taken gets a number. */
   add(op: string, inputs: readonly Output[], attributes: Readonly<Record<string, Attribute>> = {}, name = op): Output {
-    const wanted = this.prefix + name
-    let unique = wanted
-    for (let i = 1; this.names.has(unique); i++) unique = `${wanted}_${i}`
-    this.names.add(unique)
+    const unique = this.nameInScope(name)
     this.nodes.push({ name: unique, op, inputs, attributes })
     return unique
   }
 
   placeholder(name: string, dtype: DataType, shape: readonly number[]): Output {
     this.placeholders.push({ name, dtype, shape })
-    this.names.add(name)
+    this.takeName(name)
     this.nodes.push({ name, op: 'Placeholder', inputs: [], attributes: { dtype: attribute.type(dtype), shape: attribute.shape(shape) } })
     return name
   }
 
-  private constant(dtype: DataType, shape: readonly number[], content: Uint8Array, key: string): Output {
-    const known = this.constants.get(key)
-    if (known !== undefined) return known
-    // Constants are shared between scopes, so they are named outside of any.
-    const outer = this.prefix
-    this.prefix = 'constant/'
-    const output = this.add('Const', [], { dtype: attribute.type(dtype), value: { kind: 'tensor', dtype, shape, content } }, dtype)
-    this.prefix = outer
-    this.constants.set(key, output)
-    return output
+  private constant(dtype: DataType, list: readonly number[], shape: readonly number[], data: Float32Array | Int32Array): Output {
+    const content = new Uint8Array(data.buffer)
+    return this.sharedConstant(dtype, list, shape, (name) => {
+      this.nodes.push({ name, op: 'Const', inputs: [], attributes: { dtype: attribute.type(dtype), value: { kind: 'tensor', dtype, shape, content } } })
+    })
   }
 
   float(values: number | readonly number[], shape?: readonly number[]): Output {
-    const list = typeof values === 'number' ? [values] : values
-    const dims = shape ?? (typeof values === 'number' ? [] : [list.length])
-    return this.constant('float32', dims, new Uint8Array(new Float32Array(list).buffer), `f${dims.join()}:${list.join()}`)
+    const { list, dims } = constantOf(values, shape)
+    return this.constant('float32', list, dims, new Float32Array(list))
   }
 
   int(values: number | readonly number[], shape?: readonly number[]): Output {
-    const list = typeof values === 'number' ? [values] : values
-    const dims = shape ?? (typeof values === 'number' ? [] : [list.length])
-    return this.constant('int32', dims, new Uint8Array(new Int32Array(list).buffer), `i${dims.join()}:${list.join()}`)
+    const { list, dims } = constantOf(values, shape)
+    return this.constant('int32', list, dims, new Int32Array(list))
   }
 
   /** A large constant, for exports: weights inside the graph. Not shared. */

@@ -1,5 +1,6 @@
 /** Writes ONNX nodes and constants, named after the layer they belong to. */
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType } from '../formats/onnx'
+import { constantOf, NodeNames } from './node-names'
 
 /** A node's or a constant's value, by its name. */
 export type OnnxOutput = string
@@ -20,61 +21,32 @@ const ENCODERS = {
   int64: (values: readonly number[]) => bytesOf(BigInt64Array.from(values, BigInt)),
 } as const satisfies Partial<Record<OnnxType, (values: readonly number[]) => Uint8Array>>
 
-export class OnnxBuilder {
+export class OnnxBuilder extends NodeNames {
   readonly nodes: OnnxNode[] = []
   readonly initializers: OnnxTensor[] = []
-  private readonly names = new Set<string>()
-  private readonly constants = new Map<string, OnnxOutput>()
-  private prefix = ''
-
-  /** Names of nodes added inside `build` start with `scope/`. */
-  scoped<T>(scope: string, build: () => T): T {
-    const outer = this.prefix
-    this.prefix = `${outer}${scope}/`
-    try {
-      return build()
-    } finally {
-      this.prefix = outer
-    }
-  }
 
   /** Adds a node of one output and returns that. A name that is taken gets a number. */
   add(op: string, inputs: readonly OnnxOutput[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, name = op): OnnxOutput {
-    const unique = this.unique(this.prefix + name)
+    const unique = this.nameInScope(name)
     this.nodes.push({ name: unique, op, inputs, attributes })
     return unique
   }
 
   /** The name of an input of the graph. */
   input(name: string): OnnxOutput {
-    this.names.add(name)
-    return name
+    return this.takeName(name)
   }
 
   /** A small constant; equal ones are shared. A bare number is a scalar. */
   constant(type: keyof typeof ENCODERS, values: number | readonly number[], shape?: readonly number[]): OnnxOutput {
-    const list = typeof values === 'number' ? [values] : values
-    const dims = shape ?? (typeof values === 'number' ? [] : [list.length])
-    const key = `${type}[${dims.join()}]:${list.join()}`
-    const known = this.constants.get(key)
-    if (known !== undefined) return known
-    const name = this.unique(`constant/${type}`)
-    this.initializers.push({ name, type, shape: dims, content: ENCODERS[type](list) })
-    this.constants.set(key, name)
-    return name
+    const { list, dims } = constantOf(values, shape)
+    return this.sharedConstant(type, list, dims, (name) => this.initializers.push({ name, type, shape: dims, content: ENCODERS[type](list) }))
   }
 
   /** A constant under a name of its own. */
   tensor(name: string, type: OnnxType, data: ArrayBufferView, shape: readonly number[]): OnnxOutput {
-    const unique = this.unique(name)
+    const unique = this.freeName(name)
     this.initializers.push({ name: unique, type, shape, content: bytesOf(data) })
-    return unique
-  }
-
-  private unique(wanted: string): string {
-    let unique = wanted
-    for (let i = 1; this.names.has(unique); i++) unique = `${wanted}_${i}`
-    this.names.add(unique)
     return unique
   }
 }

@@ -1,25 +1,8 @@
 /** EfficientNet-Lite (Google, 2020): EfficientNet (Tan and Le 2019) without squeeze-and-excitation, with ReLU6, stem and head not scaled. */
 import type { Backbone, Pooled } from './backbone'
+import { type StageRow, STAGES } from './efficientnet-stages'
 import type { NetworkBuilder } from './network'
 import type { WeightsRow } from './weights-rows'
-
-interface StageRow {
-  readonly repeats: number
-  readonly kernel: 3 | 5
-  readonly stride: 1 | 2
-  readonly expansion: 1 | 6
-  readonly out: number
-}
-
-const STAGES: readonly StageRow[] = [
-  { repeats: 1, kernel: 3, stride: 1, expansion: 1, out: 16 }, // 112×112 in
-  { repeats: 2, kernel: 3, stride: 2, expansion: 6, out: 24 },
-  { repeats: 2, kernel: 5, stride: 2, expansion: 6, out: 40 }, // 56×56
-  { repeats: 3, kernel: 3, stride: 2, expansion: 6, out: 80 }, // 28×28
-  { repeats: 3, kernel: 5, stride: 1, expansion: 6, out: 112 }, // 14×14
-  { repeats: 4, kernel: 5, stride: 2, expansion: 6, out: 192 },
-  { repeats: 1, kernel: 3, stride: 1, expansion: 6, out: 320 }, // 7×7
-]
 
 interface LiteRow {
   readonly name: string

@@ -1,27 +1,9 @@
 /** EfficientNet (Tan and Le 2019), as torchvision defines it: one table of stages, scaled in width and depth. */
 import { type Backbone, IMAGENET_PREPROCESSING, type Pooled } from './backbone'
+import { STAGES } from './efficientnet-stages'
 import { roundToEight, squeezeExcite } from './inverted-residual'
 import type { NetworkBuilder } from './network'
 import { torchvisionWeights, type WeightsRow } from './weights-rows'
-
-interface StageRow {
-  readonly expansion: 1 | 6
-  readonly kernel: 3 | 5
-  /** Of the stage's first block; the others have stride 1. */
-  readonly stride: 1 | 2
-  readonly out: number
-  readonly repeats: number
-}
-
-const STAGES: readonly StageRow[] = [
-  { expansion: 1, kernel: 3, stride: 1, out: 16, repeats: 1 }, // 112×112 in, for 224×224 pictures
-  { expansion: 6, kernel: 3, stride: 2, out: 24, repeats: 2 },
-  { expansion: 6, kernel: 5, stride: 2, out: 40, repeats: 2 }, // 56×56
-  { expansion: 6, kernel: 3, stride: 2, out: 80, repeats: 3 }, // 28×28
-  { expansion: 6, kernel: 5, stride: 1, out: 112, repeats: 3 }, // 14×14
-  { expansion: 6, kernel: 5, stride: 2, out: 192, repeats: 4 },
-  { expansion: 6, kernel: 3, stride: 1, out: 320, repeats: 1 }, // 7×7
-]
 
 interface EfficientNetRow {
   readonly name: string

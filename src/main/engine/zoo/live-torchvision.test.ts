@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { softTargets } from '../compile/loss'
-import { OPTIMIZER_RULES } from '../compile/optimizers'
-import { compileProgram } from '../compile/program'
 import { readSafetensors } from '../formats/safetensors'
 import { readWeights } from '../formats/weights-file'
-import { formulaPixels } from '../golden/formula'
-import { NetworkSession } from '../runtime/network-session'
-import { BACKBONES, buildNetwork, findBackbone } from './registry'
+import { openNetwork, picturesByFormula, plainStep, TORCHVISION_NETWORKS } from './testing/open-network'
 
 /** What scripts/golden/live-torchvision.py wrote: npm run parity makes the folder and runs this. */
 interface Live {
@@ -20,30 +15,14 @@ interface Live {
 }
 
 const folder = process.env['GRAFT_PARITY_DIR'] ?? null
-const NETWORKS = BACKBONES.map(({ name }) => name).filter((name) => !name.startsWith('efficientnet_lite'))
-const CLASSES = 10
 /** Share of the largest gradient below which a gradient is float32's rounding. */
 const ROUNDING = 1e-6
-const SETTINGS = { weightDecay: 0, momentum: 0, nesterov: false }
 const figures: Record<string, Record<string, string>> = {}
 
 const read = (name: string) => readFileSync(join(folder ?? '', name))
-const pixels = (seed: number, count: number, side: number) => ({ shape: [count, side, side, 3], data: formulaPixels(seed, count * side * side * 3) })
 
 function open(name: string, imageSize: number, trains: boolean) {
-  const backbone = findBackbone(name)
-  const network = buildNetwork(backbone, { classes: CLASSES, dropout: 0, stochasticDepth: 0 })
-  const session = new NetworkSession(
-    compileProgram({
-      network,
-      imageSize,
-      preprocessing: backbone.preprocessing,
-      cut: 'input',
-      trained: trains ? new Set(network.layers.map((layer) => layer.name)) : null,
-      optimizer: 'sgd',
-      optimizerSettings: SETTINGS,
-    }),
-  )
+  const { session } = openNetwork(name, imageSize, trains)
   session.load(readWeights(read(`${name}.pth`), `${name}.pth`))
   return session
 }
@@ -69,12 +48,12 @@ if (folder === null) {
   })
 }
 
-test.each(folder === null ? [] : NETWORKS)('%s as torchvision, with weights that torchvision made', { timeout: 600_000 }, (name) => {
+test.each(folder === null ? [] : TORCHVISION_NETWORKS)('%s as torchvision, with weights that torchvision made', { timeout: 600_000 }, (name) => {
   const expected = JSON.parse(read(`${name}.json`).toString('utf8')) as Live
   const seen: Record<string, string> = (figures[name] = {})
   for (const { side, pixels: seed, count, logits } of expected.evaluation) {
     const session = open(name, side, false)
-    const pictures = session.pictures(pixels(seed, count, side), null)
+    const pictures = session.pictures(picturesByFormula(seed, count, side), null)
     const got = session.evaluate(pictures)
     const difference = Math.max(...logits.map((value, i) => Math.abs(value - (got[i] ?? NaN))))
     seen[`logits at ${side}`] = difference.toExponential(1)
@@ -85,20 +64,14 @@ test.each(folder === null ? [] : NETWORKS)('%s as torchvision, with weights that
 
   const session = open(name, 64, true)
   const count = expected.labels.length
-  const pictures = session.pictures(pixels(expected.pixels, count, 64), null)
+  const pictures = session.pictures(picturesByFormula(expected.pixels, count, 64), null)
   const gradients = readSafetensors(read(`${name}-gradients.safetensors`)).tensors
   const largest = Math.max(...[...gradients.values()].map(({ data }) => norm(data)))
   let worstCosine = 1
   let worstNorm = 0
   const exempt: string[] = []
   expected.losses.forEach((loss, index) => {
-    const result = session.trainStep(pictures, {
-      targets: { shape: [count, CLASSES], data: softTargets(expected.labels, CLASSES, 0.1) },
-      weights: { shape: [count], data: new Float32Array(count).fill(1 / count) },
-      scalars: OPTIMIZER_RULES.sgd.scalars(index + 1, 1e-5, SETTINGS),
-      randomKey: Int32Array.of(0, 0),
-      step: index,
-    })
+    const result = session.trainStep(pictures, plainStep(expected.labels, index, 1e-5))
     expect(Math.abs(result.loss - loss), `loss of step ${index}`).toBeLessThan(1e-4)
     if (index > 0) return
     const state = session.state()

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
-import { OPTIMIZER_RULES } from '../compile/optimizers'
-import { softTargets } from '../compile/loss'
-import { compileProgram } from '../compile/program'
 import { type Digest, readGolden, relativeError } from '../golden/compare'
-import { formulaPixels, formulaWeights } from '../golden/formula'
-import { NetworkSession } from '../runtime/network-session'
+import { formulaWeights } from '../golden/formula'
 import type { Initialiser } from '../layers/layer'
 import { randomWeights } from '../train/initial-weights'
 import { networkParameters, parameterCount } from './network'
-import { BACKBONES, buildNetwork, findBackbone } from './registry'
+import { buildNetwork, findBackbone } from './registry'
+import { CLASSES, openNetwork, picturesByFormula, plainStep, TORCHVISION_NETWORKS } from './testing/open-network'
 
 /** torchvision's numbers (float64) for weights by formula; made by scripts/golden/make-networks.py. Lists are in torchvision's order. */
 interface NetworkGolden {
@@ -31,27 +28,11 @@ interface NetworkGolden {
   start: [number, number][]
 }
 
-/** Every registered network that torchvision has. */
-const NETWORKS = BACKBONES.map(({ name }) => name).filter((name) => !name.startsWith('efficientnet_lite'))
-const CLASSES = 10
 const goldenOf = (name: string) => readGolden<NetworkGolden>(`network-${name}.json`)
-const SETTINGS = { weightDecay: 0, momentum: 0, nesterov: false }
 const seen: Record<string, Record<string, number>> = {}
 
 function open(name: string, imageSize: number, trains: boolean) {
-  const backbone = findBackbone(name)
-  const network = buildNetwork(backbone, { classes: CLASSES, dropout: 0, stochasticDepth: 0 })
-  const session = new NetworkSession(
-    compileProgram({
-      network,
-      imageSize,
-      preprocessing: backbone.preprocessing,
-      cut: 'input',
-      trained: trains ? new Set(network.layers.map((layer) => layer.name)) : null,
-      optimizer: 'sgd',
-      optimizerSettings: SETTINGS,
-    }),
-  )
+  const { session, network } = openNetwork(name, imageSize, trains)
   const { gain, damped } = goldenOf(name)
   const weights = formulaWeights(network, gain)
   for (const [key, { data }] of weights) if (damped.endings.some((ending) => key.endsWith(ending))) data.forEach((value, i) => (data[i] = value * damped.by))
@@ -59,9 +40,8 @@ function open(name: string, imageSize: number, trains: boolean) {
   return { session, network }
 }
 
-const pixels = (seed: number, count: number, side: number) => ({ shape: [count, side, side, 3], data: formulaPixels(seed, count * side * side * 3) })
 
-test.each(NETWORKS)('%s has torchvision’s parameters by count, name, shape and order', (name) => {
+test.each(TORCHVISION_NETWORKS)('%s has torchvision’s parameters by count, name, shape and order', (name) => {
   const golden = goldenOf(name)
   const specs = networkParameters(buildNetwork(findBackbone(name), { classes: 1000, dropout: null }))
   expect(specs).toHaveLength(golden.count)
@@ -94,7 +74,7 @@ function expectDrawn(sample: readonly number[], [mean, deviation]: readonly [num
   expect(Math.abs(sampleDeviation - deviation), `deviation of ${what}`).toBeLessThanOrEqual((5 * deviation) / Math.sqrt(2 * count) + 1e-3 * deviation)
 }
 
-test.each(NETWORKS)('%s starts from scratch as torchvision’s does', (name) => {
+test.each(TORCHVISION_NETWORKS)('%s starts from scratch as torchvision’s does', (name) => {
   const network = buildNetwork(findBackbone(name), { classes: CLASSES, dropout: null })
   const { start } = goldenOf(name)
   networkParameters(network).forEach(({ name: key, shape, initialiser }, index) => {
@@ -113,11 +93,11 @@ test('what is drawn has the moments that it should', () => {
   }
 })
 
-test.each(NETWORKS)('%s evaluates as in torchvision, in batches and one by one', (name) => {
+test.each(TORCHVISION_NETWORKS)('%s evaluates as in torchvision, in batches and one by one', (name) => {
   for (const { side, logits } of goldenOf(name).evaluation) {
     // Pictures of make-networks.py: tensor 5100 + side.
     const { session } = open(name, side, false)
-    const two = pixels(5100 + side, 2, side)
+    const two = picturesByFormula(5100 + side, 2, side)
     const pictures = session.pictures(two, null)
     const got = session.evaluate(pictures)
     session.release(pictures)
@@ -142,21 +122,15 @@ test.each(NETWORKS)('%s evaluates as in torchvision, in batches and one by one',
 
 const normOf = (values: ArrayLike<number>) => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0))
 
-test.each(NETWORKS)('%s trains as in torchvision: losses, the gradient of every parameter, running statistics', (name) => {
+test.each(TORCHVISION_NETWORKS)('%s trains as in torchvision: losses, the gradient of every parameter, running statistics', (name) => {
   const golden = goldenOf(name)
   const { session, network } = open(name, 64, true)
   const count = golden.labels.length
   const specs = networkParameters(network)
-  const pictures = session.pictures(pixels(golden.pictures, count, 64), null)
+  const pictures = session.pictures(picturesByFormula(golden.pictures, count, 64), null)
   const figures = (seen[name] ??= {})
   golden.losses.forEach((loss, index) => {
-    const result = session.trainStep(pictures, {
-      targets: { shape: [count, CLASSES], data: softTargets(golden.labels, CLASSES, 0.1) },
-      weights: { shape: [count], data: new Float32Array(count).fill(1 / count) },
-      scalars: OPTIMIZER_RULES.sgd.scalars(index + 1, 1e-3, SETTINGS),
-      randomKey: Int32Array.of(0, 0),
-      step: index,
-    })
+    const result = session.trainStep(pictures, plainStep(golden.labels, index, 1e-3))
     figures[`loss ${index}`] = Math.abs(result.loss - loss)
     expect(Math.abs(result.loss - loss), `loss of step ${index}`).toBeLessThan(1e-3)
     if (index > 0) return
