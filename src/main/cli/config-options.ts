@@ -3,107 +3,38 @@
  * schema, so they cannot differ from what a configuration file may say.
  */
 import { Option, type Command } from 'commander'
-import { z } from 'zod'
+import { type Accepted, CONFIG_GROUPS, type ConfigField, configField, type ConfigGroup, expectation, GROUP_OF_KEY, mayBeNothing } from '../../shared/domain/config-fields'
+import { isSame } from '../../shared/domain/config-layers'
 import { GraftError } from '../../shared/domain/error'
 import { FREEZINGS, runConfigSchema, type RunConfig, type RunConfigKey } from '../../shared/domain/run-config'
+import { addAliases, aliasedValues } from './config-aliases'
 
-/** Keys with an option of their own, in the order of the help. All other keys are set in a file given by --config. */
-export const CONFIG_OPTION_KEYS = [
-  'backbone',
-  'weights',
-  'head',
-  'dropout',
-  'freeze',
-  'freeze_ratio',
-  'epochs',
-  'batch_size',
-  'image_size',
-  'learning_rate',
-  'weight_decay',
-  'optimizer',
-  'scheduler',
-  'scheduler_metric',
-  'label_smoothing',
-  'early_stopping_patience',
-  'early_stopping_metric',
-  'monitor',
-  'train_ratio',
-  'val_ratio',
-  'test_ratio',
-  'augment',
-  'views',
-  'seed',
-  'num_workers',
-  'device',
-] as const satisfies readonly RunConfigKey[]
-type ConfigOptionKey = (typeof CONFIG_OPTION_KEYS)[number]
+/** Keys with an option of their own, in the order of the help. What a section holds is set by --set or in a file. */
+export const CONFIG_OPTION_KEYS: readonly RunConfigKey[] = CONFIG_GROUPS.flatMap((group) => keysOf(group)).filter((key) => key !== 'stages' && key !== 'augmentation')
 
-/** What the help and the messages need to know of a key. */
-interface Shape {
-  type: 'boolean' | 'integer' | 'number' | 'string'
-  values: readonly string[] | null
-  low: number | null
-  high: number | null
-  /** The bound itself is not allowed. */
-  lowExcluded: boolean
-  highExcluded: boolean
-  help: string
-  /** The default as one would type it; null where there is none to name. */
-  usual: string | null
+function keysOf(group: ConfigGroup): RunConfigKey[] {
+  return keys().filter((key) => GROUP_OF_KEY[key] === group)
 }
 
-const jsonShapeSchema = z.object({
-  type: z.enum(['boolean', 'integer', 'number', 'string']).optional(),
-  enum: z.array(z.string()).optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  exclusiveMinimum: z.number().optional(),
-  exclusiveMaximum: z.number().optional(),
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  anyOf: z.array(z.record(z.string(), z.unknown())).optional(),
-})
-
-const EXTRA_HELP: Partial<Record<RunConfigKey, string>> = {
-  train_ratio: 'Share of the pictures to learn from',
-  val_ratio: 'Share of the pictures that choose the best epoch',
-  test_ratio: 'Share of the pictures held out for the final figures; 0: none',
+function keys(): RunConfigKey[] {
+  return Object.keys(runConfigSchema.shape).filter((key): key is RunConfigKey => Object.hasOwn(GROUP_OF_KEY, key))
 }
 
-function shapeOf(key: RunConfigKey): Shape {
-  const document = z.toJSONSchema(runConfigSchema, { io: 'input', unrepresentable: 'any' })
-  const outer = jsonShapeSchema.parse(document.properties?.[key])
-  const nullable = outer.anyOf?.find((branch) => branch['type'] !== 'null')
-  const inner = nullable === undefined ? outer : jsonShapeSchema.parse(nullable)
-  const high = inner.exclusiveMaximum ?? inner.maximum ?? null
-  return {
-    type: inner.type ?? 'string',
-    values: inner.enum ?? null,
-    low: inner.exclusiveMinimum ?? inner.minimum ?? null,
-    high: high === Number.MAX_SAFE_INTEGER ? null : high,
-    lowExcluded: inner.exclusiveMinimum !== undefined,
-    highExcluded: inner.exclusiveMaximum !== undefined,
-    help: outer.description ?? EXTRA_HELP[key] ?? '',
-    usual: typeof outer.default === 'string' || typeof outer.default === 'number' ? String(outer.default) : null,
-  }
+function fieldOf(key: RunConfigKey): ConfigField {
+  const field = configField(key)
+  if (field === null) throw new Error(`The schema has no ${key}`)
+  return field
+}
+
+const takes = (field: ConfigField, kind: Accepted['kind']): boolean => field.accepts.some((accepted) => accepted.kind === kind)
+
+function choicesOf(field: ConfigField): string[] {
+  return field.accepts.flatMap((accepted) => (accepted.kind === 'choice' ? accepted.values : []))
 }
 
 /** --freeze-ratio for freeze_ratio */
 export function flagOf(key: string): string {
   return `--${key.replaceAll('_', '-')}`
-}
-
-function expectation(shape: Shape): string {
-  if (shape.values !== null) return `one of ${shape.values.join(', ')}`
-  const what = shape.type === 'integer' ? 'a whole number' : 'a number'
-  const low = shape.low === null ? null : shape.lowExcluded ? `above ${shape.low}` : `from ${shape.low}`
-  const high = shape.high === null ? null : shape.highExcluded ? `below ${shape.high}` : `to ${shape.high}`
-  if (low !== null && high !== null) {
-    if (!shape.lowExcluded && !shape.highExcluded) return `${what} ${low} ${high}`
-    return `${what} ${low}${shape.highExcluded ? ` and ${high}` : `, at most ${shape.high}`}`
-  }
-  if (low !== null) return `${what} ${shape.lowExcluded ? low : `of ${shape.low} or more`}`
-  return high === null ? what : `${what} ${shape.highExcluded ? high : `of ${shape.high} or less`}`
 }
 
 /** The number that the text writes out in full, or undefined: no blanks, no hexadecimal, no Infinity. */
@@ -119,45 +50,85 @@ function parseFreeze(text: string): RunConfig['freeze'] {
   return isWord(text) ? text : text.split(',').map((name) => name.trim())
 }
 
+/** `1,2.5` as numbers in order, `cat=1,dog=2.5` as numbers by name; undefined where it is neither. */
+function parseNumbers(text: string): unknown {
+  const parts = text.split(',').map((part) => part.trim())
+  const ordered = parts.map(parseNumber)
+  if (ordered.length > 1 && ordered.every((value) => value !== undefined)) return ordered
+  const named = parts.map((part) => [part.slice(0, Math.max(0, part.lastIndexOf('='))), parseNumber(part.slice(part.lastIndexOf('=') + 1))] as const)
+  return named.every(([name, value]) => name !== '' && value !== undefined) ? Object.fromEntries(named) : undefined
+}
+
+function rawValue(key: RunConfigKey, field: ConfigField, text: string): unknown {
+  if (key === 'freeze') return parseFreeze(text)
+  if (choicesOf(field).includes(text) || takes(field, 'text')) return text
+  if (takes(field, 'nothing') && text === 'none') return null
+  const number = takes(field, 'number') ? parseNumber(text) : undefined
+  if (number !== undefined) return number
+  return takes(field, 'by_name') ? parseNumbers(text) : takes(field, 'number') ? undefined : text
+}
+
+function exampleOf({ usual }: ConfigField): string | null {
+  return typeof usual === 'string' || typeof usual === 'number' ? String(usual) : null
+}
+
 /**
  * The value of one key from the text of its option.
  * @throws GraftError BAD_INPUT that says what was expected and what came.
  */
-export function parseConfigValue(key: RunConfigKey, text: string): unknown {
-  const shape = shapeOf(key)
-  const raw = key === 'freeze' ? parseFreeze(text) : shape.type === 'integer' || shape.type === 'number' ? parseNumber(text) : text
+export function parseConfigValue(key: RunConfigKey, text: string, flag = flagOf(key)): unknown {
+  const field = fieldOf(key)
+  const raw = rawValue(key, field, text)
   const parsed = raw === undefined ? undefined : runConfigSchema.shape[key].safeParse(raw)
   if (parsed === undefined || !parsed.success || text === '') {
-    throw new GraftError('BAD_INPUT', `${flagOf(key)} expects ${text === '' && shape.values === null && shape.type === 'string' ? 'a value' : expectation(shape)}, but "${text}" came.`, {
-      action: `Give such a value${shape.usual === null ? '' : `, for example ${flagOf(key)} ${shape.usual}`}.`,
+    const isName = choicesOf(field).length === 0 && takes(field, 'text')
+    const example = exampleOf(field)
+    throw new GraftError('BAD_INPUT', `${flag} expects ${text === '' && isName ? 'a value' : expectation(field.accepts)}, but "${text}" came.`, {
+      action: `Give such a value${example === null ? '' : `, for example ${flag} ${example}`}.`,
     })
   }
   return parsed.data
 }
 
+function placeholderOf(key: RunConfigKey, field: ConfigField): string {
+  if (key === 'freeze') return 'ratio|stage|all|none|names'
+  const words = choicesOf(field)
+  if (takes(field, 'by_name')) return [...words, 'numbers'].join('|')
+  const number = field.accepts.find((accepted) => accepted.kind === 'number')
+  if (number?.kind === 'number') return [number.isWhole ? 'n' : 'x', ...words].join('|')
+  return words.length > 0 ? words.join('|') : 'value'
+}
+
+function notesOf(field: ConfigField): string {
+  const range = field.accepts.filter(({ kind }) => kind === 'number')
+  const example = exampleOf(field)
+  const notes = [
+    ...(range.length === 0 || takes(field, 'by_name') ? [] : [expectation(range)]),
+    ...(takes(field, 'by_name') ? ['numbers as 1,2 in the order of the classes or cat=1,dog=2'] : []),
+    ...(mayBeNothing(field) ? ['none: empty'] : []),
+    ...(example === null ? [] : [`default ${example}`]),
+  ]
+  return notes.length === 0 ? '' : ` (${notes.join('; ')})`
+}
+
 /** Adds the options to a command, all or some. Values arrive checked. */
-export function addConfigOptions(command: Command, keys: readonly ConfigOptionKey[] = CONFIG_OPTION_KEYS): void {
+export function addConfigOptions(command: Command, keys: readonly RunConfigKey[] = CONFIG_OPTION_KEYS): void {
+  const isWhole = keys === CONFIG_OPTION_KEYS
   for (const key of keys) {
-    const shape = shapeOf(key)
-    if (shape.type === 'boolean') {
+    const field = fieldOf(key)
+    const group = `${GROUP_OF_KEY[key]}:`
+    const add = (option: Option): void => void command.addOption(isWhole ? option.helpGroup(group) : option)
+    if (takes(field, 'boolean')) {
       // Without a default of its own: what is not said is left to the preset and the file.
-      command.addOption(new Option(flagOf(key), shape.help))
-      command.addOption(new Option(`--no-${key.replaceAll('_', '-')}`, `Switch that off: ${shape.help.charAt(0).toLowerCase()}${shape.help.slice(1)}`))
+      add(new Option(flagOf(key), field.help))
+      add(new Option(`--no-${key.replaceAll('_', '-')}`, `Switch that off: ${field.help.charAt(0).toLowerCase()}${field.help.slice(1)}`))
       continue
     }
-    if (key === 'freeze') {
-      command.addOption(new Option('--freeze <ratio|stage|names>', `${shape.help}; names are separated by commas`).argParser((text: string) => parseConfigValue(key, text)))
-      continue
-    }
-    const placeholder = shape.values === null ? (shape.type === 'integer' ? 'n' : shape.type === 'number' ? 'x' : 'value') : shape.values.join('|')
-    const range = shape.values === null && shape.type !== 'string' ? [expectation(shape)] : []
-    const usual = shape.usual === null ? [] : [`default ${shape.usual}`]
-    const notes = [...range, ...usual].join('; ')
-    command.addOption(
-      new Option(`${flagOf(key)} <${placeholder}>`, `${shape.help}${notes === '' ? '' : ` (${notes})`}`).argParser((text: string) => parseConfigValue(key, text)),
-    )
-    if (key === 'freeze_ratio') command.addOption(new Option('--freeze-backbone', 'Keep all weights of the backbone: the same as --freeze-ratio 1'))
+    const help = key === 'freeze' ? `${field.help}; names are separated by commas` : `${field.help}${notesOf(field)}`
+    add(new Option(`${flagOf(key)} <${placeholderOf(key, field)}>`, help).argParser((text: string) => parseConfigValue(key, text)))
+    if (key === 'freeze_ratio') add(new Option('--freeze-backbone', 'Keep all weights of the backbone: the same as --freeze-ratio 1'))
   }
+  addAliases(command, keys, parseConfigValue)
 }
 
 /**
@@ -165,11 +136,20 @@ export function addConfigOptions(command: Command, keys: readonly ConfigOptionKe
  * @throws GraftError BAD_INPUT where two options contradict each other.
  */
 export function configFromOptions(options: Readonly<Record<string, unknown>>): Partial<RunConfig> {
-  const given: Partial<Record<ConfigOptionKey, unknown>> = {}
+  const given: Partial<Record<RunConfigKey, unknown>> = {}
+  const saidBy: Partial<Record<RunConfigKey, string>> = {}
+  const say = (key: RunConfigKey, value: unknown, flag: string): void => {
+    if (given[key] !== undefined && !isSame(given[key], value)) {
+      throw new GraftError('BAD_INPUT', `${flag} and ${saidBy[key] ?? flagOf(key)} are the same setting, but say ${JSON.stringify(value)} and ${JSON.stringify(given[key])}.`, { action: 'Leave one of the two out.' })
+    }
+    given[key] = value
+    saidBy[key] = flag
+  }
   for (const key of CONFIG_OPTION_KEYS) {
     const value = options[camelCase(key)]
-    if (value !== undefined) given[key] = value
+    if (value !== undefined) say(key, value, flagOf(key))
   }
+  for (const { key, value, flag } of aliasedValues(options)) say(key, value, flag)
   if (options['freezeBackbone'] === true) {
     if (given.freeze_ratio !== undefined && given.freeze_ratio !== 1) {
       throw new GraftError('BAD_INPUT', `--freeze-backbone means --freeze-ratio 1, but --freeze-ratio ${JSON.stringify(given.freeze_ratio)} came with it.`, {
@@ -184,13 +164,6 @@ export function configFromOptions(options: Readonly<Record<string, unknown>>): P
     given.freeze = 'ratio'
     given.freeze_ratio = 1
   }
-  if (given.freeze !== undefined && given.freeze !== 'ratio' && given.freeze_ratio !== undefined) {
-    throw new GraftError('BAD_INPUT', '--freeze names what is frozen, and --freeze-ratio says it as a share: only one of them can hold.', {
-      action: 'Leave one of the two out.',
-    })
-  }
-  // A ratio that is typed is meant to be used.
-  if (given.freeze_ratio !== undefined) given.freeze ??= 'ratio'
   // One option for the usual case: what the best epoch is chosen by is also what early stopping watches.
   if (given.monitor !== undefined) given.early_stopping_metric ??= given.monitor
   // Each value passed its key's schema when it was read. Parsing the whole again would fill in the defaults, and they must not
@@ -198,6 +171,6 @@ export function configFromOptions(options: Readonly<Record<string, unknown>>): P
   return given as Partial<RunConfig>
 }
 
-function camelCase(key: string): string {
-  return key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+export function camelCase(key: string): string {
+  return key.replace(/[_-](.)/g, (_, letter: string) => letter.toUpperCase())
 }

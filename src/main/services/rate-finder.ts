@@ -5,6 +5,7 @@ import type { RunConfig } from '../../shared/domain/run-config'
 import { acquireMachineLock } from '../storage/machine-lock'
 import { runJob } from '../trainer/host'
 import { chooseConfig } from './config/chosen-config'
+import type { ResolvedConfig } from './config/run-config'
 import type { DatasetsService } from './datasets'
 import type { ModelsService } from './models'
 import type { Places } from './places'
@@ -19,9 +20,9 @@ export class RateFinderService {
   ) {}
 
   /** The configuration's first stage is tried. Waits while a training has the machine. @throws GraftError as a run's start does */
-  find(input: { config: Partial<RunConfig>; datasetId: string; preset?: PresetName | null }, signal?: AbortSignal): ProgressStream<RateFinderResult> {
+  find(input: { config: Partial<RunConfig>; datasetId: string; preset?: PresetName | null; resolved?: ResolvedConfig }, signal?: AbortSignal): ProgressStream<RateFinderResult> {
     return progressStream(async (report, inner) => {
-      const { config, manifest } = chooseConfig(this.datasets.find(input.datasetId), { preset: input.preset ?? null, config: input.config })
+      const { config, manifest } = chooseConfig(this.datasets.find(input.datasetId), { ...input, preset: input.preset ?? null })
       await this.models.requireUsable(config)
       this.models.endForecasts()
       const release = await acquireMachineLock('search for a learning rate', {

@@ -25,8 +25,8 @@ test('a run folder reads back what was written', async () => {
   expect(await folder.config()).toEqual(DEFAULT_RUN_CONFIG)
   expect(await folder.manifest()).toEqual(exampleManifest())
   const yaml = await readFile(join(base, 'run', 'config.yaml'), 'utf8')
-  expect(yaml).toContain('# Times the training pictures are gone through\nepochs: 15\n')
-  expect(yaml).toContain('  # Probability of mirroring left and right\n  horizontal_flip: 0.5\n')
+  expect(yaml).toContain('# Times the training pictures are gone through; with stages, all of theirs together (a whole number from 1 to 10000)\nepochs: 15\n')
+  expect(yaml).toContain('  # Probability of mirroring left and right (a number from 0 to 1)\n  horizontal_flip: 0.5\n')
 })
 
 test('a folder that holds a run or anything else is refused', async () => {

@@ -43,7 +43,7 @@ export const findRateVerb: Verb = {
         await provideWeights(terminal, studio(), resolved.config, { fetches: options.fetchWeights === true, quiet })
         const dataset = await finishStream(terminal, { quiet }, (signal) => studio().datasets.open({ path: resolve(terminal.workingDirectory, data) }, signal))
         const found = await finishStream(terminal, { quiet }, (signal) =>
-          Promise.resolve(studio().rateFinder.find({ config: resolved.config, preset: resolved.preset, datasetId: dataset.datasetId }, signal)),
+          Promise.resolve(studio().rateFinder.find({ config: resolved.config, preset: resolved.preset, resolved, datasetId: dataset.datasetId }, signal)),
         )
         if (quiet) writeLine(terminal.stdout, JSON.stringify(found))
         else writeFound(terminal, found)

@@ -1,15 +1,21 @@
 /** graft train DATA */
 import { Option } from 'commander'
-import { resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { PRESETS, type PresetName } from '../../../shared/domain/presets'
+import { factsOf } from '../../services/config/chosen-config'
+import { requireSound, resolveRunConfig } from '../../services/config/run-config'
+import { newRunId } from '../../services/run-id'
+import { addGuideOptions, chosenData, chosenParent, chosenPreset, type GuideOptions } from '../config-aliases'
 import { addConfigOptions, configFromOptions } from '../config-options'
+import { addPathOptions, pathsFromOptions, requireStageCount } from '../config-paths'
+import { configLine, sayNotes } from '../config-text'
 import { provideWeights } from '../fetch-weights'
 import { followedRun, followRun } from '../follow-run'
 import type { Verb } from '../program'
 import { finishStream } from '../stream'
-import { resolveRunConfig } from '../../services/config/run-config'
+import { writeLine } from '../terminal'
 
-interface TrainOptions {
+interface TrainOptions extends GuideOptions {
   preset?: PresetName
   config?: string
   out?: string
@@ -23,34 +29,53 @@ export const trainVerb: Verb = {
   define(command, { terminal, studio, logDirectory }) {
     command
       .description('Train a classifier on a folder of pictures')
-      .argument('<data>', 'a folder with a folder per class, or with train/, val/ and perhaps test/')
+      .argument('[data]', 'a folder with a folder per class, or with train/, val/ and perhaps test/')
       .addOption(new Option('--preset <preset>', 'where the settings start from (default balanced)').choices(PRESETS))
-      .option('--config <file>', 'a YAML file of settings; they override the preset, and options override them')
+      .option('--config <file>', 'a YAML or JSON file of settings over the preset, or the params.yaml of another script; options come over it')
     addConfigOptions(command)
+    addPathOptions(command)
+    addGuideOptions(command)
     command
       .option('--out <folder>', "the run's own folder, new or empty; without it one below the user's data folder")
       .option('--name <name>', 'what the run is called in lists')
       .option('--fetch-weights', 'Fetch the published weights where they are not on this machine; without it a terminal is asked, and nothing goes out elsewhere')
       .option('--json', 'One object a line on stdout and nothing else: start, prepare, epoch, error, done')
       .addHelpText('after', '\nCtrl-C once stops as the Stop button does: the best checkpoint is kept and evaluated. Twice ends it now;\ngraft resume goes on from the latest checkpoint.\n')
-      .action(async (data: string, options: TrainOptions & Record<string, unknown>) => {
+      .action(async (named: string | undefined, options: TrainOptions & Record<string, unknown>) => {
         const quiet = options.json === true
+        const data = chosenData(named, options)
+        if (data === null) return command.error("error: missing required argument 'data'", { exitCode: 1, code: 'commander.missingArgument' })
+        const parent = chosenParent(options)
+        const flags = configFromOptions(options)
         const resolved = await resolveRunConfig({
-          preset: options.preset ?? null,
+          preset: chosenPreset(options),
           file: options.config === undefined ? null : resolve(terminal.workingDirectory, options.config),
-          flags: configFromOptions(options),
+          flags,
+          paths: pathsFromOptions(options, flags),
         })
+        requireStageCount(options, resolved.config)
+        sayNotes(terminal, resolved.notes)
         await provideWeights(terminal, studio(), resolved.config, { fetches: options.fetchWeights === true, quiet })
         const dataset = await finishStream(terminal, { quiet }, (signal) => studio().datasets.open({ path: resolve(terminal.workingDirectory, data) }, signal))
-        const { runId } = await studio().runs.start({
+        const said = new Set(resolved.notes)
+        sayNotes(terminal, requireSound(resolved, factsOf(studio().datasets.find(dataset.datasetId).scan)).filter((note) => !said.has(note)))
+        if (!quiet) writeLine(terminal.stdout, configLine(resolved))
+        const name = options.name ?? null
+        const { runId, directory } = await studio().runs.start({
           datasetId: dataset.datasetId,
           preset: resolved.preset,
           config: resolved.config,
-          name: options.name ?? null,
-          directory: options.out === undefined ? null : resolve(terminal.workingDirectory, options.out),
+          resolved,
+          name,
+          directory: runDirectory(options.out ?? (parent === null ? null : join(parent, newRunId(new Date(), name ?? basename(dataset.root)))), terminal.workingDirectory),
         })
+        if (parent !== null || options.logDir !== undefined) writeLine(terminal.stderr, `Checkpoints, history and log of a run lie together: ${directory}`)
         await followRun(terminal, followedRun(studio(), { runId, since: 0 }, logDirectory), { json: quiet })
         await studio().runs.finished(runId)
       })
   },
+}
+
+function runDirectory(path: string | null, workingDirectory: string): string | null {
+  return path === null ? null : resolve(workingDirectory, path)
 }

@@ -1,18 +1,81 @@
 /** What a new run starts from: its configuration in full, and the split of its pictures. */
+import type { DatasetFacts } from '../../../shared/domain/config-problems'
 import type { Manifest } from '../../../shared/domain/dataset'
+import { GraftError } from '../../../shared/domain/error'
+import { nearestName } from '../../../shared/domain/nearest-name'
 import type { PresetName } from '../../../shared/domain/presets'
 import type { RunConfig } from '../../../shared/domain/run-config'
+import { shown, shownList } from '../../../shared/domain/shown'
+import { plannedStages } from '../../../shared/domain/stages'
 import { splitDataset } from '../../dataset/split'
+import { frozenLayersOf } from '../../engine/zoo/freeze'
+import { BACKBONES, buildNetwork } from '../../engine/zoo/registry'
+import type { YamlOrigin } from '../../storage/config-yaml'
 import type { OpenDataset } from '../datasets'
-import { combineConfig } from './run-config'
+import type { ExpectedClasses } from './config-file'
+import { combineConfig, requireSound, type ResolvedConfig } from './run-config'
 
-/** The configuration in full and the split that goes with it. */
-export function chooseConfig(dataset: OpenDataset, input: { preset: PresetName | null; config: Partial<RunConfig> }): { preset: string; config: RunConfig; manifest: Manifest } {
+export interface ChosenConfig {
+  preset: string
+  config: RunConfig
+  manifest: Manifest
+  /** For the run's config.yaml. */
+  origin: YamlOrigin
+}
+
+/**
+ * The configuration in full and the split that goes with it.
+ * @param input `resolved`: where preset, file and flags were put together already; `config`, in part or whole, counts as flags otherwise
+ * @throws GraftError BAD_INPUT
+ */
+export function chooseConfig(
+  dataset: Pick<OpenDataset, 'scan' | 'manifest' | 'isSplitChosen'>,
+  input: { preset: PresetName | null; config: Partial<RunConfig>; resolved?: ResolvedConfig },
+): ChosenConfig {
   const chosen = dataset.isSplitChosen ? dataset.manifest : null
-  const { config: flags } = input
-  const isRatioGiven = flags.train_ratio !== undefined || flags.val_ratio !== undefined || flags.test_ratio !== undefined
-  const { config, preset } = combineConfig({ preset: input.preset, flags })
+  const resolved = input.resolved ?? combineConfig({ preset: input.preset, flags: input.config, areFlagsWhole: true })
+  const { config, preset, origin, file } = resolved
+  requireClasses(resolved.expected, dataset.scan.classes)
+  requireSound(resolved, factsOf(dataset.scan))
+  requireFreezable(config)
+  const isTyped = (key: string): boolean => origin.sources[key] === 'flag' || origin.sources[key] === 'file'
+  const isRatioGiven = isTyped('train_ratio') || isTyped('val_ratio') || isTyped('test_ratio')
   // A split that was chosen by hand is kept unless the configuration asks for other ratios.
   const ratios = chosen !== null && !isRatioGiven ? chosen.ratios : { train: config.train_ratio, val: config.val_ratio, test: config.test_ratio }
-  return { preset, config, manifest: splitDataset(dataset.scan, ratios, chosen?.seed ?? config.seed) }
+  return { preset, config, manifest: splitDataset(dataset.scan, ratios, chosen?.seed ?? config.seed), origin: { sources: origin.sources, preset, file } }
+}
+
+/** What the rules of a configuration need to know of the pictures. */
+export function factsOf({ classes, pictures, layout }: OpenDataset['scan']): DatasetFacts {
+  if (layout === 'folder-per-class') return { classes, givenSplits: [] }
+  return { classes, givenSplits: [...new Set(pictures.flatMap(({ givenSplit }) => givenSplit ?? []))] }
+}
+
+/** @throws GraftError BAD_INPUT where a file says other classes than the pictures' folders */
+export function requireClasses(expected: ExpectedClasses | null, classes: readonly string[]): void {
+  if (expected === null) return
+  const there = `The pictures' folders are ${shownList(classes)}.`
+  const { names, count, place } = expected
+  const unknown = names?.find((name) => !classes.includes(name))
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, classes)
+    throw new GraftError('BAD_INPUT', `${place}: there is no class "${shown(unknown)}". ${there}`, { action: near === null ? 'Correct the classes, or open other pictures.' : `Did you mean ${shown(near)}?` })
+  }
+  const missing = names === null ? [] : classes.filter((name) => !names.includes(name))
+  if (missing.length > 0) {
+    throw new GraftError('BAD_INPUT', `${place}: ${shownList(missing)} ${missing.length === 1 ? 'is a class' : 'are classes'} of the pictures, but not of the file.`, { action: 'Add it to the file, or take its folder out of the pictures.' })
+  }
+  if (count !== classes.length) {
+    throw new GraftError('BAD_INPUT', `${place}: ${count} classes were expected, but the pictures have ${classes.length}. ${there}`, { action: 'Correct the number, or open other pictures.' })
+  }
+}
+
+/** @throws GraftError BAD_INPUT where a layer or stage to freeze is not one of the network's */
+function requireFreezable(config: RunConfig): void {
+  const backbone = BACKBONES.find(({ name }) => name === config.backbone)
+  const stages = plannedStages(config).filter(({ freeze }) => Array.isArray(freeze))
+  // A network that there is not is refused elsewhere, with the nearest one.
+  if (backbone === undefined || stages.length === 0) return
+  const network = buildNetwork(backbone, { classes: 2, head: config.head, dropout: config.dropout })
+  for (const stage of stages) frozenLayersOf(backbone, network, stage)
 }

@@ -6,16 +6,17 @@ import { PRESETS } from '../../../shared/domain/presets'
 import { DEFAULT_RUN_CONFIG, runConfigSchema } from '../../../shared/domain/run-config'
 import { configToYaml } from '../../storage/config-yaml'
 import { nearestName } from '../../../shared/domain/nearest-name'
-import { combineConfig, parseConfigText, resolveRunConfig } from './run-config'
+import { parseConfigText } from './config-file'
+import { combineConfig, resolveRunConfig } from './run-config'
 
 test('flags come before the file, the file before the preset, the preset before the defaults; each value says where it is from', async () => {
   const base = await mkdtemp(join(tmpdir(), 'graft-config-'))
   const file = join(base, 'settings.yaml')
   await writeFile(file, 'epochs: 7\nbatch_size: 8 # small\naugmentation:\n  rotation: 30\n')
-  const { config, sources, preset } = await resolveRunConfig({ preset: 'fast', file, flags: { batch_size: 4 } })
+  const { config, origin, preset } = await resolveRunConfig({ preset: 'fast', file, flags: { batch_size: 4 } })
   expect(preset).toBe('fast')
   expect(config).toMatchObject({ batch_size: 4, epochs: 7, learning_rate: 1e-3, optimizer: 'adam', augmentation: { rotation: 30, horizontal_flip: 0.5 } })
-  expect(sources).toMatchObject({ batch_size: 'flag', epochs: 'file', learning_rate: 'preset', optimizer: 'default' })
+  expect(origin.sources).toMatchObject({ batch_size: 'flag', epochs: 'file', learning_rate: 'preset', optimizer: 'default' })
   await rm(base, { recursive: true })
   await expect(resolveRunConfig({ preset: null, file, flags: {} })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
@@ -50,8 +51,8 @@ for (const [text, message, action] of wrong) {
 }
 
 test('an empty file says nothing, and a run’s own config.yaml is read back', () => {
-  expect(parseConfigText('# nothing\n', 'a.yaml')).toEqual({})
-  expect(runConfigSchema.parse(parseConfigText(configToYaml(DEFAULT_RUN_CONFIG), 'a.yaml'))).toEqual(DEFAULT_RUN_CONFIG)
+  expect(parseConfigText('# nothing\n', 'a.yaml').values).toEqual({})
+  expect(runConfigSchema.parse(parseConfigText(configToYaml(DEFAULT_RUN_CONFIG), 'a.yaml').values)).toEqual(DEFAULT_RUN_CONFIG)
 })
 
 test('ratios that are left out take what is left', () => {

@@ -1,151 +1,113 @@
 /** Preset, then file, then flags: the configuration of a run, and where each of its values came from. */
-import { readFile } from 'node:fs/promises'
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
-import type { Document } from 'yaml'
+import { configNames } from '../../../shared/domain/config-fields'
+import { type ConfigLayer, type ConfigSource, type ConfigValues, layerConfig, restatedPaths } from '../../../shared/domain/config-layers'
+import { type ConfigOrigin, type ConfigProblem, configProblems, type DatasetFacts, problemMessage } from '../../../shared/domain/config-problems'
 import { GraftError } from '../../../shared/domain/error'
 import { DEFAULT_PRESET, PRESET_CONFIGS, type PresetName } from '../../../shared/domain/presets'
-import { augmentationSchema, runConfigSchema } from '../../../shared/domain/run-config'
-import type { RunConfig, RunConfigKey } from '../../../shared/domain/run-config'
-import { systemCode } from '../../storage/storage-error'
-import { nearestName } from '../../../shared/domain/nearest-name'
-
-export type ConfigSource = 'default' | 'preset' | 'file' | 'flag'
+import type { RunConfig } from '../../../shared/domain/run-config'
+import { BACKBONES } from '../../engine/zoo/registry'
+import { type ConfigFile, type ExpectedClasses, noConfigFile, readConfigFile, unknownSetting } from './config-file'
 
 export interface ConfigRequest {
-  /** Null: the preset that the file names no other for, which is the default one. */
+  /** Null: the preset that the file names, else the default one. */
   preset: PresetName | null
   /** Path of a YAML file, or null. */
   file: string | null
-  flags: Partial<RunConfig>
+  flags: ConfigValues
+  /** Single values by path, over the flags: `augmentation.rotation`, `stages.2.epochs`. */
+  paths?: Readonly<Record<string, unknown>>
 }
 
 export interface ResolvedConfig {
   preset: PresetName
   config: RunConfig
-  sources: Record<RunConfigKey, ConfigSource>
+  origin: ConfigOrigin
+  /** Path of the settings file; null where there was none. */
+  file: string | null
+  /** File, line and column of a setting that the file says. */
+  place: (path: string) => string
+  /** Classes that the file says the pictures have. */
+  expected: ExpectedClasses | null
+  /** Worth saying, though nothing is refused. */
+  notes: readonly string[]
 }
 
-const KEYS = Object.keys(runConfigSchema.shape) as RunConfigKey[]
-const RATIOS = ['train_ratio', 'val_ratio', 'test_ratio'] as const
-
-/** @throws GraftError BAD_INPUT naming the key, with the place in the file; NOT_FOUND */
+/** @throws GraftError BAD_INPUT naming the setting, with the place in the file; NOT_FOUND */
 export async function resolveRunConfig(request: ConfigRequest): Promise<ResolvedConfig> {
-  const file = request.file === null ? {} : await readConfigFile(request.file)
-  return combineConfig({ preset: request.preset, file, flags: request.flags })
+  const file = request.file === null ? null : await readConfigFile(request.file)
+  const resolved = combineConfig({ preset: request.preset, file, flags: request.flags, ...(request.paths === undefined ? {} : { paths: request.paths }) })
+  const { notes, ...rest } = resolved
+  return { ...rest, notes: [...notes, ...requireSound(rest, null)] }
 }
 
-/** The same without reading a file. Keys whose value is undefined count as not given. */
-export function combineConfig(parts: { preset: PresetName | null; file?: Partial<RunConfig>; flags: Partial<RunConfig> }): ResolvedConfig {
-  const preset = parts.preset ?? DEFAULT_PRESET
-  const layers: [ConfigSource, Partial<RunConfig>][] = [
-    ['preset', PRESET_CONFIGS[preset]],
-    ['file', parts.file ?? {}],
-    ['flag', parts.flags],
-  ]
-  const given: Record<string, unknown> = {}
-  const sources = Object.fromEntries(KEYS.map((key) => [key, 'default'])) as Record<RunConfigKey, ConfigSource>
-  for (const [source, values] of layers) {
-    for (const [key, value] of Object.entries(values)) {
-      if (value === undefined) continue
-      if (!isKey(key)) throw unknownKey(key, KEYS, '')
-      given[key] = value
-      sources[key] = source
-    }
-  }
-  completeRatios(given)
-  const parsed = runConfigSchema.safeParse(given)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const key = issue?.path.join('.') ?? ''
-    throw new GraftError('BAD_INPUT', `${key}: ${issue?.message ?? 'not valid'}; ${JSON.stringify(given[String(issue?.path[0])])} came.`, {
-      action: `Correct ${key}, or leave it out for its default.`,
-    })
-  }
-  return { preset, config: parsed.data, sources }
+interface Parts {
+  preset: PresetName | null
+  file?: ConfigFile | null
+  flags: ConfigValues
+  paths?: Readonly<Record<string, unknown>>
+  /** The flags may be a whole configuration, so that one which repeats the preset was not meant. */
+  areFlagsWhole?: boolean
 }
 
-function isKey(key: string): key is RunConfigKey {
-  return Object.hasOwn(runConfigSchema.shape, key)
-}
-
-/** Where some of the three ratios are given, the others take what is left, in their usual proportion. */
-function completeRatios(given: Record<string, unknown>): void {
-  const missing = RATIOS.filter((key) => given[key] === undefined)
-  if (missing.length === 0 || missing.length === RATIOS.length) return
-  const usual = runConfigSchema.parse({})
-  const taken = RATIOS.reduce((sum, key) => sum + (typeof given[key] === 'number' ? given[key] : 0), 0)
-  const left = 1 - taken
-  const share = missing.reduce((sum, key) => sum + usual[key], 0)
-  // Ratios that ask for more than there is are refused by the split, with its own words.
-  if (left < -1e-9) return
-  for (const key of missing) given[key] = Math.max(0, Number(((left * usual[key]) / share).toFixed(12)))
-}
-
-/** Reads a YAML (or JSON) file of settings. @throws GraftError with line and column */
-export async function readConfigFile(path: string): Promise<Partial<RunConfig>> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new GraftError('NOT_FOUND', `The configuration file ${path} does not exist.`, { action: 'Check the path given to --config.' })
-    throw new GraftError('UNREADABLE', `The configuration file ${path} cannot be read (${systemCode(error) ?? 'unknown'}).`, { action: 'Give a YAML file.', cause: error })
-  }
-  return parseConfigText(text, path)
-}
-
-export function parseConfigText(text: string, path: string): Partial<RunConfig> {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const at = (offset: number | undefined): string => {
-    if (offset === undefined) return path
-    const { line, col } = lines.linePos(offset)
-    return `${path}, line ${line}, column ${col}`
-  }
-  const [problem] = document.errors
-  if (problem !== undefined) {
-    throw new GraftError('BAD_INPUT', `${at(problem.pos[0])}: not valid YAML (${problem.message.split('\n')[0] ?? ''}).`, { action: 'Correct the file.' })
-  }
-  if (document.contents === null) return {}
-  if (!isMap(document.contents)) {
-    throw new GraftError('BAD_INPUT', `${at(0)}: expected settings, one "key: value" a line.`, { action: 'A run’s config.yaml shows all keys.' })
-  }
-  checkKeys(document, [], KEYS, at)
-  checkKeys(document, ['augmentation'], Object.keys(augmentationSchema.shape), at)
-  const values = document.toJS() as Record<string, unknown>
-  for (const key of Object.keys(values)) {
-    if (!isKey(key)) continue
-    const parsed = runConfigSchema.shape[key].safeParse(values[key])
-    if (parsed.success) continue
-    const [issue] = parsed.error.issues
-    const inner = (issue?.path ?? []).map(String)
-    throw new GraftError('BAD_INPUT', `${at(offsetOf(document, [key, ...inner]))}: ${[key, ...inner].join('.')}: ${issue?.message ?? 'not valid'}.`, {
-      action: `Correct the value, or leave ${key} out for its default.`,
-    })
-  }
-  return values
-}
-
-function checkKeys(document: Document.Parsed, path: string[], names: readonly string[], at: (offset: number | undefined) => string): void {
-  const map = path.length === 0 ? document.contents : document.getIn(path, true)
-  if (!isMap(map)) return
-  for (const { key } of map.items) {
-    const name = isScalar(key) ? String(key.value) : String(key)
-    if (names.includes(name)) continue
-    throw unknownKey([...path, name].join('.'), names, `${at(isScalar(key) ? key.range?.[0] : undefined)}: `)
+/** The same without reading a file, and without refusing what has no effect. Keys whose value is undefined count as not given. */
+export function combineConfig(parts: Parts): ResolvedConfig {
+  const file = parts.file ?? noConfigFile()
+  const preset = parts.preset ?? file.preset ?? DEFAULT_PRESET
+  const known = new Set(configNames(''))
+  for (const key of Object.keys(parts.flags)) if (!known.has(key)) throw unknownSetting(key, '')
+  const below: ConfigLayer = { source: 'preset', values: PRESET_CONFIGS[preset] }
+  const { config: found, sources, replaced } = layerConfig([below, { source: 'file', values: file.values }, { source: 'flag', values: parts.flags, paths: parts.paths ?? {} }])
+  const config = { ...found, backbone: backboneName(found.backbone) }
+  const restated = restatedPaths({ config, sources }, layerConfig([below]).config, parts.areFlagsWhole === true ? 'flag' : 'file')
+  const notes = [...file.notes]
+  if (file.preset !== null && parts.preset !== null && file.preset !== parts.preset) notes.push(`The preset is ${parts.preset}; ${file.place('preset')}: ${file.preset} is not used.`)
+  return {
+    preset,
+    config,
+    origin: { sources, replaced, restated, isWholeFile: file.isWhole },
+    file: file.path === '' ? null : file.path,
+    place: (path) => file.place(path),
+    expected: file.expected,
+    notes,
   }
 }
 
-function offsetOf(document: Document.Parsed, path: string[]): number | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true)
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) return Number(node.range[0])
-  }
-  return undefined
+/** Another program's spelling of a network that there is: MobileNetV2, efficientnet-b0. */
+function backboneName(name: string): string {
+  const bare = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+  return BACKBONES.find((backbone) => backbone.name === name || bare(backbone.name) === bare(name))?.name ?? name
 }
 
-function unknownKey(key: string, names: readonly string[], place: string): GraftError {
-  const near = nearestName(key.split('.').at(-1) ?? key, names)
-  return new GraftError('BAD_INPUT', `${place}There is no setting "${key}".`, {
-    action: near === null ? `The settings are: ${names.join(', ')}.` : `Did you mean ${near}?`,
-  })
+type Sourced = Pick<ResolvedConfig, 'config' | 'origin' | 'place'>
+
+/**
+ * Refuses what was written and would have no effect, or cannot hold together.
+ * @returns what is only to be said
+ * @throws GraftError BAD_INPUT, with the place in the file or the name of the flag
+ */
+export function requireSound(resolved: Sourced, dataset: DatasetFacts | null): string[] {
+  const problems = configProblems(resolved.config, resolved.origin, dataset)
+  const [first, ...others] = problems.filter(({ severity }) => severity === 'error')
+  if (first !== undefined) {
+    const also = others.length === 0 ? {} : { detail: others.map((problem) => named(problem, resolved)).join('\n') }
+    throw new GraftError('BAD_INPUT', named(first, resolved), { action: first.action, ...also })
+  }
+  return problems.map((problem) => `${named(problem, resolved)} ${problem.action}`)
+}
+
+function named(problem: ConfigProblem, { origin, place }: Sourced): string {
+  const source = sourceOf(problem, origin)
+  if (source === 'file') return `${place(problem.path)}: ${problemMessage(problem)}`
+  return problemMessage(problem, source === 'flag' ? flagOf(problem.path) : problem.path)
+}
+
+/** Where the value that a problem is about was written; a part of it, such as one class's weight, is written with the whole. */
+function sourceOf({ path }: ConfigProblem, { sources, replaced }: ConfigOrigin): ConfigSource | undefined {
+  const before = replaced.find((one) => one.path === path)
+  return before?.source ?? sources[path] ?? sources[path.split('.')[0] ?? path]
+}
+
+/** --freeze-ratio for freeze_ratio, --set augmentation.rotation for what has no flag of its own. */
+export function flagOf(path: string): string {
+  return path.includes('.') ? `--set ${path}` : `--${path.replaceAll('_', '-')}`
 }
