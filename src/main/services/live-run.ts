@@ -87,7 +87,7 @@ export class LiveRun {
     this.change({ resolved, status: 'preparing', failure: null })
     await this.writing
     const { batch_size: batchSize, accumulation_steps: passes } = resolved
-    const message = `${error.message} Training goes on from the last checkpoint with ${String(batchSize)} pictures a pass and ${String(passes)} passes a step.`
+    const message = `${error.message} Training goes on from the last checkpoint with ${String(batchSize)} ${batchSize === 1 ? 'picture' : 'pictures'} a pass and ${String(passes)} passes a step.`
     await this.folder.appendLog(message).catch(() => undefined)
     await this.append({ event: 'log', level: 'warning', message })
     return true
