@@ -1,11 +1,13 @@
 /** The pictures of a manifest, decoded and resized, as the engine reads them. */
 import { join } from 'node:path'
+import { GraftError } from '../../shared/domain/error'
 import type { Manifest, SetAside, Split } from '../../shared/domain/dataset'
 import { PictureCache } from '../dataset/picture-cache'
 import type { PictureStore } from '../dataset/picture-store'
 import { type DecodedPicture, decodePicture } from '../dataset/decode'
 import { resizeBilinearAntialiased } from '../dataset/resize'
 import type { PictureSource } from '../engine/train/picture-source'
+import { isThere } from '../storage/atomic-write'
 import { pictureCacheDirectory } from '../storage/paths'
 import { availableCoresSync } from './available-cores'
 
@@ -17,7 +19,7 @@ export interface LoadPicturesOptions {
   onProgress(done: number, total: number): void
 }
 
-/** Decodes what is not cached. Pictures that cannot be used are returned; the store holds the others. */
+/** Decodes what is not cached. Pictures that cannot be used are returned; the store holds the others. @throws GraftError NOT_FOUND where the folder of all is gone */
 export async function loadPictures(manifest: Manifest, options: LoadPicturesOptions): Promise<{ store: PictureStore; setAside: SetAside[] }> {
   const cache = new PictureCache({ directory: pictureCacheDirectory() })
   const setAside: SetAside[] = []
@@ -30,6 +32,12 @@ export async function loadPictures(manifest: Manifest, options: LoadPicturesOpti
     },
     onSetAside: (picture) => setAside.push(picture),
   })
+  // A disk that was unplugged has not made its pictures unusable: setting them aside would be for good.
+  if (setAside.some(({ reason }) => reason === 'unreadable') && !(await isThere(manifest.root))) {
+    throw new GraftError('NOT_FOUND', `${setAside.length} of ${manifest.pictures.length} pictures could not be read: the folder ${manifest.root} is not there any more.`, {
+      action: 'Put it back (is a disk not mounted?), then try again.',
+    })
+  }
   return { store, setAside }
 }
 
