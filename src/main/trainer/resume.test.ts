@@ -3,6 +3,7 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { augmentationSchema } from '../../shared/domain/augmentation'
 import { GraftError } from '../../shared/domain/error'
 import { KeyedRandom } from '../../shared/domain/random'
 import type { RunFolder } from '../storage/run-folder'
@@ -80,6 +81,21 @@ test('a kept prefix resumes to the same numbers', async () => {
   })
   await trainRun(cut, true).result
   expect(await fingerprint(cut)).toEqual(await fingerprint(whole))
+}, 120_000)
+
+test('the number of pictures that are decoded at once changes nothing', async () => {
+  const folder = await workplace()
+  const root = await drawPictures(folder)
+  const ends: unknown[] = []
+  for (const workers of [1, 4]) {
+    // Else the second run would find what the first has decoded.
+    process.env['GRAFT_PICTURE_CACHE_DIR'] = join(folder, `pictures-${workers}`)
+    const run = await makeRun(folder, `workers-${workers}`, root, { epochs: 2, num_workers: workers, freeze_ratio: 0.5, augmentation: augmentationSchema.parse({ random_resized_crop: true, rand_augment: 2, random_erasing: 0.5 }) })
+    await trainRun(run, false).result
+    ends.push(await fingerprint(run))
+  }
+  expect(ends[0]).toMatchObject({ epochs: { length: 2 } })
+  expect(ends[1]).toEqual(ends[0])
 }, 120_000)
 
 test('stopping keeps and evaluates the best; going on ends as if it had not been stopped', async () => {
