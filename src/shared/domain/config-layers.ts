@@ -42,6 +42,8 @@ export interface LayeredConfig {
   readonly config: RunConfig
   readonly sources: ConfigSources
   readonly replaced: readonly Replaced[]
+  /** Ratios that nobody typed: what is left beside those that somebody did, whose source they bear. */
+  readonly derived: ReadonlySet<string>
 }
 
 const RATIOS = ['train_ratio', 'val_ratio', 'test_ratio'] as const
@@ -89,6 +91,12 @@ class Layering {
     const says = (key: keyof typeof keys): boolean => keys[key] !== undefined || paths[key] !== undefined
     // A share that is typed is meant to be used.
     if (says('freeze_ratio') && !says('freeze') && freezeBefore !== undefined && freezeBefore !== 'ratio') set('freeze', 'ratio')
+    for (const path of Object.keys(paths)) {
+      const [, number = '', third] = path.split('.')
+      const freeze = `stages.${number}.freeze`
+      const before = this.stages?.[Number(number) - 1]?.['freeze']
+      if (third === 'freeze_ratio' && paths[freeze] === undefined && before !== undefined && before !== 'ratio') set(freeze, 'ratio')
+    }
     if (says('epochs') && stages === undefined) this.epochsAlone = source
   }
 
@@ -105,7 +113,6 @@ class Layering {
       const stage = this.stages?.[Number(second) - 1]
       if (stage === undefined) throw noSuchStage(path, this.stages?.length ?? 0)
       stage[third] = value
-      if (third === 'freeze_ratio' && stage['freeze'] !== undefined && stage['freeze'] !== 'ratio') this.set(`stages.${second}.freeze`, 'ratio', source)
     }
   }
 
@@ -132,7 +139,7 @@ class Layering {
   }
 
   finish(): LayeredConfig {
-    completeRatios(this.top, this.sources)
+    const derived = completeRatios(this.top, this.sources)
     this.stages?.forEach((stage, index) => {
       const freeze = this.top['freeze'] ?? DEFAULT_RUN_CONFIG.freeze
       const path = `stages.${index + 1}.freeze`
@@ -145,7 +152,7 @@ class Layering {
     if (!parsed.success) throw misfit(parsed.error, given)
     const config = this.withEpochsOfStages(parsed.data)
     const sources = Object.fromEntries(configPaths(config).map((path) => [path, this.sources[path] ?? 'default']))
-    return { config, sources, replaced: this.replaced }
+    return { config, sources, replaced: this.replaced, derived }
   }
 
   /** With stages the epochs are theirs together, unless somebody says otherwise at least as strongly: that is for `configProblems` to refuse. */
@@ -161,15 +168,15 @@ class Layering {
 }
 
 /** Where some of the three ratios are typed, the others take what is left, in the proportion they had. */
-function completeRatios(top: Loose, sources: Record<string, ConfigSource>): void {
+function completeRatios(top: Loose, sources: Record<string, ConfigSource>): ReadonlySet<string> {
   const typed = RATIOS.filter((key) => isTyped(sources[key]))
   const others = RATIOS.filter((key) => !isTyped(sources[key]))
-  if (typed.length === 0 || others.length === 0) return
+  if (typed.length === 0 || others.length === 0) return new Set()
   const valueOf = (key: (typeof RATIOS)[number]): number => (typeof top[key] === 'number' ? top[key] : DEFAULT_RUN_CONFIG[key])
   const left = 1 - typed.reduce((sum, key) => sum + valueOf(key), 0)
   const held = others.reduce((sum, key) => sum + valueOf(key), 0)
   // More than there is: refused with all three in view. Nothing to change: they keep their own source.
-  if (left < -1e-9 || Math.abs(left - held) < 1e-9) return
+  if (left < -1e-9 || Math.abs(left - held) < 1e-9) return new Set()
   const usual = others.reduce((sum, key) => sum + DEFAULT_RUN_CONFIG[key], 0)
   const strongest = typed.map((key) => sources[key] ?? 'default').reduce((a, b) => (sourceRank(b) > sourceRank(a) ? b : a))
   for (const key of others) {
@@ -177,6 +184,7 @@ function completeRatios(top: Loose, sources: Record<string, ConfigSource>): void
     top[key] = Math.max(0, Number((left * share).toFixed(12)))
     sources[key] = strongest
   }
+  return new Set(others)
 }
 
 function noSuchStage(path: string, stages: number): GraftError {

@@ -27,6 +27,8 @@ export interface ConfigProblem {
 export interface ConfigOrigin {
   readonly sources: ConfigSources
   readonly replaced: readonly Replaced[]
+  /** Values that follow from typed ones, and were not typed themselves. */
+  readonly derived?: ReadonlySet<string>
   /** Paths in what was given whole, such as a run's own file, that repeat what would hold without it. */
   readonly restated: ReadonlySet<string>
   /** The file was printed whole, by a run or by graft config, so that not every value in it was meant. */
@@ -244,7 +246,7 @@ class Check {
   ratios(given: readonly Split[]): void {
     const { train_ratio, val_ratio, test_ratio } = this.config
     const sum = train_ratio + val_ratio + test_ratio
-    const typed = (['train_ratio', 'val_ratio', 'test_ratio'] as const).filter((path) => isTyped(this.source(path)))
+    const typed = (['train_ratio', 'val_ratio', 'test_ratio'] as const).filter((path) => isTyped(this.source(path)) && this.origin.derived?.has(path) !== true)
     const [first] = typed
     if (first !== undefined && Math.abs(sum - 1) > 1e-6) {
       this.add(first, 'error', `does not go with the others: train_ratio ${train_ratio}, val_ratio ${val_ratio} and test_ratio ${test_ratio} add up to ${Number(sum.toFixed(6))}, not 1`, 'Set all three so that they add up to 1, for example 0.7, 0.15 and 0.15.')

@@ -56,7 +56,7 @@ export function combineConfig(parts: Parts): ResolvedConfig {
   const known = new Set(configNames(''))
   for (const key of Object.keys(parts.flags)) if (!known.has(key)) throw unknownSetting(key, '')
   const below: ConfigLayer = { source: 'preset', values: PRESET_CONFIGS[preset] }
-  const { config: found, sources, replaced } = layerConfig([below, { source: 'file', values: file.values }, { source: 'flag', values: parts.flags, paths: parts.paths ?? {} }])
+  const { config: found, sources, replaced, derived } = layerConfig([below, { source: 'file', values: file.values }, { source: 'flag', values: parts.flags, paths: parts.paths ?? {} }])
   const config = { ...found, backbone: backboneName(found.backbone) }
   const restated = restatedPaths({ config, sources }, layerConfig([below]).config, parts.areFlagsWhole === true ? 'flag' : 'file')
   const notes = [...file.notes]
@@ -64,7 +64,7 @@ export function combineConfig(parts: Parts): ResolvedConfig {
   return {
     preset,
     config,
-    origin: { sources, replaced, restated, isWholeFile: file.isWhole },
+    origin: { sources, replaced, derived, restated, isWholeFile: file.isWhole },
     file: file.path === '' ? null : file.path,
     place: (path) => file.place(path),
     expected: file.expected,
