@@ -1,11 +1,14 @@
 /** Backbones, what freezing means for them, and how long a run with them takes here. Loads no TensorFlow. */
 import { access } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
+import type { ConfigValues } from '../../shared/domain/config-layers'
 import type { Manifest, ManifestEntry } from '../../shared/domain/dataset'
 import { Cancelled, GraftError, isCancellation } from '../../shared/domain/error'
-import { forecastOf } from '../../shared/domain/forecast'
+import { forecastOfStages, type MeasuredStage, stageAlone } from '../../shared/domain/forecast'
 import { type BackboneCard, chosenWeights, type Forecast, type FreezePlan, type FreezePlanQuestion, type Measurement } from '../../shared/domain/model'
+import type { PresetName } from '../../shared/domain/presets'
 import { assumedBatchSize, type RunConfig } from '../../shared/domain/run-config'
+import { plannedStages } from '../../shared/domain/stages'
 import { PictureCache } from '../dataset/picture-cache'
 import { manifestCounts } from '../dataset/split'
 import { freezePlan } from '../engine/zoo/freeze-plan'
@@ -88,16 +91,18 @@ export class ModelsService {
 
   /**
    * How long a run takes on a dataset and how much memory. Measures a few steps on this machine; what differs only in epochs, views
-   * or the split is answered from memory. Weights that are still to be fetched make no difference. @throws GraftError CONFLICT while
-   * a run is live
+   * or the split is answered from memory; a run of several stages is measured once for each that freezes differently. Weights that are
+   * still to be fetched make no difference. @throws GraftError CONFLICT while a run is live
    */
-  async forecast(input: { config: Partial<RunConfig>; datasetId: string }, signal?: AbortSignal): Promise<Forecast> {
-    const { config } = combineConfig({ preset: null, flags: input.config })
+  async forecast(input: { preset?: PresetName | null; config: ConfigValues; datasetId: string }, signal?: AbortSignal): Promise<Forecast> {
+    const { config } = combineConfig({ preset: input.preset ?? null, flags: input.config })
     const { manifest } = this.datasets.find(input.datasetId)
     const { split } = manifestCounts(manifest)
     const dataset = { classes: manifest.classes.length, trainPictures: split.train, sample: { root: manifest.root, entries: someOf(manifest) } }
-    const measurement = await this.measured(config, dataset, signal)
-    return forecastOf(measurement, config, { ...split, decodedShare: await decodedShare(manifest, config.image_size) })
+    const stages: MeasuredStage[] = []
+    // One after the other: beside each other they would be slower than they are.
+    for (const stage of plannedStages(config)) stages.push({ stage, measurement: await this.measured(stageAlone(config, stage), dataset, signal) })
+    return forecastOfStages(stages, config, { ...split, decodedShare: await decodedShare(manifest, config.image_size) })
   }
 
   /** The same without a dataset: how fast this machine is with a network, on random pixels. Weights need not be there. */
@@ -175,12 +180,12 @@ export class ModelsService {
 
 /** Everything that speed depends on. Two ratios that freeze the same layers are one question. */
 function measurementKey(config: RunConfig, dataset: TimedDataset): string {
-  const { backbone, weights, head, dropout, image_size, optimizer, augment, augmentation, num_workers, device } = config
+  const { backbone, weights, head, dropout, image_size, optimizer, augment, augmentation, frozen_batch_norm, num_workers, device } = config
   const imageSize = image_size
   const batchSize = assumedBatchSize(config)
   const { frozenLayerNames } = freezePlan({ ...config, classes: Math.max(2, dataset.classes), imageSize, batchSize })
   const batch = Math.min(batchSize, dataset.trainPictures)
-  return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentation, num_workers, device, dataset.classes, dataset.sample.root])
+  return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentation, frozen_batch_norm, num_workers, device, dataset.classes, dataset.sample.root])
 }
 
 function measuredLater(during: string): GraftError {

@@ -15,7 +15,7 @@ import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePla
 import { rateFinderResultSchema } from '../domain/rate-finder'
 import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema } from '../domain/presets'
-import { runConfigSchema } from '../domain/run-config'
+import { augmentationSchema, runConfigSchema } from '../domain/run-config'
 import { sparse } from '../domain/sparse'
 import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, systemInfoSchema } from '../domain/system'
 
@@ -23,7 +23,8 @@ import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, 
 const call = oc.errors({ FAILURE: { message: 'The call failed', data: failureSchema } })
 
 const runId = z.object({ runId: z.string() })
-const partialConfig = sparse(runConfigSchema)
+/** Of the augmentation single parts may be given too. */
+const partialConfig = sparse(runConfigSchema.extend({ augmentation: sparse(augmentationSchema) }))
 const page = z.object({ offset: z.int().nonnegative().default(0), limit: z.int().positive().max(500).default(100) })
 
 const folderSchema = z.object({
@@ -95,10 +96,10 @@ export const contract = {
       .input(freezePlanQuestionSchema)
       .output(freezePlanSchema),
     /** Measures a few steps on this machine, once for each network and depth, then answers from memory. */
-    forecast: call.input(z.object({ config: partialConfig, datasetId: z.string() })).output(forecastSchema),
+    forecast: call.input(z.object({ preset: presetNameSchema.nullable().default(null), config: partialConfig, datasetId: z.string() })).output(forecastSchema),
     /** Tries learning rates on weights that are thrown away. Progress brings the curve so far as `soFar`. */
     findLearningRate: call
-      .input(z.object({ config: partialConfig, datasetId: z.string() }))
+      .input(z.object({ preset: presetNameSchema.nullable().default(null), config: partialConfig, datasetId: z.string() }))
       .output(eventIterator(progressStream(rateFinderResultSchema))),
   },
   weights: {

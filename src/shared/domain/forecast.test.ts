@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { forecastOf } from './forecast'
+import { forecastOf, forecastOfStages, stageAlone } from './forecast'
 import type { Measurement } from './model'
 import { parameterWords, shortCount } from './parameter-words'
 import { DEFAULT_RUN_CONFIG } from './run-config'
+import { plannedStages } from './stages'
 
 const MEASUREMENT: Measurement = {
   batchSize: 10,
@@ -56,4 +57,19 @@ test('where nothing is kept only the first epoch is longer; decoded pictures are
 test('parameters are stated as in the guides', () => {
   expect(parameterWords({ parameters: 2_540_000, trainableParameters: 593_000 })).toBe('2.5M (0.6M trainable)')
   expect([912, 1026, 48_300, 99_999, 100_000, 11_689_512, 1.2e9].map(shortCount)).toEqual(['912', '1.0k', '48.3k', '100.0k', '0.1M', '11.7M', '1.2B'])
+})
+
+test('a run of several stages is the sum of its stages as measured, and takes the memory of its largest', () => {
+  const staged = { ...config, epochs: 7, views: null, stages: [{ name: 'Head', epochs: 2 }, { name: null, epochs: 5, freeze: 'none' as const }].map((stage) => ({ start_from: 'best' as const, optimizer_state: 'restart' as const, ...stage })) }
+  const measurements = [MEASUREMENT, { ...MEASUREMENT, featureBytes: 0, prefixPictureMs: 0, trainStepMs: 300, memoryBytes: 3e9 }]
+  const measured = plannedStages(staged).map((stage, index) => ({ stage, measurement: measurements[index] ?? MEASUREMENT }))
+  const forecast = forecastOfStages(measured, staged, COUNTS)
+  const alone = measured.map(({ stage, measurement }) => forecastOf(measurement, stageAlone(staged, stage), COUNTS))
+  expect(forecast.stages.map(({ name, epochs }) => [name, epochs])).toEqual([['Head', 2], ['Stage 2', 5]]) // prettier-ignore
+  const [head, all] = alone
+  if (head === undefined || all === undefined) throw new Error('Two stages were asked for')
+  // The second run alone would start and decode again; the end is the last one's.
+  const finish = (one: typeof head) => one.seconds - one.prepareSeconds - (one.stages[0]?.seconds ?? 0)
+  expect(forecast.seconds).toBeCloseTo(head.seconds + all.seconds - all.prepareSeconds - finish(head))
+  expect(forecast.memoryBytes).toBe(Math.max(head.memoryBytes, all.memoryBytes))
 })

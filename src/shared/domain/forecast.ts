@@ -1,6 +1,7 @@
 /** From how fast a machine is with a network to how long a run takes: the pictures of a dataset and the epochs counted up. */
-import type { Forecast, Measurement } from './model'
+import type { Forecast, Measurement, StageForecast } from './model'
 import { resolvedViews, type RunConfig } from './run-config'
+import { type PlannedStage, plannedStages, STAGE_SETTINGS } from './stages'
 
 export interface PictureCounts {
   readonly train: number
@@ -42,22 +43,59 @@ function keptBytes(measurement: Measurement, pictures: number, views: number): n
   return viewBytes === 0 ? 0 : Math.min(views, Math.floor(measurement.featureBudgetBytes / viewBytes)) * viewBytes
 }
 
-export function forecastOf(measurement: Measurement, config: RunConfig, counts: PictureCounts): Forecast {
-  const views = resolvedViews(config)
-  const isKept = measurement.featureBytes > 0
-  const pictures = counts.train + counts.val + counts.test
-  const decodeMs = counts.decodedShare * CACHED_MS + (1 - counts.decodedShare) * (measurement.decodePictureMs ?? DECODE_MS)
-  const prepareSeconds = measurement.startSeconds + (pictures * decodeMs) / 1000
+/** A stage, and how fast this machine is with its freezing. */
+export interface MeasuredStage {
+  readonly stage: PlannedStage
+  readonly measurement: Measurement
+}
+
+/** The run as if a stage of it were all there is: what is measured for it. */
+export function stageAlone(config: RunConfig, stage: PlannedStage): RunConfig {
+  const own = Object.fromEntries(STAGE_SETTINGS.map((key) => [key, stage[key]]))
+  return { ...config, ...own, epochs: stage.epochs, stages: [] }
+}
+
+function stageForecast({ stage, measurement }: MeasuredStage, config: RunConfig, counts: PictureCounts): StageForecast {
+  const views = resolvedViews(config, stage.epochs)
+  const newViewEpochs = measurement.featureBytes > 0 ? views : 1
   const epochSeconds = (stepsMs(measurement, counts.train) + counts.val * measurement.validatePictureMs) / 1000
   const newViewEpochSeconds = epochSeconds + (counts.train * measurement.prefixPictureMs) / 1000
   const firstEpochSeconds = newViewEpochSeconds + measurement.warmUpSeconds + (counts.val * measurement.prefixPlainMs) / 1000
-  const newViewEpochs = isKept ? views : 1
-  const epochs = firstEpochSeconds + (newViewEpochs - 1) * newViewEpochSeconds + (config.epochs - newViewEpochs) * epochSeconds
-  const keeping = config.epochs * (measurement.copySeconds + (1 + BEST_SHARE) * measurement.writeSeconds)
+  const keeping = stage.epochs * (measurement.copySeconds + (1 + BEST_SHARE) * measurement.writeSeconds)
+  return {
+    name: stage.name,
+    epochs: stage.epochs,
+    seconds: firstEpochSeconds + (newViewEpochs - 1) * newViewEpochSeconds + (stage.epochs - newViewEpochs) * epochSeconds + keeping,
+    firstEpochSeconds,
+    newViewEpochSeconds,
+    newViewEpochs,
+    epochSeconds,
+    memoryBytes: measurement.memoryBytes + keptBytes(measurement, counts.train, views) + keptBytes(measurement, counts.val, 1),
+  }
+}
+
+/** A run of one stage. */
+export function forecastOf(measurement: Measurement, config: RunConfig, counts: PictureCounts): Forecast {
+  const [stage] = plannedStages({ ...config, stages: [] })
+  if (stage === undefined) throw new Error('A run has a stage')
+  return forecastOfStages([{ stage, measurement }], config, counts)
+}
+
+/** The stages of a run one after the other, each as measured; pictures are prepared once. */
+export function forecastOfStages(measured: readonly MeasuredStage[], config: RunConfig, counts: PictureCounts): Forecast {
+  const stages = measured.map((part) => stageForecast(part, config, counts))
+  const [first] = stages
+  const start = measured[0]?.measurement
+  const end = measured.at(-1)?.measurement
+  if (first === undefined || start === undefined || end === undefined) throw new Error('A run has a stage')
+  const pictures = counts.train + counts.val + counts.test
+  const decodeMs = counts.decodedShare * CACHED_MS + (1 - counts.decodedShare) * (start.decodePictureMs ?? DECODE_MS)
+  const prepareSeconds = start.startSeconds + (pictures * decodeMs) / 1000
   // The best is loaded into a network of its own, which is prepared again.
-  const finish = measurement.warmUpSeconds / 2 + ((counts.val + counts.test) * measurement.forwardPictureMs) / 1000
-  const seconds = prepareSeconds + epochs + keeping + finish
+  const finish = end.warmUpSeconds / 2 + ((counts.val + counts.test) * end.forwardPictureMs) / 1000
+  const seconds = prepareSeconds + stages.reduce((sum, stage) => sum + stage.seconds, 0) + finish
   const picturesBytes = pictures * config.image_size ** 2 * 3
+  const { firstEpochSeconds, newViewEpochSeconds, newViewEpochs, epochSeconds } = first
   return {
     seconds,
     secondsLow: seconds * (1 - MARGIN),
@@ -67,9 +105,9 @@ export function forecastOf(measurement: Measurement, config: RunConfig, counts: 
     newViewEpochSeconds,
     newViewEpochs,
     epochSeconds,
-    memoryBytes:
-      measurement.memoryBytes + (picturesBytes <= PICTURE_MEMORY_BYTES ? picturesBytes : 0) + keptBytes(measurement, counts.train, views) + keptBytes(measurement, counts.val, 1),
-    measurement,
-    measuredAt: measurement.measuredAt,
+    memoryBytes: Math.max(...stages.map((stage) => stage.memoryBytes)) + (picturesBytes <= PICTURE_MEMORY_BYTES ? picturesBytes : 0),
+    stages,
+    measurement: start,
+    measuredAt: start.measuredAt,
   }
 }

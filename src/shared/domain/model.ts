@@ -163,6 +163,21 @@ export const measurementSchema = z.object({
 })
 export type Measurement = z.infer<typeof measurementSchema>
 
+/** Of one stage of a run. */
+export const stageForecastSchema = z.object({
+  name: z.string(),
+  epochs: z.int(),
+  /** All its epochs, with their checkpoints. */
+  seconds: z.number(),
+  firstEpochSeconds: z.number(),
+  newViewEpochSeconds: z.number(),
+  newViewEpochs: z.int(),
+  epochSeconds: z.number(),
+  /** Peak of the trainer without the pictures. */
+  memoryBytes: z.number(),
+})
+export type StageForecast = z.infer<typeof stageForecastSchema>
+
 /** How long a run will take here and how much memory, measured on this machine with this network, for a dataset. */
 export const forecastSchema = z.object({
   /** The whole run, all its epochs. */
@@ -179,6 +194,8 @@ export const forecastSchema = z.object({
   epochSeconds: z.number(),
   /** Peak of the trainer's resident memory. */
   memoryBytes: z.number(),
+  /** The stages in order; what stands above of epochs is of the first. */
+  stages: z.array(stageForecastSchema),
   measurement: measurementSchema,
   measuredAt: z.iso.datetime(),
 })
