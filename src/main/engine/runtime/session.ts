@@ -110,10 +110,13 @@ export class Session {
   }
 }
 
-/** TensorFlow's errors carry no code; being out of memory is told by the words of its allocators. */
+/** The words of TensorFlow's allocators, and oneDNN's status 1, which is dnnl_out_of_memory. */
+const OUT_OF_MEMORY = /OOM when allocating|ResourceExhausted|RESOURCE_EXHAUSTED|out of memory|bad_alloc|Status: 1, message: could not/i
+
+/** TensorFlow's errors carry no code; being out of memory is told by their words. */
 function engineFailure(cause: unknown): GraftError {
   const message = cause instanceof Error ? cause.message : String(cause)
-  if (/OOM when allocating|ResourceExhausted|out of memory|bad_alloc/i.test(message)) {
+  if (OUT_OF_MEMORY.test(message)) {
     return new GraftError('OUT_OF_MEMORY', 'The network and the batch did not fit into memory.', {
       action: 'Use a smaller batch size or image size, or freeze more of the backbone, and resume.',
       detail: message,
