@@ -1,13 +1,18 @@
 /** The end of a training run: its best checkpoint is evaluated on the held-out pictures, and what a finished run leaves is written. */
 import type { Manifest } from '../../shared/domain/dataset'
-import { GraftError } from '../../shared/domain/error'
+import { GraftError, toFailure } from '../../shared/domain/error'
+import type { EpochRecord, Evaluation } from '../../shared/domain/metrics'
+import type { RunRecord } from '../../shared/domain/run'
 import type { TrainingState } from '../engine/train/state'
 import type { PictureStore } from '../dataset/picture-store'
 import type { RunFolder } from '../storage/run-folder'
 import { loadCheckpoint } from './checkpoint-model'
 import { evaluateModel } from './evaluate'
 import type { EventStream } from './jobs/context'
+import { keepEvaluation } from './keep-evaluation'
 import { pictureSource } from './pictures'
+import { writeEvaluationFigures, writeTrainingFigure } from './run-figures'
+import { writeReport } from './run-report'
 
 export interface FinishedTraining {
   readonly folder: RunFolder
@@ -23,6 +28,12 @@ export interface FinishedTraining {
   told: (done: number, total: number) => void
 }
 
+async function leavePictures(folder: RunFolder, record: RunRecord, epochs: readonly EpochRecord[], evaluations: readonly Evaluation[]): Promise<void> {
+  await writeTrainingFigure(folder, record, epochs)
+  for (const evaluation of evaluations) await writeEvaluationFigures(folder, evaluation)
+  await writeReport(folder, record)
+}
+
 /** @throws GraftError CONFLICT where no epoch was completed */
 export async function finishRun({ folder, events, manifest, store, state, outcome, runId, totalS, told }: FinishedTraining): Promise<void> {
   if (state.best === null) {
@@ -31,12 +42,14 @@ export async function finishRun({ folder, events, manifest, store, state, outcom
   await events.durable({ event: 'status', status: 'evaluating', message: null })
   const model = await loadCheckpoint(folder.directory, 'best')
   const splits = manifest.pictures.some((entry) => entry.split === 'test') ? (['val', 'test'] as const) : (['val'] as const)
-  let test = null
+  const evaluations: Evaluation[] = []
+  let fitting: Evaluation | null = null
   for (const split of splits) {
     const source = pictureSource(manifest, store, split)
     const evaluation = await evaluateModel(model, source, { split, checkpoint: 'best', checkpointEpoch: model.state.epoch, onProgress: told })
-    await folder.writeEvaluation(evaluation)
-    if (split === 'test') test = evaluation.report
+    const complete = await keepEvaluation(folder, evaluation, fitting, manifest.seed)
+    if (split === 'val') fitting = complete
+    evaluations.push(complete)
   }
   model.close()
   // From the checkpoint itself: after a kill between the two checkpoints' writing it may be newer than the resumed state says.
@@ -51,6 +64,12 @@ export async function finishRun({ folder, events, manifest, store, state, outcom
     best_epoch: bestEpoch,
     labels: [...model.labels],
   })
+  const record = { ...(await folder.record()), status: outcome, best_epoch: bestEpoch, best_metric: bestMetric, total_s: totalS() }
+  await leavePictures(folder, record, state.history, evaluations).catch(async (error: unknown) => {
+    // What was learned is worth more than its pictures; `graft report` draws them again.
+    await events.durable({ event: 'log', level: 'warning', message: `The run's pictures and report could not be written: ${toFailure(error).message}` })
+  })
+  const test = evaluations.find(({ split }) => split === 'test')?.report ?? null
   await events.durable({ event: 'status', status: outcome, message: null })
   await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: bestEpoch, best_metric: bestMetric, total_s: totalS(), test })
 }

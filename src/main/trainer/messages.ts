@@ -5,6 +5,7 @@
 import type { Manifest, ManifestEntry, Split } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
 import type { ExportOptions, ExportReport } from '../../shared/domain/export'
+import type { FigureFile, FigureFormat, FigureName } from '../../shared/domain/figure'
 import type { Evaluation } from '../../shared/domain/metrics'
 import type { Measurement } from '../../shared/domain/model'
 import type { RateFinderResult } from '../../shared/domain/rate-finder'
@@ -51,6 +52,8 @@ export interface JobResults {
   import: ImportedModel
   forecast: Measurement
   'find-rate': RateFinderResult
+  report: { path: string; sizeBytes: number }
+  figure: FigureFile
   'self-test': { device: Device; checks: DoctorCheck[] }
 }
 export type JobKind = keyof JobResults
@@ -65,6 +68,9 @@ export type Job =
   | { kind: 'find-rate'; config: RunConfig; manifest: Manifest }
   /** Its tensors are written to `weightsFile` under Graft's names. */
   | { kind: 'import'; path: string; weightsFile: string; backbone: string | null; labels: string[] | null; datasetClasses: string[] | null; imageSize: number | null }
+  /** Null: `report.html` in the run's folder. */
+  | { kind: 'report'; runDirectory: string; file: string | null }
+  | { kind: 'figure'; runDirectory: string; figure: FigureName; format: FigureFormat; /** Nothing to the training history. */ split: Split; checkpoint: CheckpointName }
   | { kind: 'self-test' }
 
 export type ToTrainer =

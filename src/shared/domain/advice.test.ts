@@ -116,8 +116,8 @@ test('a loss that is no number is told with the rate, and nothing is made of the
 
 test('little data and unbalanced classes are told with their numbers', () => {
   const little = found('little_data', [{}], { trainPictures: [12, 60], valPictures: 12 })
-  expect(little).toMatchObject({ severity: 'significant', headline: 'Little data. The smallest class has 12 training pictures, and there are 12 validation pictures, so that one more or less moves their accuracy by 8.3 points.' })
-  expect(found('little_data', [{}], { trainPictures: [200, 200], valPictures: 12 })?.headline).toMatch(/^Little data\. There are 12/)
+  expect(little).toMatchObject({ severity: 'significant', headline: 'The smallest class has 12 training pictures, and there are 12 validation pictures, so that one more or less moves their accuracy by 8.3 points.' })
+  expect(found('little_data', [{}], { trainPictures: [200, 200], valPictures: 12 })?.headline).toMatch(/^There are 12/)
   expect(found('little_data', [{}])).toBeUndefined()
   expect(found('unbalanced_classes', [{}], { trainPictures: [300, 100] })).toBeUndefined()
   expect(found('unbalanced_classes', [{}], { trainPictures: [500, 100] })?.headline).toContain('5.0 times as many')

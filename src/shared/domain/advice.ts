@@ -11,6 +11,17 @@ import { plannedStages, totalEpochs } from './stages'
 
 export const FINDING_KINDS = ['diverged', 'overfitting', 'underfitting', 'learning_rate_too_high', 'learning_rate_too_low', 'little_data', 'unbalanced_classes'] as const
 
+/** What each is called above its sentence. */
+export const FINDING_TITLES: Readonly<Record<(typeof FINDING_KINDS)[number], string>> = {
+  diverged: 'The loss broke off',
+  overfitting: 'Overfitting',
+  underfitting: 'Underfitting',
+  learning_rate_too_high: 'Learning rate too high',
+  learning_rate_too_low: 'Learning rate too low',
+  little_data: 'Little data',
+  unbalanced_classes: 'Unbalanced classes',
+}
+
 export const findingSchema = z.object({
   kind: z.enum(FINDING_KINDS),
   /** `fine`: looked for, and not found. */
@@ -156,7 +167,7 @@ function overfitting(question: AdviceQuestion): Finding | null {
   const { epochs, config, trainPictures } = question
   const last = epochs.at(-1)?.epoch ?? best.epoch
   const stopsEarly = plannedStages(config).every((stage) => stage.early_stopping_patience > 0)
-  const words = severity === 'mild' ? 'Mild overfitting' : 'Significant overfitting: the network knows its training pictures by heart'
+  const words = severity === 'mild' ? 'Mild' : 'Significant: the network knows its training pictures by heart'
   return {
     kind: 'overfitting',
     severity,
@@ -195,7 +206,7 @@ function underfitting(question: AdviceQuestion): Finding | null {
     kind: 'underfitting',
     severity: skill < SIGNIFICANT_SKILL || learned < LOW_ACCURACY ? 'significant' : 'mild',
     headline:
-      `Underfitting: even its training pictures are hard for it. ${percent(best.train_accuracy)} right on them and ${percent(best.val_accuracy)} on validation at epoch ${best.epoch}, where guessing gives ${percent(chance)}` +
+      `Even its training pictures are hard for it. ${percent(best.train_accuracy)} right on them and ${percent(best.val_accuracy)} on validation at epoch ${best.epoch}, where guessing gives ${percent(chance)}` +
       `${wasStillFalling ? `; ${falling}` : ''}.`,
     tries: [
       ...(isCut || last - best.epoch < LAST_EPOCHS ? [`more epochs than ${last}`] : []),
@@ -278,7 +289,7 @@ function littleData(question: AdviceQuestion): Finding | null {
   return {
     kind: 'little_data',
     severity: isFew && smallest < VERY_FEW ? 'significant' : 'mild',
-    headline: `Little data. ${sentences.join(', and ').replace(/^t/, 'T')}.`,
+    headline: `${sentences.join(', and ').replace(/^t/, 'T')}.`,
     tries: ['more pictures, of the smallest classes first', ...(config.augment ? [] : ['augmentation, which is off']), ...(isFew ? freezeMore(config) : [])],
   }
 }
@@ -291,7 +302,7 @@ function unbalanced({ trainPictures, config }: AdviceQuestion): Finding | null {
   return {
     kind: 'unbalanced_classes',
     severity: 'mild',
-    headline: `Unbalanced classes: the largest has ${several(largest, 'training picture')} and the smallest ${smallest.toLocaleString('en')}${times}. Accuracy may hide how the small ones do; balanced accuracy does not.`,
+    headline: `The largest class has ${several(largest, 'training picture')} and the smallest ${smallest.toLocaleString('en')}${times}. Accuracy may hide how the small ones do; balanced accuracy does not.`,
     tries: ['class weights (class_weights: balanced)', 'a sampler that shows every class equally often (sampler: class_balanced)', 'choosing the best epoch by macro-F1 (monitor: val_macro_f1)', 'more pictures of the small classes'],
   }
 }

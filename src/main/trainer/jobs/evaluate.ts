@@ -12,6 +12,7 @@ import { evaluateModel } from '../evaluate'
 import { keepEvaluation } from '../keep-evaluation'
 import type { Job } from '../messages'
 import { loadPictures, pictureSource } from '../pictures'
+import { writeEvaluationFigures } from '../run-figures'
 import type { JobContext } from './context'
 
 /** The manifest of a folder for an export: its given splits, or the default split with the default seed. */
@@ -77,7 +78,12 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
     const keeper = given === null ? folder : null
     const measure = async (name: Split, fitting: Evaluation | null) => {
       const evaluation = await measuredOn(name, model, manifest, checkpoint, context)
-      return keepEvaluation(keeper, evaluation, fitting, base.seed)
+      const complete = await keepEvaluation(keeper, evaluation, fitting, base.seed)
+      if (keeper !== null) {
+        context.progress('Drawing the pictures', 0, 1)
+        await writeEvaluationFigures(keeper, complete)
+      }
+      return complete
     }
     const kept = keeper === null || source.kind !== 'run' ? null : await keeper.currentEvaluation('val', source.checkpoint)
     const fitting = split === 'val' || !has('val') ? null : (kept ?? (await measure('val', null)))
