@@ -110,7 +110,7 @@ test('a file that contradicts itself or its preset is refused, one that was prin
   expect(problems({ file: { momentum: 0.8 } })).toMatchObject([{ path: 'momentum', severity: 'error' }])
   expect(problems({ file: { optimizer: 'adam', momentum: 0.8 }, isWholeFile: true })).toMatchObject([{ path: 'momentum', severity: 'note' }])
   expect(problems({ file: { optimizer: 'adam', momentum: 0.9 }, restated: ['momentum'] })).toEqual([])
-  // What it repeats was still meant where only the preset makes it idle.
+  // Here it is only the preset that makes it idle, so that it was meant.
   expect(problems({ preset: 'best', file: { learning_rate: 5e-4 }, restated: ['learning_rate'] })).toMatchObject([{ path: 'learning_rate', severity: 'error' }])
 })
 

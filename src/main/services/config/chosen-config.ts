@@ -1,4 +1,5 @@
 /** What a new run starts from: its configuration in full, and the split of its pictures. */
+import type { ConfigValues } from '../../../shared/domain/config-layers'
 import type { DatasetFacts } from '../../../shared/domain/config-problems'
 import type { Manifest } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
@@ -30,7 +31,7 @@ export interface ChosenConfig {
  */
 export function chooseConfig(
   dataset: Pick<OpenDataset, 'scan' | 'manifest' | 'isSplitChosen'>,
-  input: { preset: PresetName | null; config: Partial<RunConfig>; resolved?: ResolvedConfig },
+  input: { preset: PresetName | null; config: ConfigValues; resolved?: ResolvedConfig },
 ): ChosenConfig {
   const chosen = dataset.isSplitChosen ? dataset.manifest : null
   const resolved = input.resolved ?? combineConfig({ preset: input.preset, flags: input.config, areFlagsWhole: true })

@@ -58,7 +58,9 @@ export function combineConfig(parts: Parts): ResolvedConfig {
   const below: ConfigLayer = { source: 'preset', values: PRESET_CONFIGS[preset] }
   const { config: found, sources, replaced, derived } = layerConfig([below, { source: 'file', values: file.values }, { source: 'flag', values: parts.flags, paths: parts.paths ?? {} }])
   const config = { ...found, backbone: backboneName(found.backbone) }
-  const restated = restatedPaths({ config, sources }, layerConfig([below]).config, parts.areFlagsWhole === true ? 'flag' : 'file')
+  // In a file that somebody wrote line by line every value was meant.
+  const whole = parts.areFlagsWhole === true ? 'flag' : file.isWhole ? 'file' : null
+  const restated = whole === null ? new Set<string>() : restatedPaths({ config, sources }, layerConfig([below]).config, whole)
   const notes = [...file.notes]
   if (file.preset !== null && parts.preset !== null && file.preset !== parts.preset) notes.push(`The preset is ${parts.preset}; ${file.place('preset')}: ${file.preset} is not used.`)
   return {
