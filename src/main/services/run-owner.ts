@@ -10,6 +10,11 @@ function isOwnerAlive({ owner_pid: pid, updated_at: updatedAt }: RunRecord): boo
   return startedAtMs === undefined || startedAtMs <= Date.parse(updatedAt) + 2000
 }
 
+/** The record as it is true now: a run whose owner has died is interrupted. For who only reads. */
+export function asItStands(record: RunRecord): RunRecord {
+  return isLive(record.status) && !isOwnerAlive(record) ? { ...record, status: 'interrupted', owner_pid: null } : record
+}
+
 /** True while a process other than this one works on the run or waits with it. */
 export function isOwnedElsewhere(record: RunRecord): boolean {
   return isLive(record.status) && isOwnerAlive(record)

@@ -28,6 +28,18 @@ export async function writeFully(file: FileHandle, bytes: Uint8Array, position: 
   }
 }
 
+/** Makes a folder and those above it, where they are not there. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    // What Node tells of a read-only disk. One by one, each says why it cannot be made.
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error
+    if (!(await isThere(dirname(path)))) await makeFolder(dirname(path))
+    await mkdir(path)
+  }
+}
+
 /** Flushes a folder's entries to the disk. Windows cannot and needs not. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
@@ -174,7 +186,7 @@ export async function atomicDirectory(path: string, fill: (temporary: string) =>
   const temporary = temporaryBeside(path)
   const { isWorthKeeping } = options
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await removeAbandoned(dirname(path), basename(path))
     activeTemporaries.add(temporary)
     // Before the long work, where it is refused.
@@ -239,7 +251,7 @@ async function renameOntoNothing(temporary: string, path: string): Promise<void>
 export async function newDirectory(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   let temporary: string | null = null
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     const target = (await isThere(path)) ? await realpath(path) : path
     temporary = temporaryBeside(target)
     await removeAbandoned(dirname(target), basename(target))

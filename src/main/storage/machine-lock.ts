@@ -7,12 +7,13 @@
  * a holder touches the file now and then, and the lock of another machine is dead when nobody has for a minute.
  */
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { Cancelled } from '../../shared/domain/error'
+import { makeFolder } from './atomic-write'
 import { isProcessAliveSync, processStartSync } from './process-identity'
 import { systemCode, toReadError, toStorageError } from './storage-error'
 
@@ -61,7 +62,7 @@ export async function acquireMachineLock(what: string, options: LockOptions): Pr
     nonce: randomBytes(12).toString('hex'),
   }
   let told = ''
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+  await makeFolder(dirname(path)).catch((error: unknown) => {
     throw toStorageError(error, path, 0)
   })
   for (;;) {

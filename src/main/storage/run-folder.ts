@@ -19,7 +19,7 @@ import { runRecordSchema } from '../../shared/domain/run'
 import type { CheckpointState, RunEvent, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import { runConfigSchema } from '../../shared/domain/run-config'
 import type { RunConfig } from '../../shared/domain/run-config'
-import { atomicWrite, isThere, removeAbandoned } from './atomic-write'
+import { atomicWrite, isThere, makeFolder, removeAbandoned } from './atomic-write'
 import { readBestCheckpointFolder, readCheckpointFolder, readCheckpointStateIfThere, writeCheckpointFolder } from './checkpoint-folder'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-folder'
 import { configToYaml, type YamlOrigin } from './config-yaml'
@@ -63,7 +63,7 @@ export class RunFolder {
       throw new GraftError('CONFLICT', `${path} already holds a run.`, { action: 'Choose another folder, or resume that run.' })
     }
     try {
-      await mkdir(path, { recursive: true })
+      await makeFolder(path)
       if ((await readdir(path)).length > 0) {
         throw new GraftError('CONFLICT', `${path} is not empty; a run needs a folder of its own.`, { action: 'Choose a new or empty folder.' })
       }

@@ -1,4 +1,5 @@
 /** graft runs */
+import { asItStands } from '../../services/run-owner'
 import { runRegistryFile, runsDirectory } from '../../storage/paths'
 import { discoverRuns } from '../../storage/run-registry'
 import { formatDate, formatSeconds, formatShare, printable } from '../format'
@@ -13,7 +14,8 @@ export const runsVerb: Verb = {
       .description('List all runs, newest first, those made with --out too')
       .option('--json', 'One object a line on stdout and nothing else')
       .action(async (options: { json?: boolean }) => {
-        const { runs, unreadable } = await discoverRuns(runsDirectory(), runRegistryFile())
+        const { runs: found, unreadable } = await discoverRuns(runsDirectory(), runRegistryFile())
+        const runs = found.map(({ folder, record }) => ({ folder, record: asItStands(record) }))
         for (const { directory, failure } of unreadable) writeLine(terminal.stderr, `Cannot be read: ${printable(directory)}: ${printable(failure.message)}`)
         if (options.json === true) {
           for (const { record, folder } of runs) writeLine(terminal.stdout, JSON.stringify({ ...record, run_dir: folder.directory }))
