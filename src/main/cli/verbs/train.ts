@@ -11,6 +11,7 @@ import { addPathOptions, pathsFromOptions, requireStageCount } from '../config-p
 import { configLine, sayNotes } from '../config-text'
 import { provideWeights } from '../fetch-weights'
 import { followedRun, followRun } from '../follow-run'
+import { settingsFromModel } from '../from-model'
 import type { Verb } from '../program'
 import { finishStream } from '../stream'
 import { writeLine } from '../terminal'
@@ -21,6 +22,7 @@ interface TrainOptions extends GuideOptions {
   out?: string
   name?: string
   fetchWeights?: boolean
+  from?: string
   json?: boolean
 }
 
@@ -32,6 +34,7 @@ export const trainVerb: Verb = {
       .argument('[data]', 'a folder with a folder per class, or with train/, val/ and perhaps test/')
       .addOption(new Option('--preset <preset>', 'where the settings start from (default balanced)').choices(PRESETS))
       .option('--config <file>', 'a YAML or JSON file of settings over the preset, or the params.yaml of another script; options come over it')
+    command.option('--from <model>', 'go on from a model: a run (its best epoch), the folder of one of its checkpoints, or a weights file')
     addConfigOptions(command)
     addPathOptions(command)
     addGuideOptions(command)
@@ -46,7 +49,8 @@ export const trainVerb: Verb = {
         const data = chosenData(named, options)
         if (data === null) return command.error("error: missing required argument 'data'", { exitCode: 1, code: 'commander.missingArgument' })
         const parent = chosenParent(options)
-        const flags = configFromOptions(options)
+        const said = configFromOptions(options)
+        const flags = options.from === undefined ? said : { ...said, ...(await settingsFromModel(options.from, said, terminal.workingDirectory)) }
         const resolved = await resolveRunConfig({
           preset: chosenPreset(options),
           file: options.config === undefined ? null : resolve(terminal.workingDirectory, options.config),
@@ -57,8 +61,8 @@ export const trainVerb: Verb = {
         sayNotes(terminal, resolved.notes)
         await provideWeights(terminal, studio(), resolved.config, { fetches: options.fetchWeights === true, quiet })
         const dataset = await finishStream(terminal, { quiet }, (signal) => studio().datasets.open({ path: resolve(terminal.workingDirectory, data) }, signal))
-        const said = new Set(resolved.notes)
-        sayNotes(terminal, requireSound(resolved, factsOf(studio().datasets.find(dataset.datasetId).scan)).filter((note) => !said.has(note)))
+        const told = new Set(resolved.notes)
+        sayNotes(terminal, requireSound(resolved, factsOf(studio().datasets.find(dataset.datasetId).scan)).filter((note) => !told.has(note)))
         if (!quiet) writeLine(terminal.stdout, configLine(resolved))
         const name = options.name ?? null
         const { runId, directory } = await studio().runs.start({
