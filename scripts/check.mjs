@@ -15,13 +15,17 @@ import { weights } from './setup/weights.mjs'
 
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** The checks in order: the program in node_modules, its parameters, and whether it is a vitest run whose tests are counted one by one. */
+/**
+ * The checks in order: the program in node_modules, its parameters, and whether it is a vitest run whose tests are counted one by one.
+ * One that is `onlyByName` is not among all: it takes long.
+ */
 export const checks = [
   { name: 'types', program: 'typescript/bin/tsc', parameters: ['-b', '--pretty'] },
   { name: 'lint', program: 'eslint/bin/eslint.js', parameters: ['.', '--max-warnings=0', '--no-warn-ignored'] },
   { name: 'imports', program: 'dependency-cruiser/bin/dependency-cruise.mjs', parameters: ['src', '--config', 'dependency-cruiser.config.mjs'] },
   { name: 'unit', program: 'vitest/vitest.mjs', parameters: ['run'], vitest: true },
   { name: 'e2e', program: 'vitest/vitest.mjs', parameters: ['run', '--config', 'e2e/vitest.config.ts'], vitest: true },
+  { name: 'faults', program: 'vitest/vitest.mjs', parameters: ['run', '--config', 'e2e/vitest.config.ts', 'e2e/faults'], vitest: true, environment: { GRAFT_FAULTS: 'whole' }, onlyByName: true },
 ]
 
 /**
@@ -75,11 +79,11 @@ async function runChecks(names, context, folder, lacks, buildFailed) {
   const totals = { passed: buildFailed ? 0 : 1, failed: buildFailed ? 1 : 0, skipped: 0 }
   const failedChecks = buildFailed ? ['build'] : []
   for (const check of checks) {
-    if (names.length > 0 && !names.includes(check.name)) continue
+    if (names.length > 0 ? !names.includes(check.name) : check.onlyByName) continue
     say(`\n== ${check.name}`)
     const startedAt = Date.now()
     const countsPath = join(folder, `${check.name}.json`)
-    const code = await stream(check, context, { ...environment, GRAFT_TEST_COUNTS: countsPath })
+    const code = await stream(check, context, { ...environment, ...check.environment, GRAFT_TEST_COUNTS: countsPath })
     const result = check.vitest ? readCounts(countsPath, code) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] }
     totals.passed += result.passed
     totals.failed += result.failed
