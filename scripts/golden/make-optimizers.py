@@ -56,7 +56,7 @@ def optimize(case):
 
 
 def schedules():
-    result = {"cosine": [], "plateau": []}
+    result = {"cosine": [], "plateau": [], "step": [], "groups": [], "warmUp": []}
     for lr, low, epochs in ((0.1, 0, 10), (5e-4, 1e-7, 15), (1e-3, 1e-4, 1), (0.01, 0.001, 7)):
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs, low)
@@ -83,7 +83,33 @@ def schedules():
             rates.append(optimizer.param_groups[0]["lr"])
         values = [None if v != v else v for v in values]
         result["plateau"].append({"mode": mode, "factor": factor, "patience": patience, "minimum": low, "values": values, "rates": rates})
+    for lr, size, gamma, epochs in ((0.1, 10, 0.1, 35), (1e-3, 1, 0.5, 8), (0.02, 3, 0.9, 20), (5e-4, 7, 1.0, 9)):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr)
+        result["step"].append({"learningRate": lr, "size": size, "gamma": gamma, "rates": run_schedule(optimizer, torch.optim.lr_scheduler.StepLR(optimizer, size, gamma), [None] * epochs)})
+    rates = (1e-3, 1e-5, 4e-4)
+    for name, schedule, series in (
+        ("cosine", lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 12, 1e-7), [None] * 12),
+        ("step", lambda o: torch.optim.lr_scheduler.StepLR(o, 4, 0.3), [None] * 12),
+        ("plateau", lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, "min", 0.3, 1, min_lr=2e-6), falling + falling),
+    ):  # fmt: skip
+        optimizer = torch.optim.SGD([{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in rates])
+        result["groups"].append({"schedule": name, "learningRates": rates, "values": series, "rates": run_schedule(optimizer, schedule(optimizer), series)})
+    for steps in (1, 2, 5, 100):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 1.0)
+        warm_up = torch.optim.lr_scheduler.LinearLR(optimizer, 1 / steps, 1, max(1, steps - 1))
+        factors = [optimizer.param_groups[0]["lr"]] + [rate for [rate] in run_schedule(optimizer, warm_up, [None] * (steps + 3))]
+        result["warmUp"].append({"steps": steps, "factors": factors})
     return result
+
+
+def run_schedule(optimizer, schedule, series):
+    """The rates of all groups after each epoch."""
+    rates = []
+    for value in series:
+        optimizer.step()
+        schedule.step() if value is None else schedule.step(value)
+        rates.append([group["lr"] for group in optimizer.param_groups])
+    return rates
 
 
 formula.write("optimizers.json", {"layers": LAYERS, "steps": STEPS, "cases": [optimize(case) for case in CASES]})
