@@ -14,6 +14,7 @@ import { inspectVerb } from './verbs/inspect'
 import { modelsVerb } from './verbs/models'
 import { predictVerb } from './verbs/predict'
 import { reproduceVerb } from './verbs/reproduce'
+import { reportVerb } from './verbs/report'
 import { resumeVerb } from './verbs/resume'
 import { runsVerb } from './verbs/runs'
 import { serveVerb } from './verbs/serve'
@@ -42,6 +43,7 @@ export const VERBS: readonly Verb[] = [
   configVerb,
   findRateVerb,
   evaluateVerb,
+  reportVerb,
   predictVerb,
   exportVerb,
   importVerb,

@@ -1,9 +1,13 @@
 /** What a run's model does with the pictures of a split, from the run's folder where it is there, else computed. */
+import { readFile } from 'node:fs/promises'
+import type { Finding } from '../../shared/domain/advice'
 import type { Split } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
+import type { FigureFile, FigureFormat, FigureName } from '../../shared/domain/figure'
 import type { Evaluation, Prediction } from '../../shared/domain/metrics'
-import type { RunCheckpointName } from '../storage/run-folder'
+import type { RunCheckpointName, RunFolder } from '../storage/run-folder'
 import { runJob } from '../trainer/host'
+import { findingsOfRun } from '../trainer/run-findings'
 import { progressStream } from './progress-stream'
 import type { ProgressStream, Report } from './progress-stream'
 import type { RunsService } from './runs'
@@ -21,6 +25,15 @@ export interface CellRequest {
   prediction: number
   offset?: number
   limit?: number
+}
+
+export interface FigureRequest {
+  runId: string
+  figure: FigureName
+  format: FigureFormat
+  /** Nothing to the training history. */
+  split: Split
+  checkpoint?: RunCheckpointName
 }
 
 export class ResultsService {
@@ -43,11 +56,43 @@ export class ResultsService {
     return { total: cell.length, pictures: cell.slice(offset, offset + limit) }
   }
 
+  /** What the run's numbers say of how it learned. */
+  async advice({ runId }: { runId: string }): Promise<{ findings: Finding[] }> {
+    return { findings: await findingsOfRun(await this.runs.folder(runId)) }
+  }
+
+  /** The file that a run leaves of the figure, or would. */
+  async figure(input: FigureRequest, signal?: AbortSignal): Promise<FigureFile> {
+    const { runId, figure, format, split, checkpoint = 'best' } = input
+    const { directory } = await this.runs.folder(runId)
+    return runJob<'figure'>({ kind: 'figure', runDirectory: directory, figure, format, split, checkpoint }, { signal, trainerPath: this.options.trainerPath }).result
+  }
+
+  /** The run's report, written anew. */
+  async report({ runId }: { runId: string }, signal?: AbortSignal): Promise<FigureFile> {
+    const folder = await this.runs.folder(runId)
+    const { path } = await runJob<'report'>({ kind: 'report', runDirectory: folder.directory, file: null }, { signal, trainerPath: this.options.trainerPath }).result
+    const { name } = await folder.record()
+    const stem = name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80)
+    return { name: `${stem}-report.html`, mediaType: 'text/html', base64: (await readFile(path)).toString('base64') }
+  }
+
   private async evaluation(input: EvaluateRequest, report: Report, signal: AbortSignal | undefined): Promise<Evaluation> {
     const { split, checkpoint = 'best' } = input
     const folder = await this.runs.folder(input.runId)
     const kept = await folder.currentEvaluation(split, checkpoint)
-    if (kept !== null) return kept
+    if (kept?.report.calibration !== undefined) return kept
+    try {
+      return await this.measured(folder, { split, checkpoint }, report, signal)
+    } catch (error) {
+      // One of an older version tells less, but the pictures that it was measured on may be gone.
+      if (kept !== null && error instanceof GraftError) return kept
+      throw error
+    }
+  }
+
+  private async measured(folder: RunFolder, of: { split: Split; checkpoint: RunCheckpointName }, report: Report, signal: AbortSignal | undefined): Promise<Evaluation> {
+    const { split, checkpoint } = of
     const record = await folder.record()
     if (record.counts[split] === 0) {
       throw new GraftError('BAD_INPUT', `The run has no pictures in its ${split} split.`, { action: 'Choose another split.' })

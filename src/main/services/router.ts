@@ -118,6 +118,9 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     results: {
       evaluate: os.results.evaluate.handler(({ input, signal }) => results.evaluate(input, signal)),
       cell: os.results.cell.handler(({ input, signal }) => results.cell(input, signal)),
+      advice: os.results.advice.handler(({ input }) => results.advice(input)),
+      figure: os.results.figure.handler(({ input, signal }) => results.figure(input, signal)),
+      report: os.results.report.handler(({ input, signal }) => results.report(input, signal)),
     },
     exports: {
       start: os.exports.start.handler(({ input, signal }) => exports.start(input, signal)),

@@ -12,6 +12,7 @@ import type { EventStream } from './jobs/context'
 import { keepEvaluation } from './keep-evaluation'
 import { pictureSource } from './pictures'
 import { writeEvaluationFigures, writeTrainingFigure } from './run-figures'
+import { findingLine, findingsOf } from './run-findings'
 import { writeReport } from './run-report'
 
 export interface FinishedTraining {
@@ -69,6 +70,9 @@ export async function finishRun({ folder, events, manifest, store, state, outcom
     // What was learned is worth more than its pictures; `graft report` draws them again.
     await events.durable({ event: 'log', level: 'warning', message: `The run's pictures and report could not be written: ${toFailure(error).message}` })
   })
+  for (const finding of await findingsOf(folder, record, state.history, manifest)) {
+    await events.durable({ event: 'log', level: finding.severity === 'fine' ? 'info' : 'warning', message: findingLine(finding) })
+  }
   const test = evaluations.find(({ split }) => split === 'test')?.report ?? null
   await events.durable({ event: 'status', status: outcome, message: null })
   await events.durable({ event: 'done', run_id: runId, run_dir: folder.directory, status: outcome, best_epoch: bestEpoch, best_metric: bestMetric, total_s: totalS(), test })

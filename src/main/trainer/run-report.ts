@@ -2,41 +2,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { adviceFor, type Finding } from '../../shared/domain/advice'
-import type { Manifest, Split } from '../../shared/domain/dataset'
-import type { EpochRecord, Evaluation } from '../../shared/domain/metrics'
+import type { Split } from '../../shared/domain/dataset'
+import type { Evaluation } from '../../shared/domain/metrics'
 import type { RunRecord } from '../../shared/domain/run'
 import { decodePicture } from '../dataset/decode'
-import { manifestCounts } from '../dataset/split'
 import { installedVersion } from '../installation'
 import type { Mistake, ReportContent } from '../report/report-content'
 import { atomicWrite } from '../storage/atomic-write'
 import type { RunFolder } from '../storage/run-folder'
+import { findingsOf, historyOf } from './run-findings'
 
 const MOST_MISTAKES = 24
 const MISTAKE_SIDE = 224
 const MISTAKE_QUALITY = 72
 
 export const REPORT_FILE = 'report.html'
-
-/** The history of the run, as its checkpoint keeps it. */
-export async function historyOf(folder: RunFolder): Promise<readonly EpochRecord[]> {
-  return (await folder.checkpointState('latest'))?.history ?? (await folder.checkpointState('best'))?.history ?? []
-}
-
-/** What the run's numbers say of it. `record`: for what `run.json` does not say yet. */
-export async function findingsOf(folder: RunFolder, record: RunRecord, epochs: readonly EpochRecord[], manifest: Manifest): Promise<Finding[]> {
-  if (record.origin === 'imported') return []
-  const { classes, split } = manifestCounts(manifest)
-  return adviceFor({
-    epochs,
-    bestEpoch: record.best_epoch,
-    config: await folder.config(),
-    trainPictures: classes.map(({ train }) => train),
-    valPictures: split.val,
-    failure: record.failure,
-  })
-}
 
 /** Small JPEGs, cropped to squares by their frame. What cannot be read any more is null. */
 async function pictureOf(root: string, path: string): Promise<string | null> {

@@ -6,9 +6,11 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { findingSchema } from '../domain/advice'
 import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/dataset'
 import { failureSchema } from '../domain/error'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
+import { figureFileSchema, figureFormatSchema, figureNameSchema } from '../domain/figure'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { importReportSchema, importRequestSchema } from '../domain/import'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
@@ -146,6 +148,14 @@ export const contract = {
     cell: call
       .input(runId.extend({ split: splitSchema, truth: z.int().nonnegative(), prediction: z.int().nonnegative() }).extend(page.shape))
       .output(z.object({ total: z.int(), pictures: z.array(predictionSchema) })),
+    /** What the run's numbers say of how it learned, with what to try. */
+    advice: call.input(runId).output(z.object({ findings: z.array(findingSchema) })),
+    /** A figure as the run's folder has it, to be saved. */
+    figure: call
+      .input(runId.extend({ figure: figureNameSchema, format: figureFormatSchema, split: splitSchema, checkpoint: z.enum(['best', 'latest']).default('best') }))
+      .output(figureFileSchema),
+    /** The run's report, one HTML file, written anew. */
+    report: call.input(runId).output(figureFileSchema),
   },
   exports: {
     start: call

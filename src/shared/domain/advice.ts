@@ -163,7 +163,7 @@ function overfitting(question: AdviceQuestion): Finding | null {
   const severity = gap > SIGNIFICANT_GAP + ROUNDING ? 'significant' : gap > MILD_GAP + ROUNDING ? 'mild' : 'fine'
   const points = (Math.abs(gap) * 100).toFixed(1)
   const figures = `${percent(best.train_accuracy)} right on training pictures and ${percent(best.val_accuracy)} on validation at epoch ${best.epoch}, ${points} points ${gap >= 0 ? 'apart' : 'better on validation'}`
-  if (severity === 'fine') return { kind: 'overfitting', severity, headline: `No sign of overfitting: ${figures}.`, tries: [] }
+  if (severity === 'fine') return { kind: 'overfitting', severity, headline: `No sign of it: ${figures}.`, tries: [] }
   const { epochs, config, trainPictures } = question
   const last = epochs.at(-1)?.epoch ?? best.epoch
   const stopsEarly = plannedStages(config).every((stage) => stage.early_stopping_patience > 0)

@@ -3,9 +3,10 @@ import { Option } from 'commander'
 import { resolve } from 'node:path'
 import { SPLITS, type Split } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
-import type { Evaluation } from '../../../shared/domain/metrics'
-import type { CheckpointName } from '../../services/model-jobs'
-import { formatPlural, formatShare } from '../format'
+import type { Finding } from '../../../shared/domain/advice'
+import type { Calibration, Evaluation, MeasuredInterval } from '../../../shared/domain/metrics'
+import { type CheckpointName, findingLine, findingsOfRun } from '../../services/model-jobs'
+import { formatCount, formatPlural, formatShare } from '../format'
 import { runTrainerJob } from '../job'
 import type { Verb } from '../program'
 import { findModel } from '../sources'
@@ -45,23 +46,64 @@ export const evaluateVerb: Verb = {
         const split = options.split ?? (run === null ? null : run.record.counts.test === 0 ? 'val' : 'test')
         const kept = run === null || split === null || source.kind === 'export' ? null : await run.folder.currentEvaluation(split, source.checkpoint)
         const datasetRoot = options.data === undefined ? null : resolve(terminal.workingDirectory, options.data)
-        const evaluation = kept ?? (await runTrainerJob(terminal, { kind: 'evaluate', source, split, datasetRoot }, { quiet: options.json === true }))
-        if (options.json === true) writeLine(terminal.stdout, JSON.stringify(evaluation))
-        else writeEvaluation(terminal, evaluation)
+        const isWhole = kept?.report.calibration !== undefined
+        const evaluation = isWhole ? kept : await runTrainerJob(terminal, { kind: 'evaluate', source, split, datasetRoot }, { quiet: options.json === true })
+        if (options.json === true) {
+          writeLine(terminal.stdout, JSON.stringify(evaluation))
+          return
+        }
+        writeEvaluation(terminal, evaluation)
+        if (run !== null) writeFindings(terminal, await findingsOfRun(run.folder))
       })
   },
 }
 
-function writeEvaluation(terminal: Terminal, { report, split, checkpoint, classes }: Evaluation): void {
+/** The figures above the table, the one that leads in front. */
+function figureLines({ report }: Evaluation): string[] {
+  const { intervals, calibration, balanced_accuracy: balanced } = report
+  const accuracy = `accuracy ${formatShare(report.accuracy, 2)}`
+  const mean = balanced === undefined ? [] : [`balanced accuracy ${formatShare(balanced, 2)}`]
+  const leads = report.leading === 'balanced_accuracy'
+  const between = (name: string, interval: MeasuredInterval | null) => (interval === null ? [] : [`${name} ${formatShare(interval.low)} to ${formatShare(interval.high)}`])
+  return [
+    [...(leads ? [...mean, accuracy] : [accuracy]), `loss ${report.loss.toFixed(4)}`, ...(leads ? [] : mean)].join('  '),
+    ...(leads ? ['Balanced accuracy, the mean recall of the classes, comes first: the largest class has more than three times the pictures of the smallest.'] : []),
+    ...(intervals === undefined
+      ? []
+      : [
+          `95 % intervals (${intervals.accuracy.method === 'bootstrap' ? `bootstrap, ${formatCount(intervals.resamples)} draws` : 'Wilson'}): ` +
+            [...(leads ? between('balanced accuracy', intervals.balanced_accuracy) : []), ...between('accuracy', intervals.accuracy), ...between('macro F1', intervals.macro_f1)].join(', '),
+        ]),
+    ...(calibration === undefined ? [] : [calibrationLine(calibration)]),
+  ]
+}
+
+function calibrationLine({ before, after, temperature, temperature_missing: missing }: Calibration): string {
+  const error = `calibration error ${formatShare(before.expected_calibration_error)}`
+  if (temperature === null || after === null) return `${error}; no temperature: ${missing ?? 'not fitted'}`
+  return `${error}; ${formatShare(after.expected_calibration_error)} at temperature ${temperature.toFixed(3)}, fitted on the validation pictures`
+}
+
+function writeFindings(terminal: Terminal, findings: readonly Finding[]): void {
+  if (findings.length === 0) return
+  writeLine(terminal.stdout, '')
+  for (const finding of findings) writeLine(terminal.stdout, findingLine(finding))
+}
+
+function writeEvaluation(terminal: Terminal, evaluation: Evaluation): void {
+  const { report, split, checkpoint, classes } = evaluation
   const write = (text = '') => writeLine(terminal.stdout, text)
   write(`${split} split, ${checkpoint === 'export' ? 'export' : `${checkpoint} checkpoint`}: ${formatPlural(report.count, 'picture')}`)
-  write(`accuracy ${formatShare(report.accuracy, 2)}  loss ${report.loss.toFixed(4)}`)
+  for (const line of figureLines(evaluation)) write(line)
   write()
   const number: Omit<Column, 'title'> = { align: 'right' }
   const figures = (average: { precision: number; recall: number; f1: number }) => [average.precision, average.recall, average.f1].map((value) => value.toFixed(4))
-  const columns: Column[] = [{ title: 'class' }, { title: 'precision', ...number }, { title: 'recall', ...number }, { title: 'f1', ...number }, { title: 'pictures', ...number }]
+  const hasRanking = report.classes.some((row) => row.roc_auc !== undefined)
+  const ranking = hasRanking ? ['roc auc', 'avg precision', 'threshold'] : []
+  const orDash = (value: number | null | undefined) => value?.toFixed(4) ?? '-'
+  const columns: Column[] = [{ title: 'class' }, ...['precision', 'recall', 'f1', 'pictures', ...ranking].map((title) => ({ title, ...number }))]
   const rows = [
-    ...report.classes.map((row) => [row.name, ...figures(row), String(row.support)]),
+    ...report.classes.map((row) => [row.name, ...figures(row), String(row.support), ...(hasRanking ? [orDash(row.roc_auc), orDash(row.average_precision), orDash(row.threshold?.probability)] : [])]),
     ['macro average', ...figures(report.macro), String(report.count)],
     ['weighted average', ...figures(report.weighted), String(report.count)],
   ]

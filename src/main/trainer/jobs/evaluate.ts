@@ -31,7 +31,7 @@ async function measuredOn(split: Split, model: AnsweringModel, manifest: Manifes
   const gone = new Set(setAside.map(({ path }) => path))
   const usable = { ...only, pictures: only.pictures.filter((entry) => !gone.has(entry.path)) }
   if (usable.pictures.length === 0) {
-    throw new GraftError('NOT_FOUND', `None of the ${only.pictures.length} ${split} pictures in ${manifest.root} can be read.`, {
+    throw new GraftError('NOT_FOUND', `None of the ${only.pictures.length} ${SPLITS_IN_WORDS[split]} pictures in ${manifest.root} can be read.`, {
       action: 'Put the pictures back (is a disk not mounted?), and evaluate again.',
     })
   }

@@ -5,8 +5,9 @@ import { FIGURE_MEDIA_TYPES, type FigureFile } from '../../../shared/domain/figu
 import { atomicWrite } from '../../storage/atomic-write'
 import { filePrefix } from '../../storage/evaluation-files'
 import { RunFolder } from '../../storage/run-folder'
-import { REPORT_FILE, historyOf, reportText } from '../run-report'
 import { figureRun } from '../run-figures'
+import { historyOf } from '../run-findings'
+import { REPORT_FILE, reportText } from '../run-report'
 import type { Job, JobResults } from '../messages'
 import type { JobContext } from './context'
 
