@@ -147,7 +147,8 @@ export function configFromOptions(options: Readonly<Record<string, unknown>>): P
   }
   for (const key of CONFIG_OPTION_KEYS) {
     const value = options[camelCase(key)]
-    if (value !== undefined) say(key, value, flagOf(key))
+    // Commander makes an empty text of null; a text that was typed is never empty here.
+    if (value !== undefined) say(key, value === '' ? null : value, flagOf(key))
   }
   for (const { key, value, flag } of aliasedValues(options)) say(key, value, flag)
   if (options['freezeBackbone'] === true) {

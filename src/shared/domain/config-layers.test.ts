@@ -101,7 +101,7 @@ test('every setting has help and says what it takes', () => {
 })
 
 test('every value of every mixture of layers has a source, help, and words where it is left open', () => {
-  const random = new KeyedRandom(7, 'layers')
+  const random = new KeyedRandom(7, 'sample')
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)]
   const singles = [
     { 'augmentation.rotation': 3 },
