@@ -2,6 +2,7 @@
 import type { EpochRecord } from '../../shared/domain/metrics'
 import { type CheckpointState, checkpointStateSchema } from '../../shared/domain/run'
 import { type RunConfig, runConfigSchema } from '../../shared/domain/run-config'
+import type { HostTensor } from '../engine/formats/tensor-map'
 import { formulaPixels, hashed } from '../engine/golden/formula'
 import { NetworkSession } from '../engine/runtime/network-session'
 import { randomWeights } from '../engine/train/initial-weights'
@@ -14,11 +15,11 @@ import { checkpointTensors, restoredState } from './run-checkpoints'
 import { compileRun, runNetwork } from './run-session'
 import { type StagedTraining, trainStages } from './train-stages'
 
-const CLASSES = ['a', 'b', 'c'] as const
-const SIDE = 32
+export const CLASSES = ['a', 'b', 'c'] as const
+export const SIDE = 32
 
-/** Two stages of children with batch norm, a shortcut, stochastic depth and a depthwise convolution; 3→8 channels. */
-const TINY: Backbone = {
+/** Four children with batch norms, a shortcut, stochastic depth and a depthwise convolution; 3→8 channels. */
+export const TINY: Backbone = {
   name: 'tiny',
   title: 'Tiny',
   paper: '',
@@ -45,7 +46,7 @@ const TINY: Backbone = {
 }
 
 /** Noise of a colour by class, read anew each time, as the real source does. */
-function noise(first: number, labels: readonly number[]): PictureSource {
+export function noise(first: number, labels: readonly number[]): PictureSource {
   const whole = (index: number) =>
     formulaPixels(first + index, SIDE * SIDE * 3).map((value, at) => (at % 3 === labels[index] ? Math.min(255, value / 2 + 100) : value / 2))
   return {
@@ -183,26 +184,32 @@ export interface PlayOptions {
   readonly shouldEnd?: () => boolean
   /** Of the same configuration; new ones where left out. */
   readonly sessions?: Sessions
+  readonly backbone?: Backbone
+  readonly train?: PictureSource
+  readonly val?: PictureSource
+  /** What a new run starts with; random where left out. */
+  readonly weights?: ReadonlyMap<string, HostTensor>
 }
 
 /** Trains from the start or from what is kept to the end, or to where `shouldEnd` says so: then `stopped` is what the folder holds. */
-export async function play(config: RunConfig, { from = null, shouldEnd = () => false, sessions }: PlayOptions = {}): Promise<Played & { readonly stopped: Kept | null }> {
+export async function play(config: RunConfig, options: PlayOptions = {}): Promise<Played & { readonly stopped: Kept | null }> {
+  const { from = null, shouldEnd = () => false, sessions, backbone = TINY } = options
   const folder = new MemoryFolder(from)
-  const networkOf = (stage: number) => runNetwork(config, CLASSES.length, stage, TINY)
+  const networkOf = (stage: number) => runNetwork(config, CLASSES.length, stage, backbone)
   const batchSize = Number(config.batch_size)
   const accumulates = config.accumulation_steps > 1
   const training: StagedTraining = {
     config,
     folder,
     classes: CLASSES,
-    train: TRAIN,
-    val: VAL,
-    preprocessing: TINY.preprocessing,
+    train: options.train ?? TRAIN,
+    val: options.val ?? VAL,
+    preprocessing: backbone.preprocessing,
     batch: { batchSize, stepSize: batchSize * config.accumulation_steps },
     featureDirectory: '',
     networkOf,
     openSession(network) {
-      const program = () => compileRun(network, config, { preprocessing: TINY.preprocessing, accumulates })
+      const program = () => compileRun(network, config, { preprocessing: backbone.preprocessing, accumulates })
       return sessions?.of(network.stage.index, () => new KeptSession(program())) ?? new NetworkSession(program())
     },
     hooks: {
@@ -217,7 +224,7 @@ export async function play(config: RunConfig, { from = null, shouldEnd = () => f
   }
   const first = networkOf(1)
   const state = from === null ? initialTrainingState(first.groups.baseRates) : restoredState(stateOf(from.latest))
-  const tensors = from === null ? randomWeights(first.network, config.seed) : checkpointTensors(from.latest)
+  const tensors = from === null ? (options.weights ?? randomWeights(first.network, config.seed)) : checkpointTensors(from.latest)
   const outcome = await trainStages(training, state, tensors)
   const { best, latest } = folder
   const end: RunEnd = {
