@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectTidy, expectWhole, makeExampleRun } from './example-run'
 import { bundleKeeper, session } from './keeper'
-import { isWhole, mountDiskSync, MOUNTS, scratchSync } from './machine'
+import { mountDiskSync, MOUNTS } from './disks'
+import { isWhole, scratchSync } from './machine'
 
 /** Of one file of tensors; a checkpoint has two, a run of one epoch two checkpoints. */
 const BYTES = 128 * 1024
@@ -24,7 +25,7 @@ afterAll(scratch.leave)
 
 test.skipIf(!MOUNTS)('on disks from the size of the run to three times it: an epoch more is written, or it is said how many bytes are needed, and written once there is room', async () => {
   const counts = { refused: 0, written: 0 }
-  for (let sizeKiB = RUN_KIB; sizeKiB <= 3 * RUN_KIB; sizeKiB += isWhole ? 16 : 240) {
+  for (let sizeKiB = RUN_KIB; sizeKiB <= 3 * RUN_KIB; sizeKiB += isWhole ? 16 : 400) {
     const what = `a disk of ${sizeKiB} KiB`
     const disk = mountDiskSync(sizeKiB)
     if (disk === null) throw new Error(`${what} could not be mounted`)

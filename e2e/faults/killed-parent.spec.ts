@@ -11,7 +11,7 @@ import { skipLoudly } from '../photographs'
 import { isWhole } from './machine'
 import { findTrainerBelowSync } from './processes'
 
-const TIMES = isWhole ? 50 : 2
+const TIMES = isWhole ? 50 : 1
 const LONGEST_MS = 5000
 
 const person = new Person()
