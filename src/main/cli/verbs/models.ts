@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import type { BackboneCard, Forecast, FreezePlan, Measurement } from '../../../shared/domain/model'
 import { GraftError } from '../../../shared/domain/error'
 import { assumedBatchSize, type RunConfig } from '../../../shared/domain/run-config'
-import { combineConfig } from '../../services/config/run-config'
+import { combineConfig, requireSound } from '../../services/config/run-config'
 import { nearestName } from '../../../shared/domain/nearest-name'
 import type { Studio } from '../../services/studio'
 import { addConfigOptions, configFromOptions } from '../config-options'
+import { sayNotes } from '../config-text'
 import { fetchWeights } from '../fetch-weights'
 import { formatBytes, formatMagnitude, printable } from '../format'
 import { writeMeasurement, writePlan } from '../freeze-plan-text'
@@ -79,7 +80,9 @@ function parseClasses(text: string): number {
 
 async function showOne(terminal: Terminal, studio: Studio, card: BackboneCard, options: ModelsOptions & Record<string, unknown>): Promise<void> {
   const isQuiet = options.json === true
-  const { config } = combineConfig({ preset: null, flags: { ...configFromOptions(options), backbone: card.name } })
+  const resolved = combineConfig({ preset: null, flags: { ...configFromOptions(options), backbone: card.name } })
+  sayNotes(terminal, requireSound(resolved, null))
+  const { config } = resolved
   const { data } = options
   const path = data === undefined ? null : resolve(terminal.workingDirectory, data)
   const dataset = path === null ? null : await finishStream(terminal, { quiet: isQuiet }, (signal) => studio.datasets.open({ path }, signal))

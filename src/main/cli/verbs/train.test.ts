@@ -45,6 +45,7 @@ test.each<[string, number, RegExp]>([
   ['train x --preset guide-c --set stages.2.lr=1', 2, /There is no setting "stages\.2\.lr"\.\n.*learning_rate/],
   ['train x --preset quick', 2, /Allowed choices are fast, balanced, best, guide-a, guide-a-fast, guide-a-high, guide-b/],
   ['train x --config sgd.yaml --optimizer adamw --nesterov', 2, /--nesterov true has no effect: the optimizer is adamw/],
+  ['models resnet18 --freeze stage --freeze-ratio 0.5', 2, /--freeze-ratio 0\.5 has no effect: freeze is stage/],
 ])('graft %s is refused before anything is made', async (line, code, message) => {
   const answer = await graft(...line.split(' '))
   expect(answer.err).toMatch(message)

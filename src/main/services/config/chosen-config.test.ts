@@ -67,5 +67,6 @@ test('a file’s classes are held against the folders', () => {
 test('a split that was chosen by hand is kept unless ratios were typed', () => {
   const byHand = { ...dataset(), isSplitChosen: true, manifest: splitDataset(dataset().scan, { train: 0.5, val: 0.25, test: 0.25 }, 3) }
   expect(chooseConfig(byHand, { preset: 'guide-b', config: {} }).manifest).toMatchObject({ ratios: { train: 0.5 }, seed: 3 })
+  expect(chooseConfig(byHand, { preset: 'guide-b', config: {} }).origin.sources).toMatchObject({ train_ratio: 'flag', epochs: 'preset' })
   expect(chooseConfig(byHand, { preset: null, config: { train_ratio: 0.6 } }).manifest.ratios.train).toBe(0.6)
 })

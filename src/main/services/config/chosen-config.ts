@@ -42,8 +42,10 @@ export function chooseConfig(
   const isTyped = (key: string): boolean => origin.sources[key] === 'flag' || origin.sources[key] === 'file'
   const isRatioGiven = isTyped('train_ratio') || isTyped('val_ratio') || isTyped('test_ratio')
   // A split that was chosen by hand is kept unless the configuration asks for other ratios.
-  const ratios = chosen !== null && !isRatioGiven ? chosen.ratios : { train: config.train_ratio, val: config.val_ratio, test: config.test_ratio }
-  return { preset, config, manifest: splitDataset(dataset.scan, ratios, chosen?.seed ?? config.seed), origin: { sources: origin.sources, preset, file } }
+  const keepsChosen = chosen !== null && !isRatioGiven
+  const ratios = keepsChosen ? chosen.ratios : { train: config.train_ratio, val: config.val_ratio, test: config.test_ratio }
+  const sources = keepsChosen ? { ...origin.sources, train_ratio: 'flag' as const, val_ratio: 'flag' as const, test_ratio: 'flag' as const } : origin.sources
+  return { preset, config, manifest: splitDataset(dataset.scan, ratios, chosen?.seed ?? config.seed), origin: { sources, preset, file } }
 }
 
 /** What the rules of a configuration need to know of the pictures. */
