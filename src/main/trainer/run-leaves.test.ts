@@ -84,7 +84,7 @@ test('figures come as PNG, SVG and CSV, the PNG as the folder has it; the report
 })
 
 test('what is missing is said: a figure of what was not measured, pictures that are gone', async () => {
-  await rm(join(run.directory, 'evaluation', 'train_latest.json'))
+  await rm(join(run.directory, 'evaluation', 'train_latest.json'), { force: true })
   await expect(runJob<'figure'>({ kind: 'figure', runDirectory: run.directory, figure: 'calibration', format: 'png', split: 'train', checkpoint: 'latest' }, {}).result).rejects.toMatchObject({
     code: 'NOT_FOUND',
     message: 'The latest checkpoint has not been measured on the train pictures.',

@@ -2,8 +2,8 @@
 import { useRef } from 'react'
 import { parameterWords } from '../../../shared/domain/parameter-words'
 import type { Forecast, FreezePlan } from '../../../shared/domain/model'
+import { Figures } from '../../ui/figures'
 import { formatBytes, formatDuration, formatDurationRange, formatPlural } from '../../ui/format'
-import classes from './freeze-figures.module.css'
 import { forecastNote } from './preset-cards'
 import type { ForecastState } from './use-forecasts'
 
@@ -39,28 +39,17 @@ export function FreezeFigures({ plan, forecast, epochs, isHeld }: { plan: Freeze
   const known = last.current
   const note = figureNote(forecast, isHeld)
   return (
-    <dl className={classes.figures} data-stale={forecast.kind !== 'known' || undefined} aria-label="What the choice costs">
-      <Figure name="Parameters" value={plan === null ? null : parameterWords(plan)} note={plan === null ? '' : `${(100 * (plan.trainableParameters / plan.parameters)).toFixed(0)} % of them train`} />
-      <Figure isMeasured name="An epoch" value={known === null ? null : aboutSeconds(usualEpochSeconds(known, epochs))} note={known === null ? note : epochNote(known, epochs)} />
-      <Figure
-        isMeasured
-        name={`All ${formatPlural(epochs, 'epoch')}`}
-        value={known === null ? null : aboutSeconds(known.seconds)}
-        note={forecast.kind === 'failed' ? forecast.failure.message : note}
-      />
-      <Figure isMeasured name="Memory" value={known === null ? null : formatBytes(known.memoryBytes)} note={known === null ? '' : 'of the trainer, at its peak'} />
-    </dl>
-  )
-}
-
-function Figure({ name, value, note, isMeasured }: { name: string; value: string | null; note: string; isMeasured?: boolean }) {
-  return (
-    <div data-measured={isMeasured}>
-      <dt>{name}</dt>
-      <dd className={classes.value}>{value ?? '–'}</dd>
-      <dd className={classes.note} title={note}>
-        {note}
-      </dd>
-    </div>
+    <Figures
+      label="What the choice costs"
+      size="small"
+      columns="minmax(0, 1.35fr) repeat(3, minmax(0, 1fr))"
+      isStale={forecast.kind !== 'known'}
+      items={[
+        { label: 'Parameters', value: plan === null ? null : parameterWords(plan), note: plan === null ? '' : `${(100 * (plan.trainableParameters / plan.parameters)).toFixed(0)} % of them train` },
+        { isMeasured: true, label: 'An epoch', value: known === null ? null : aboutSeconds(usualEpochSeconds(known, epochs)), note: known === null ? note : epochNote(known, epochs) },
+        { isMeasured: true, label: `All ${formatPlural(epochs, 'epoch')}`, value: known === null ? null : aboutSeconds(known.seconds), note: forecast.kind === 'failed' ? forecast.failure.message : note },
+        { isMeasured: true, label: 'Memory', value: known === null ? null : formatBytes(known.memoryBytes), note: known === null ? '' : 'of the trainer, at its peak' },
+      ]}
+    />
   )
 }

@@ -3,7 +3,7 @@ import { Button, Tabs } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import type { ExportReport } from '../../../shared/domain/export'
 import { formatBytes, formatPlural } from '../../ui/format'
-import { ClassTable } from './class-table'
+import { ClassChecks } from './class-checks'
 import { ModelCard } from './model-card'
 import classes from './report-tabs.module.css'
 
@@ -17,7 +17,7 @@ export function ReportTabs({ report }: { report: ExportReport }) {
         <Tabs.Tab value="files">Files</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="classes" className={classes.panel ?? ''}>
-        <ClassTable rows={report.parity.classes} />
+        <ClassChecks rows={report.parity.classes} />
       </Tabs.Panel>
       <Tabs.Panel value="code" className={classes.panel ?? ''}>
         <Code example={report.example} />

@@ -2,6 +2,7 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { IconGitBranch } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
+import type { Split } from '../../../shared/domain/dataset'
 import { hasHeldOutPictures, hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
 import { report, useMachine } from '../../state/machine'
 import { go } from '../../state/place'
@@ -16,10 +17,13 @@ import { ProgressLine } from '../../ui/progress-line'
 import { RunGate } from '../../ui/run-gate'
 import { trainOnFrom } from '../runs/train-on'
 import { CellPanel } from './cell-panel'
+import { CalibrationView } from './calibration'
 import { ClassReport } from './class-report'
+import { FigureMenu } from './figure-menu'
+import { Findings } from './findings'
 import { Headline } from './headline'
 import { NoPictures } from './no-pictures'
-import { OverfittingNote } from './overfitting-note'
+import { ReportButton } from './report-button'
 import classes from './results-screen.module.css'
 import { useEvaluation } from './use-evaluation'
 
@@ -53,16 +57,19 @@ function NothingYet(props: { words: string; toTrain?: boolean }) {
   )
 }
 
-type ShownSplit = 'test' | 'val'
+const SPLIT_TITLES: Readonly<Record<Split, string>> = { test: 'Test', val: 'Validation', train: 'Training' }
+const SPLIT_ORDER: readonly Split[] = ['test', 'val', 'train']
+const isSplit = (value: string): value is Split => value in SPLIT_TITLES
 
 function RunResults(props: { record: RunRecord }) {
   const { record } = props
   const { view, config } = useRun()
   const hasTest = record.counts.test > 0
-  const [split, setSplit] = useState<ShownSplit>(hasTest ? 'test' : 'val')
+  const [split, setSplit] = useState<Split>(hasTest ? 'test' : 'val')
   const [isNormalized, setIsNormalized] = useState(false)
   const [cell, setCell] = useState<Cell | null>(null)
-  const { state, retry } = useEvaluation(record.run_id, split, `${record.best_epoch}-${record.status}`)
+  const version = `${record.best_epoch}-${record.status}`
+  const { state, retry } = useEvaluation(record.run_id, split, version)
   const evaluation = state.kind === 'done' ? state.evaluation : state.kind === 'busy' ? state.before : null
   useEffect(() => setCell(null), [split])
   const closeCell = (): void => {
@@ -79,17 +86,15 @@ function RunResults(props: { record: RunRecord }) {
             {record.name}
           </span>
           {!hasTest && <span className="meta">No test split: validation is the measure</span>}
+          <ReportButton runId={record.run_id} />
           <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title="A new run that begins with this one’s best weights" onClick={() => void trainOnFrom(record).catch(report)}>
             Train on from this model
           </Button>
           <SegmentedControl
             aria-label="Pictures to measure on"
             value={split}
-            onChange={(value) => setSplit(value === 'val' ? 'val' : 'test')}
-            data={[
-              { value: 'test', label: `Test · ${formatCount(record.counts.test)}`, disabled: !hasTest },
-              { value: 'val', label: `Validation · ${formatCount(record.counts.val)}` },
-            ]}
+            onChange={(value) => isSplit(value) && setSplit(value)}
+            data={SPLIT_ORDER.map((value) => ({ value, label: `${SPLIT_TITLES[value]} · ${formatCount(record.counts[value])}`, disabled: record.counts[value] === 0 }))}
           />
         </header>
         <div className={classes.busy}>
@@ -117,6 +122,7 @@ function RunResults(props: { record: RunRecord }) {
               <section aria-labelledby="matrix-title">
                 <div className={classes.sectionHead}>
                   <h2 id="matrix-title">Confusion matrix</h2>
+                  <span className={classes.tools}>
                   <SegmentedControl
                     aria-label="Numbers in the matrix"
                     value={isNormalized ? 'share' : 'count'}
@@ -126,12 +132,14 @@ function RunResults(props: { record: RunRecord }) {
                       { value: 'share', label: 'Normalised' },
                     ]}
                   />
+                  <FigureMenu runId={record.run_id} figure={isNormalized ? 'confusion_matrix_normalized' : 'confusion_matrix'} split={evaluation.split} title="the confusion matrix" />
+                  </span>
                 </div>
                 <ConfusionMatrix
                   classNames={evaluation.classes}
                   matrix={evaluation.report.confusion_matrix}
                   isNormalized={isNormalized}
-                  label={`Confusion matrix on the ${evaluation.split === 'test' ? 'test' : 'validation'} pictures`}
+                  label={`Confusion matrix on the ${SPLIT_TITLES[evaluation.split].toLowerCase()} pictures`}
                   largestCell={96}
                   height={460}
                   selected={cell}
@@ -145,6 +153,15 @@ function RunResults(props: { record: RunRecord }) {
                 <ClassReport report={evaluation.report} />
               </section>
             </div>
+            {evaluation.report.calibration !== undefined && (
+              <section aria-labelledby="calibration-title" className={classes.curves}>
+                <div className={classes.sectionHead}>
+                  <h2 id="calibration-title">Calibration</h2>
+                  <FigureMenu runId={record.run_id} figure="calibration" split={evaluation.split} title="the reliability diagram" />
+                </div>
+                <CalibrationView calibration={evaluation.report.calibration} />
+              </section>
+            )}
           </>
         )}
         {evaluation === null && state.kind === 'busy' && <p className={classes.quiet}>{state.progress === null ? 'Getting the results' : ''}</p>}
@@ -152,8 +169,9 @@ function RunResults(props: { record: RunRecord }) {
           <section aria-labelledby="curves-title" className={classes.curves}>
             <div className={classes.sectionHead}>
               <h2 id="curves-title">How it learned</h2>
+              <FigureMenu runId={record.run_id} figure="training_history" split={split} title="the training curves" />
             </div>
-            <OverfittingNote epochs={view.epochs} bestEpoch={record.best_epoch} />
+            <Findings runId={record.run_id} version={version} />
             <div className={classes.charts}>
               <RunCharts epochs={view.epochs} planned={config?.epochs ?? record.epochs_planned} bestEpoch={record.best_epoch} />
             </div>

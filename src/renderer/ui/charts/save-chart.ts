@@ -1,4 +1,5 @@
 /** A chart as a file: SVG with its colours written out, PNG drawn from that, CSV of its numbers. */
+import { saveBlob } from '../save-file'
 import type { Series } from './line-panel'
 
 const NAMESPACE = 'http://www.w3.org/2000/svg'
@@ -44,14 +45,6 @@ async function chartPng(box: HTMLElement): Promise<Blob | null> {
   }
 }
 
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
-}
-
 /** One row an epoch, one column a line. */
 export function seriesCsv(series: readonly Series[]): string {
   const epochs = [...new Set(series.flatMap((line) => line.points.map((point) => point.x)))].sort((a, b) => a - b)
@@ -67,14 +60,14 @@ export async function copyChart(box: HTMLElement): Promise<void> {
 
 export async function savePng(box: HTMLElement, title: string): Promise<void> {
   const blob = await chartPng(box)
-  if (blob !== null) save(blob, `${safeName(title)}.png`)
+  if (blob !== null) saveBlob(blob, `${safeName(title)}.png`)
 }
 
 export function saveSvg(box: HTMLElement, title: string): void {
   const drawn = chartSvg(box)
-  if (drawn !== null) save(new Blob([drawn.markup], { type: 'image/svg+xml' }), `${safeName(title)}.svg`)
+  if (drawn !== null) saveBlob(new Blob([drawn.markup], { type: 'image/svg+xml' }), `${safeName(title)}.svg`)
 }
 
 export function saveCsv(series: readonly Series[], title: string): void {
-  save(new Blob([seriesCsv(series)], { type: 'text/csv' }), `${safeName(title)}.csv`)
+  saveBlob(new Blob([seriesCsv(series)], { type: 'text/csv' }), `${safeName(title)}.csv`)
 }
