@@ -1,15 +1,20 @@
 /** The run being configured: a preset and what was changed from it. */
 import { create } from 'zustand'
+import { layerConfig } from '../../shared/domain/config-layers'
 import type { DatasetSummary } from '../../shared/domain/dataset'
-import { DEFAULT_PRESET, PRESET_CONFIGS, type OwnPresetName } from '../../shared/domain/presets'
-import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/domain/run-config'
+import { DEFAULT_PRESET, PRESET_CONFIGS, type PresetName, presetNameSchema } from '../../shared/domain/presets'
+import type { Augmentation, RunConfig } from '../../shared/domain/run-config'
+import type { Stage } from '../../shared/domain/stages'
 
 /** Kept by the dataset, not by the draft: changing them draws the split again. */
-const SPLIT_KEYS = ['train_ratio', 'val_ratio', 'test_ratio', 'seed'] as const
+export const SPLIT_KEYS = ['train_ratio', 'val_ratio', 'test_ratio', 'seed'] as const
+
+/** What differs from the preset. Of the augmentation only the parts that do; stages are given whole. */
+export type DraftChanges = Partial<Omit<RunConfig, 'augmentation'>> & { augmentation?: Partial<Augmentation> }
 
 export interface Draft {
-  preset: OwnPresetName
-  changes: Partial<RunConfig>
+  preset: PresetName
+  changes: DraftChanges
   name: string
   /** Where the values came from, when a run was duplicated. */
   copiedFrom: string | null
@@ -17,9 +22,14 @@ export interface Draft {
 
 export const useDraft = create<Draft>(() => ({ preset: DEFAULT_PRESET, changes: {}, name: '', copiedFrom: null }))
 
+/** The preset of that name; the usual one where there is none. */
+export function knownPreset(name: string | null): PresetName {
+  return presetNameSchema.safeParse(name).data ?? DEFAULT_PRESET
+}
+
 /** What a setting is when nothing was changed. */
-export function presetConfig(preset: OwnPresetName): RunConfig {
-  return { ...DEFAULT_RUN_CONFIG, ...PRESET_CONFIGS[preset] }
+export function presetConfig(preset: PresetName): RunConfig {
+  return layerConfig([{ source: 'preset', values: PRESET_CONFIGS[preset] }]).config
 }
 
 export function sameValue(a: unknown, b: unknown): boolean {
@@ -28,31 +38,80 @@ export function sameValue(a: unknown, b: unknown): boolean {
 
 /** Every setting of the run to be. The split comes from the dataset. */
 export function draftConfig(draft: Pick<Draft, 'preset' | 'changes'>, dataset: DatasetSummary | null): RunConfig {
-  const config = { ...presetConfig(draft.preset), ...draft.changes }
+  const { config } = layerConfig([
+    { source: 'preset', values: PRESET_CONFIGS[draft.preset] },
+    { source: 'flag', values: draft.changes },
+  ])
   if (dataset === null) return config
   const { train, val, test } = dataset.ratios
   return { ...config, train_ratio: train, val_ratio: val, test_ratio: test, seed: dataset.seed }
 }
 
+/** The amounts that stand before single ones are changed: the preset's, or those of a policy that was chosen instead. */
+export function baseAugmentation({ preset, changes }: Pick<Draft, 'preset' | 'changes'>): Augmentation {
+  const { augmentation_policy } = changes
+  return draftConfig({ preset, changes: augmentation_policy === undefined ? {} : { augmentation_policy } }, null).augmentation
+}
+
 /** Changes that differ from the preset, the split left out. */
-export function realChanges(preset: OwnPresetName, changes: Partial<RunConfig>): Partial<RunConfig> {
+export function realChanges(preset: PresetName, changes: DraftChanges): DraftChanges {
   const base: Record<string, unknown> = presetConfig(preset)
   const split: readonly string[] = SPLIT_KEYS
-  return Object.fromEntries(Object.entries(changes).filter(([key, value]) => !split.includes(key) && !sameValue(value, base[key])))
+  const { augmentation = {}, ...keys } = changes
+  const real: DraftChanges = Object.fromEntries(Object.entries(keys).filter(([key, value]) => value !== undefined && !split.includes(key) && !sameValue(value, base[key])))
+  const amounts = new Map<string, unknown>(Object.entries(baseAugmentation({ preset, changes: real })))
+  const parts = Object.entries(augmentation).filter(([key, value]) => value !== undefined && !sameValue(value, amounts.get(key)))
+  return parts.length === 0 ? real : { ...real, augmentation: Object.fromEntries(parts) }
+}
+
+function change(next: (draft: Draft) => DraftChanges): void {
+  useDraft.setState((draft) => ({ changes: realChanges(draft.preset, next(draft)) }))
 }
 
 export function setSetting<K extends keyof RunConfig>(key: K, value: RunConfig[K]): void {
-  useDraft.setState(({ preset, changes }) => ({ changes: realChanges(preset, { ...changes, [key]: value }) }))
+  change(({ changes }) => ({ ...changes, [key]: value }))
 }
 
-export function resetSetting(key: keyof RunConfig): void {
-  useDraft.setState(({ changes }) => {
-    const { [key]: _, ...rest } = changes
-    return { changes: rest }
+/** One part of the augmentation; the others stay as they are. */
+export function setAugmentation<K extends keyof Augmentation>(key: K, value: Augmentation[K]): void {
+  change(({ changes }) => ({ ...changes, augmentation: { ...changes.augmentation, [key]: value } }))
+}
+
+/** A policy sets every amount; parts that were changed by hand go, as the policy's own are what is asked for. */
+export function choosePolicy(policy: RunConfig['augmentation_policy']): void {
+  change(({ preset, changes }) => {
+    const { augmentation: _, augmentation_policy: __, ...rest } = changes
+    if (policy !== null) return { ...rest, augmentation_policy: policy }
+    // Without a policy the amounts stay as they were, each by itself.
+    const amounts = draftConfig({ preset, changes }, null).augmentation
+    return { ...rest, augmentation_policy: null, augmentation: amounts }
   })
 }
 
-export function choosePreset(preset: OwnPresetName): void {
+/** The stages are given whole; the epochs are then theirs together. No stages: the run's epochs stay as many. */
+export function setStages(stages: readonly Stage[], epochs?: number): void {
+  change(({ changes }) => {
+    const { epochs: _, ...rest } = changes
+    return { ...rest, stages: [...stages], ...(epochs === undefined ? {} : { epochs }) }
+  })
+}
+
+export function resetSetting(key: keyof RunConfig): void {
+  change(({ changes }) => {
+    const { [key]: _, ...rest } = changes
+    return rest
+  })
+}
+
+/** Back to the amount that the policy or the preset has. */
+export function resetAugmentation(key: keyof Augmentation): void {
+  change(({ changes }) => {
+    const { [key]: _, ...augmentation } = changes.augmentation ?? {}
+    return { ...changes, augmentation }
+  })
+}
+
+export function choosePreset(preset: PresetName): void {
   useDraft.setState(({ changes }) => ({ preset, changes: realChanges(preset, changes) }))
 }
 
@@ -71,16 +130,26 @@ export interface StartingModel {
 
 /** The run to be begins with this model; how it is trained stays as it was set. */
 export function draftFromModel({ backbone, head, imageSize, weights }: StartingModel): void {
-  useDraft.setState(({ preset, changes }) => {
-    // The stages of one network are not another's.
-    const { freeze, ...rest } = changes
-    const kept = Array.isArray(freeze) && { ...presetConfig(preset), ...changes }.backbone !== backbone ? rest : changes
-    return { changes: realChanges(preset, { ...kept, backbone, head, image_size: imageSize, weights }) }
+  change(({ preset, changes }) => {
+    const kept = draftConfig({ preset, changes }, null).backbone === backbone ? changes : withoutLayerNames(changes)
+    return { ...kept, backbone, head, image_size: imageSize, weights }
   })
+}
+
+/** The layers of one network are not another's: lists of them go. */
+export function withoutLayerNames(changes: DraftChanges): DraftChanges {
+  const { freeze, stages, ...rest } = changes
+  return {
+    ...rest,
+    ...(freeze === undefined || Array.isArray(freeze) ? {} : { freeze }),
+    ...(stages === undefined ? {} : { stages: stages.map(({ freeze: own, ...stage }) => (own === undefined || Array.isArray(own) ? stage : { ...stage, freeze: own })) }),
+  }
 }
 
 /** Fills the draft from a run's configuration. */
 export function draftFrom(config: RunConfig, preset: string | null, name: string): void {
-  const known = preset === 'fast' || preset === 'balanced' || preset === 'best' ? preset : DEFAULT_PRESET
-  useDraft.setState({ preset: known, changes: realChanges(known, config), name: `${name} copy`.slice(0, 200), copiedFrom: name })
+  const known = knownPreset(preset)
+  const { epochs, ...rest } = config
+  const changes = realChanges(known, config.stages.length === 0 ? { ...rest, epochs } : rest)
+  useDraft.setState({ preset: known, changes, name: `${name} copy`.slice(0, 200), copiedFrom: name })
 }

@@ -4,7 +4,8 @@ import type { DatasetSummary } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
 import { failureOf } from '../transport/streams'
 import { openSummary, useDataset } from './dataset'
-import { draftConfig, useDraft } from './draft'
+import { useDraft } from './draft'
+import { draftRequest } from './draft-origin'
 import { go } from './place'
 import { startRun } from './run'
 
@@ -34,7 +35,7 @@ export async function startDraft(): Promise<void> {
     const runId = await startRun({
       datasetId: summary.datasetId,
       preset: draft.preset,
-      config: draftConfig(draft, summary),
+      config: draftRequest(draft, summary),
       name: name === '' ? null : name,
     })
     useStart.setState({ isStarting: false })

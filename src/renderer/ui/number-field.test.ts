@@ -18,6 +18,13 @@ test('what is not a number of the field says what was expected', () => {
   expect(readNumber('-1', { low: 0, high: Number.MAX_SAFE_INTEGER })).toEqual({ problem: 'Expected 0 or more' })
 })
 
+test('a bound that does not count is refused', () => {
+  const between = { low: 0, high: 1, isLowExcluded: true, isHighExcluded: true }
+  expect(readNumber('0', between)).toEqual({ problem: 'Expected more than 0' })
+  expect(readNumber('1', between)).toEqual({ problem: 'Expected less than 1' })
+  expect(readNumber('0.999', between)).toEqual({ value: 0.999 })
+})
+
 test('learning rates step through 1, 2, 5', () => {
   expect(stepped(5e-4, 1, 'tenfold')).toBe(1e-3)
   expect(stepped(1e-3, 1, 'tenfold')).toBe(2e-3)

@@ -7,9 +7,11 @@ export interface NumberFieldProps {
   label: string
   isLabelHidden?: boolean
   value: number | null
-  /** Bounds, both included. */
+  /** Bounds, both included unless said otherwise. */
   low: number
   high: number
+  isLowExcluded?: boolean
+  isHighExcluded?: boolean
   isWhole?: boolean
   /** May be left empty, which is null; `placeholder` then says what is used instead. */
   isOptional?: boolean
@@ -27,7 +29,7 @@ function written(value: number | null): string {
 }
 
 /** What is wrong with a text as a number of the field, in plain words; else the number. */
-export function readNumber(text: string, field: Pick<NumberFieldProps, 'low' | 'high' | 'isWhole' | 'isOptional'>): { value: number | null } | { problem: string } {
+export function readNumber(text: string, field: Pick<NumberFieldProps, 'low' | 'high' | 'isLowExcluded' | 'isHighExcluded' | 'isWhole' | 'isOptional'>): { value: number | null } | { problem: string } {
   const trimmed = text.trim().replace(',', '.')
   if (trimmed === '') return field.isOptional === true ? { value: null } : { problem: 'Expected a number' }
   const value = Number(trimmed)
@@ -36,6 +38,8 @@ export function readNumber(text: string, field: Pick<NumberFieldProps, 'low' | '
   if (value < field.low || value > field.high) {
     return { problem: field.high >= Number.MAX_SAFE_INTEGER ? `Expected ${written(field.low)} or more` : `Expected ${written(field.low)} to ${written(field.high)}` }
   }
+  if (field.isLowExcluded === true && value === field.low) return { problem: `Expected more than ${written(field.low)}` }
+  if (field.isHighExcluded === true && value === field.high) return { problem: `Expected less than ${written(field.high)}` }
   return { value }
 }
 

@@ -1,11 +1,15 @@
-/** The second step: a preset with its time, every setting below it, and the way into training. */
+/** The second step: a preset with its time, what will happen in it, every setting below, and the way into training. */
 import { Button } from '@mantine/core'
+import { useState } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
+import { OWN_PRESETS, type OwnPresetName, type PresetName } from '../../../shared/domain/presets'
+import { backboneChildren, planRates, stepsPerEpoch } from '../../../shared/domain/rate-plan'
 import { isLive } from '../../../shared/domain/run'
-import { OWN_PRESETS, type OwnPresetName } from '../../../shared/domain/presets'
-import type { RunConfig } from '../../../shared/domain/run-config'
+import { assumedBatchSize, type RunConfig } from '../../../shared/domain/run-config'
+import { chooseRecipe } from '../../state/choose-recipe'
 import { useDataset } from '../../state/dataset'
-import { choosePreset, draftConfig, presetConfig, realChanges, useDraft } from '../../state/draft'
+import { draftConfig, presetConfig, realChanges, useDraft } from '../../state/draft'
+import { draftRequest, originOf } from '../../state/draft-origin'
 import { useMachine } from '../../state/machine'
 import { go } from '../../state/place'
 import { clearStartFailure, useStart } from '../../state/start-run'
@@ -13,11 +17,17 @@ import { FailurePanel } from '../../ui/failure-panel'
 import { formatPlural } from '../../ui/format'
 import { splitSentence } from '../../ui/split-bar'
 import classes from './configure-screen.module.css'
+import { GuideRecipes } from './guide-recipes'
 import { PresetCards } from './preset-cards'
+import { RecipePicture } from './recipe-picture'
+import { comparableRun, type SettingForm } from './setting-form'
 import { SettingGroups } from './setting-groups'
+import { StagesEditor } from './stages-editor'
 import { StartPanel } from './start-panel'
 import { StartingModelNote } from './starting-model'
-import { useForecasts } from './use-forecasts'
+import { useForecasts, type Wanted } from './use-forecasts'
+import { useBackbones, useFreezePlan } from './use-models'
+import { freezeQuestion, useStagePlans } from './use-stage-plans'
 
 export function ConfigureScreen() {
   const state = useDataset((store) => store.state)
@@ -31,22 +41,56 @@ export function ConfigureScreen() {
   )
 }
 
+/** The chosen preset first, as it is asked about first. */
+function wantedOf(chosen: PresetName, changes: ReturnType<typeof useDraft.getState>['changes'], summary: DatasetSummary): Wanted[] {
+  return [chosen, ...OWN_PRESETS.filter((name) => name !== chosen)].map((preset) => {
+    const draft = { preset, changes: realChanges(preset, changes) }
+    return { preset, config: draftConfig(draft, summary), request: draftRequest(draft, summary) }
+  })
+}
+
+function useForm(summary: DatasetSummary, config: RunConfig): SettingForm {
+  const { preset, changes } = useDraft()
+  const runs = useMachine((machine) => machine.runs)
+  const { sourceOf, problems } = originOf({ preset, changes }, summary)
+  return {
+    config,
+    base: presetConfig(preset),
+    sourceOf,
+    problemAt: (path) => problems.find((problem) => (path.endsWith('.*') ? problem.path.startsWith(path.slice(0, -1)) : problem.path === path)) ?? null,
+    lastRun: comparableRun(runs, summary.root, config.backbone),
+  }
+}
+
 function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
   const { summary, isSplitting } = props
   const { preset, changes, copiedFrom } = useDraft()
   const { isStarting, failure } = useStart()
+  const [openStage, setOpenStage] = useState<number | null>(null)
   const isRunLive = useMachine((machine) => machine.runs?.some((run) => isLive(run.status)) ?? false)
+  const wanted = wantedOf(preset, changes, summary)
   const config = draftConfig({ preset, changes }, summary)
-  const configs = Object.fromEntries(
-    OWN_PRESETS.map((name) => [name, draftConfig({ preset: name, changes: realChanges(name, changes) }, summary)]),
-  ) as Record<OwnPresetName, RunConfig>
-  const forecasts = useForecasts(summary.datasetId, configs, preset, isStarting || isRunLive || isSplitting)
+  const configs = Object.fromEntries(wanted.map((one) => [one.preset, one.config])) as Record<OwnPresetName, RunConfig>
+  const forecasts = useForecasts(summary.datasetId, wanted, isStarting || isRunLive || isSplitting)
+  const forecast = forecasts(preset)
+  const form = useForm(summary, config)
+  const cards = useBackbones()
+  const card = cards?.find((entry) => entry.name === config.backbone) ?? null
+  const classNames = summary.classes.length
+  const plan = useFreezePlan(freezeQuestion(config, config, classNames))
+  const frozen = useStagePlans(config, classNames)
+  const steps = stepsPerEpoch(summary.split.train, assumedBatchSize(config), config.accumulation_steps)
+  const rates = planRates(config, steps, ({ index }) => {
+    const stagePlan = frozen[index - 1]
+    return stagePlan === null || stagePlan === undefined ? null : backboneChildren(stagePlan)
+  })
+  const open = openStage !== null && openStage < config.stages.length ? openStage : null
   return (
     <main className={`screen ${classes.screen}`}>
       <div className={classes.head}>
         <h1>Configure</h1>
         <p className="meta ellipsis" title={summary.root}>
-          {summary.name} · {formatPlural(summary.classes.length, 'class', 'classes')} · {splitSentence(summary.split)}
+          {summary.name} · {formatPlural(classNames, 'class', 'classes')} · {splitSentence(summary.split)}
           {copiedFrom !== null && ` · settings copied from ${copiedFrom}`}
         </p>
       </div>
@@ -58,10 +102,13 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
             </div>
           )}
           <StartingModelNote config={config} classNames={summary.classes.map(({ name }) => name)} />
-          <PresetCards chosen={preset} configs={configs} forecasts={forecasts} isHeld={isRunLive} onChoose={choosePreset} />
-          <SettingGroups summary={summary} isSplitting={isSplitting} config={config} base={presetConfig(preset)} forecast={forecasts[preset]} isHeld={isRunLive} />
+          <PresetCards chosen={preset} configs={configs} forecasts={forecasts} isHeld={isRunLive} onChoose={(name) => chooseRecipe(name, summary)} />
+          <GuideRecipes chosen={preset} cards={cards} onChoose={(name) => chooseRecipe(name, summary)} />
+          <RecipePicture plan={rates} frozen={frozen} open={open} onOpen={(index) => setOpenStage(config.stages.length === 0 || open === index ? null : index)} />
+          <StagesEditor form={form} plan={rates} frozen={frozen} card={card} classNames={classNames} forecast={forecast.kind === 'known' ? forecast.forecast : null} open={open} onOpen={setOpenStage} />
+          <SettingGroups summary={summary} isSplitting={isSplitting} form={form} cards={cards} plan={plan} forecast={forecast} isHeld={isRunLive} finder={null} />
         </div>
-        <StartPanel summary={summary} config={config} forecast={forecasts[preset]} isRunLive={isRunLive} />
+        <StartPanel summary={summary} config={config} forecast={forecast} isRunLive={isRunLive} />
       </div>
     </main>
   )

@@ -10,15 +10,19 @@ import { type Freezing, frozenLayers, handlePosition, layoutOf, listOf, ratioOf,
 import { NetworkStages } from './network-stages'
 import type { ForecastState } from './use-forecasts'
 
-type Way = 'ratio' | 'stage' | 'list'
+type Way = 'none' | 'ratio' | 'stage' | 'list' | 'all'
 
 const WAYS: readonly { value: Way; label: string }[] = [
+  { value: 'none', label: 'Nothing' },
   { value: 'ratio', label: 'Up to a layer' },
   { value: 'stage', label: 'By stage' },
   { value: 'list', label: 'Chosen stages' },
+  { value: 'all', label: 'All' },
 ]
 
 const HINTS: Readonly<Record<Way, string>> = {
+  none: 'The whole network learns.',
+  all: 'Only the head learns.',
   ratio: 'Layers before the handle keep their weights.',
   stage: 'The early stages, as is usual for this network.',
   list: 'Click a stage to freeze it or let it train.',
@@ -38,9 +42,8 @@ interface FreezeEditorProps {
   freezing: Freezing
   plan: FreezePlan | null
   classNames: number
-  epochs: number
-  forecast: ForecastState
-  isHeld: boolean
+  /** What it costs, shown below; left out for a stage of several. */
+  cost?: { epochs: number; forecast: ForecastState; isHeld: boolean }
   onChange: (freezing: Partial<Freezing>) => void
 }
 
@@ -49,9 +52,11 @@ export function FreezeEditor(props: FreezeEditorProps) {
   const layers = useMemo(() => card?.layers ?? [], [card])
   const layout = useMemo(() => layoutOf(layers), [layers])
   const frozen = frozenLayers(layers, freezing, plan)
-  const way: Way = typeof freezing.freeze !== 'string' ? 'list' : freezing.freeze === 'stage' ? 'stage' : 'ratio'
+  const way: Way = typeof freezing.freeze === 'string' ? freezing.freeze : 'list'
   const atRatio = () => ({ freeze: 'ratio' as const, freeze_ratio: ratioOf(handlePosition(frozen), layers.length) })
   const choose: Readonly<Record<Way, () => Partial<Freezing>>> = {
+    none: () => ({ freeze: 'none' }),
+    all: () => ({ freeze: 'all' }),
     ratio: atRatio,
     stage: () => ({ freeze: 'stage' }),
     list: () => listOf(layers, frozen.some(Boolean) ? frozen : frozen.map((_, i) => layers[i]?.stage === layers[0]?.stage)),
@@ -83,7 +88,7 @@ export function FreezeEditor(props: FreezeEditorProps) {
         onMove={(position) => onChange({ freeze: 'ratio', freeze_ratio: ratioOf(position, layers.length) })}
         onToggle={(stage) => onChange(toggledStage(layers, frozen, stage))}
       />
-      <FreezeFigures plan={plan} forecast={props.forecast} epochs={props.epochs} isHeld={props.isHeld} />
+      {props.cost !== undefined && <FreezeFigures plan={plan} {...props.cost} />}
       <p className={classes.sentence} aria-live="polite">
         {plan === null ? ' ' : planSentence(plan)}
       </p>

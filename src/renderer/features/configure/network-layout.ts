@@ -142,6 +142,7 @@ export function frozenLayers(layers: Layers, { freeze, freeze_ratio }: Freezing,
     const position = positionOf(freeze_ratio, layers.length)
     return layers.map((_, i) => i < position)
   }
+  if (freeze === 'all' || freeze === 'none') return layers.map(() => freeze === 'all')
   const names = new Set(freeze === 'stage' ? (plan?.frozenLayerNames ?? []) : freeze)
   return layers.map(({ name, stage }) => names.has(name) || (freeze !== 'stage' && names.has(stage)))
 }

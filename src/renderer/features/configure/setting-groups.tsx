@@ -1,149 +1,130 @@
-/** All settings, open, in five groups. */
-import { SegmentedControl, TextInput } from '@mantine/core'
-import { useState, type ReactNode } from 'react'
+/** All settings in their groups: what most people touch is open, the rest is filled in and folded. */
+import { SegmentedControl } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { type AugmentationPolicy, AUGMENTATION_POLICIES } from '../../../shared/domain/augmentation'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
-import { assumedBatchSize, type Augmentation, type RunConfig } from '../../../shared/domain/run-config'
+import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
+import { augmentationSchema } from '../../../shared/domain/run-config'
 import { splitDataset } from '../../state/dataset'
-import { resetSetting, sameValue, setSetting, useDraft } from '../../state/draft'
+import { baseAugmentation, choosePolicy, resetAugmentation, resetSetting, sameValue, setAugmentation, setSetting, useDraft } from '../../state/draft'
 import { formatCount, formatShare } from '../../ui/format'
 import { SplitBar, SplitKey } from '../../ui/split-bar'
 import { SplitEditor } from '../../ui/split-editor'
-import { BackboneChoice } from './backbone-choice'
-import { FreezeEditor } from './freeze-editor'
-import { HeadChoice } from './head-choice'
-import {
-  AUGMENT_SETTINGS,
-  AUGMENTATION_SETTINGS,
-  helpOf,
-  NETWORK_SETTINGS,
-  SCHEDULE_SETTINGS,
-  TRAINING_SETTINGS,
-  type RunSetting,
-} from './setting-fields'
+import { ClassWeights, FocalAlpha } from './class-numbers'
+import { GroupSection } from './group-section'
+import { groupKeys, summaryOf } from './group-summaries'
+import { NetworkGroup } from './network-group'
+import { helpOf, type RunSetting } from './setting-fields'
+import { openWords, ownStages, type SettingForm } from './setting-form'
 import classes from './setting-groups.module.css'
 import { Row, SettingRow } from './setting-row'
+import {
+  AUGMENT_SETTINGS,
+  AUGMENTATION_PARTS,
+  LOSS_SETTINGS,
+  MACHINE_SETTINGS,
+  NETWORK_SETTINGS,
+  OPTIMIZER_SETTINGS,
+  SCHEDULE_SETTINGS,
+  STOPPING_SETTINGS,
+  TRAINING_SETTINGS,
+} from './setting-tables'
 import type { ForecastState } from './use-forecasts'
-import { useBackbones, useFreezePlan } from './use-models'
 
 interface GroupsProps {
   summary: DatasetSummary
   isSplitting: boolean
-  config: RunConfig
-  /** What the preset has. */
-  base: RunConfig
+  form: SettingForm
+  cards: readonly BackboneCard[] | null
+  /** Of the run's own freezing. */
+  plan: FreezePlan | null
   /** Of this configuration. */
   forecast: ForecastState
   /** True while nothing may be measured. */
   isHeld: boolean
+  /** Stands below the learning rates. */
+  finder: ReactNode
 }
 
-function Group(props: { title: string; children: ReactNode }) {
-  return (
-    <section className={classes.group} aria-label={props.title}>
-      <h2>{props.title}</h2>
-      {props.children}
-    </section>
-  )
-}
-
-function Fields(props: { settings: readonly RunSetting[]; config: RunConfig; base: RunConfig; children?: ReactNode }) {
-  const { settings, config, base, children } = props
+function Fields({ settings, form, children }: { settings: readonly RunSetting[]; form: SettingForm; children?: ReactNode }) {
+  const { config, base } = form
   return (
     <div className={classes.fields}>
-      {settings.map((setting) => (
-        <SettingRow
-          key={setting.key}
-          setting={setting}
-          value={config[setting.key]}
-          base={base[setting.key]}
-          config={config}
-          onChange={(value) => setSetting(setting.key, value)}
-          onReset={() => resetSetting(setting.key)}
-        />
-      ))}
+      {settings.map((setting) => {
+        const own = ownStages(config, setting.key)
+        const help = own === null ? {} : own.isAll ? { idle: own.words } : { help: `${helpOf(setting.key)} · ${own.words}` }
+        return (
+          <SettingRow
+            key={setting.key}
+            setting={setting}
+            value={config[setting.key]}
+            base={sameValue(config[setting.key], base[setting.key]) ? null : { value: base[setting.key] }}
+            config={config}
+            source={form.sourceOf(setting.key)}
+            note={setting.key === 'epochs' ? null : openWords(form, setting.key)}
+            problem={form.problemAt(setting.key)}
+            {...help}
+            onChange={(value) => setSetting(setting.key, value)}
+            onReset={() => resetSetting(setting.key)}
+          />
+        )
+      })}
       {children}
     </div>
   )
 }
 
-function setAugmentation(now: Augmentation, key: keyof Augmentation, value: number): void {
-  setSetting('augmentation', { ...now, [key]: value })
-}
-
-function setFreezing({ freeze, freeze_ratio }: Partial<Pick<RunConfig, 'freeze' | 'freeze_ratio'>>): void {
-  if (freeze !== undefined) setSetting('freeze', freeze)
-  if (freeze_ratio !== undefined) setSetting('freeze_ratio', freeze_ratio)
-  // A ratio that means nothing any more is no change worth listing.
-  if (freeze !== undefined && freeze !== 'ratio') resetSetting('freeze_ratio')
-}
-
-function resetFreezing(): void {
-  resetSetting('freeze')
-  resetSetting('freeze_ratio')
-}
-
-/** The stages of one network are not another's: a list of them goes. */
-function chooseBackbone(name: string): void {
-  setSetting('backbone', name)
-  if (Array.isArray(useDraft.getState().changes.freeze)) setSetting('freeze', 'ratio')
-}
-
 export function SettingGroups(props: GroupsProps) {
-  const { summary, isSplitting, config, base, forecast, isHeld } = props
-  const cards = useBackbones()
-  const plan = useFreezePlan({ backbone: config.backbone, head: config.head, freeze: config.freeze, freeze_ratio: config.freeze_ratio, classes: summary.classes.length, imageSize: config.image_size, batchSize: assumedBatchSize(config), optimizer: config.optimizer })
-  const card = cards?.find((entry) => entry.name === config.backbone) ?? null
-  const baseTitle = cards?.find((entry) => entry.name === base.backbone)?.title ?? base.backbone
-  const resetFor = (key: 'backbone' | 'head' | 'weights', words: string) =>
-    sameValue(config[key], base[key]) ? null : { words, onReset: () => resetSetting(key) }
-  const isFreezingSame = sameValue(config.freeze, base.freeze) && sameValue(config.freeze_ratio, base.freeze_ratio)
-  const freezeReset = isFreezingSame ? null : { words: `a ratio of ${base.freeze_ratio}`, onReset: resetFreezing }
+  const { summary, isSplitting, form, cards, plan, forecast, isHeld, finder } = props
+  const { config, base } = form
+  const group = (title: Parameters<typeof groupKeys>[0]) => {
+    const keys = groupKeys(title)
+    const paths = keys.flatMap((key) => (key === 'augmentation' ? Object.keys(config.augmentation).map((part) => `augmentation.${part}`) : [key]))
+    return {
+      title,
+      summary: summaryOf(title, config, summary),
+      changed: paths.filter((path) => form.sourceOf(path) === 'changed').length,
+      problems: paths.filter((path) => form.problemAt(path) !== null).length,
+    }
+  }
+  const resetFor = (key: 'class_weights' | 'focal_alpha') => (sameValue(config[key], base[key]) ? null : { words: typeof base[key] === 'string' ? base[key] : 'none', onReset: () => resetSetting(key) })
   return (
-    <>
-      <Group title="Network">
-        <Row isWide label="Backbone" help={helpOf('backbone').split(';')[0] ?? ''} reset={resetFor('backbone', baseTitle)}>
-          <BackboneChoice cards={cards} config={config} onChoose={chooseBackbone} onRandomStart={() => setSetting('weights', 'none')} />
+    <div className={classes.groups}>
+      <GroupSection {...group('Training')} isOpenAtFirst>
+        <Fields settings={TRAINING_SETTINGS} form={form} />
+        {finder}
+      </GroupSection>
+      <GroupSection {...group('Network')} isOpenAtFirst>
+        <NetworkGroup form={form} cards={cards} plan={plan} classNames={summary.classes.length} forecast={forecast} isHeld={isHeld} />
+        <Fields settings={NETWORK_SETTINGS} form={form} />
+      </GroupSection>
+      <GroupSection {...group('Schedule and stopping')}>
+        <Fields settings={[...SCHEDULE_SETTINGS, ...STOPPING_SETTINGS]} form={form} />
+      </GroupSection>
+      <GroupSection {...group('Optimizer')}>
+        <Fields settings={OPTIMIZER_SETTINGS} form={form} />
+      </GroupSection>
+      <GroupSection {...group('Loss and classes')}>
+        <Fields settings={LOSS_SETTINGS} form={form} />
+        <Row isWide label="Class weights" help={helpOf('class_weights')} source={form.sourceOf('class_weights')} problem={problemUnder(form, 'class_weights')} reset={resetFor('class_weights')}>
+          <ClassWeights config={config} summary={summary} />
         </Row>
-        <Weights value={config.weights} reset={resetFor('weights', base.weights)} />
-        <Row isWide label="Freezing" help="The part of the network that keeps its weights; the rest learns" reset={freezeReset}>
-          <FreezeEditor
-            card={card}
-            freezing={{ freeze: config.freeze, freeze_ratio: config.freeze_ratio }}
-            plan={plan}
-            classNames={summary.classes.length}
-            epochs={config.epochs}
-            forecast={forecast}
-            isHeld={isHeld}
-            onChange={setFreezing}
-          />
+        <Row
+          isWide
+          label="Focal alpha"
+          help={helpOf('focal_alpha')}
+          idle={config.loss === 'focal' ? null : 'Used with the focal loss only'}
+          source={form.sourceOf('focal_alpha')}
+          problem={problemUnder(form, 'focal_alpha')}
+          reset={resetFor('focal_alpha')}
+        >
+          {config.loss === 'focal' || config.focal_alpha !== null ? <FocalAlpha config={config} summary={summary} /> : null}
         </Row>
-        <Row isWide label="Head" help="What is put on the network for these classes; it always learns" reset={resetFor('head', base.head)}>
-          <HeadChoice value={config.head} onChange={(head) => setSetting('head', head)} />
-        </Row>
-        <Fields settings={NETWORK_SETTINGS} config={config} base={base} />
-      </Group>
-      <Group title="Training">
-        <Fields settings={TRAINING_SETTINGS} config={config} base={base} />
-      </Group>
-      <Group title="Schedule and stopping">
-        <Fields settings={SCHEDULE_SETTINGS} config={config} base={base} />
-      </Group>
-      <Group title="Augmentation">
-        <Fields settings={AUGMENT_SETTINGS} config={config} base={base}>
-          {AUGMENTATION_SETTINGS.map((setting) => (
-            <SettingRow
-              key={setting.key}
-              setting={setting}
-              value={config.augmentation[setting.key]}
-              base={base.augmentation[setting.key]}
-              config={config}
-              onChange={(value) => setAugmentation(config.augmentation, setting.key, value)}
-              onReset={() => setAugmentation(config.augmentation, setting.key, base.augmentation[setting.key])}
-            />
-          ))}
-        </Fields>
-      </Group>
-      <Group title="Split and seed">
+      </GroupSection>
+      <GroupSection {...group('Augmentation')}>
+        <AugmentationFields form={form} />
+      </GroupSection>
+      <GroupSection {...group('Split and seed')}>
         <div className={classes.split}>
           <div className={classes.counts}>
             <SplitBar counts={summary.split} isTall />
@@ -161,52 +142,70 @@ export function SettingGroups(props: GroupsProps) {
             onApply={(ratios, seed) => void splitDataset(ratios, seed)}
           />
         </div>
-      </Group>
-    </>
+      </GroupSection>
+      <GroupSection {...group('Machine')}>
+        <Fields settings={MACHINE_SETTINGS} form={form} />
+      </GroupSection>
+    </div>
   )
 }
 
-type Start = 'imagenet' | 'none' | 'file'
-
-function startOf(weights: string): Start {
-  if (/^imagenet(1k_v\d)?$/.test(weights)) return 'imagenet'
-  return weights === 'none' ? 'none' : 'file'
+/** A problem of one class's number stands at the whole. */
+function problemUnder(form: SettingForm, path: string) {
+  return form.problemAt(path) ?? form.problemAt(`${path}.*`)
 }
 
-function Weights(props: { value: string; reset: { words: string; onReset: () => void } | null }) {
-  const { value, reset } = props
-  const [isFile, setIsFile] = useState(startOf(value) === 'file')
-  const shown: Start = isFile && startOf(value) === 'imagenet' ? 'file' : startOf(value)
+const NO_POLICY = 'own'
+const POLICY_LABELS: Readonly<Record<AugmentationPolicy, string>> = { light: 'Light', medium: 'Medium', strong: 'Strong' }
+
+function AugmentationFields({ form }: { form: SettingForm }) {
+  const { config, base } = form
+  const { preset, changes } = useDraft()
+  const amounts = baseAugmentation({ preset, changes })
+  const policy = config.augmentation_policy ?? NO_POLICY
   return (
-    <Row isWide label="Weights" help={helpOf('weights')} reset={reset}>
-      <div className={classes.weights}>
-        <SegmentedControl
-          aria-label="Weights"
-          data={[
-            { value: 'imagenet', label: 'ImageNet' },
-            { value: 'none', label: 'None' },
-            { value: 'file', label: 'A file' },
-          ]}
-          value={shown}
-          onChange={(next) => {
-            setIsFile(next === 'file')
-            setSetting('weights', next === 'none' ? 'none' : 'imagenet')
-          }}
-        />
-        {shown === 'file' && (
-          <TextInput
-            aria-label="Path of the weights file"
-            placeholder="Path of a .pth or .safetensors file"
-            className={classes.path ?? ''}
-            defaultValue={startOf(value) === 'file' ? value : ''}
-            spellCheck={false}
-            onBlur={(event) => {
-              const path = event.currentTarget.value.trim()
-              setSetting('weights', path === '' ? 'imagenet' : path)
-            }}
+    <>
+      <Fields settings={AUGMENT_SETTINGS} form={form} />
+      <Row
+        isWide
+        label="Policy"
+        help="A named set of amounts. What is changed below comes on top; choosing a policy sets all of them again"
+        idle={config.augment ? null : 'Augmentation is off'}
+        source={form.sourceOf('augmentation_policy')}
+        problem={form.problemAt('augmentation_policy')}
+        reset={sameValue(config.augmentation_policy, base.augmentation_policy) ? null : { words: base.augmentation_policy ?? 'the preset’s own', onReset: () => resetSetting('augmentation_policy') }}
+      >
+        <div className={classes.weights}>
+          <SegmentedControl
+            aria-label="Policy"
+            disabled={!config.augment}
+            data={[{ value: NO_POLICY, label: 'Own amounts' }, ...AUGMENTATION_POLICIES.map((value) => ({ value, label: POLICY_LABELS[value] }))]}
+            value={policy}
+            onChange={(next) => choosePolicy(AUGMENTATION_POLICIES.find((name) => name === next) ?? null)}
           />
-        )}
-      </div>
-    </Row>
+        </div>
+      </Row>
+      {AUGMENTATION_PARTS.map(({ title, settings }) => (
+        <div key={title} role="group" aria-label={title}>
+          <h3 className={classes.part}>{title}</h3>
+          <div className={classes.fields}>
+            {settings.map((setting) => (
+              <SettingRow
+                key={setting.key}
+                setting={setting}
+                value={config.augmentation[setting.key]}
+                base={sameValue(config.augmentation[setting.key], amounts[setting.key]) ? null : { value: amounts[setting.key] }}
+                config={config}
+                source={form.sourceOf(`augmentation.${setting.key}`)}
+                problem={form.problemAt(`augmentation.${setting.key}`)}
+                help={helpOf(`augmentation.${setting.key}`)}
+                onChange={(value: unknown) => setAugmentation(setting.key, augmentationSchema.shape[setting.key].parse(value))}
+                onReset={() => resetAugmentation(setting.key)}
+              />
+            ))}
+          </div>
+        </div>
+      ))}
+    </>
   )
 }

@@ -2,12 +2,15 @@
 import { Button, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
+import { problemMessage } from '../../../shared/domain/config-problems'
 import type { RunConfig } from '../../../shared/domain/run-config'
-import { presetConfig, resetDraft, resetSetting, useDraft } from '../../state/draft'
+import { draftConfig, resetAugmentation, resetDraft, resetSetting, useDraft } from '../../state/draft'
+import { hinders, originOf } from '../../state/draft-origin'
 import { startDraft, startHindrance, useStart } from '../../state/start-run'
 import { formatBytes, formatPlural } from '../../ui/format'
 import { forecastNote, forecastWords } from './preset-cards'
-import { labelOf, valueWords } from './setting-fields'
+import { changeRows } from './change-rows'
+import { labelOf } from './setting-tables'
 import classes from './start-panel.module.css'
 import type { ForecastState } from './use-forecasts'
 
@@ -15,13 +18,16 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
   const { summary, forecast, isRunLive } = props
   const { preset, changes, name } = useDraft()
   const isStarting = useStart((start) => start.isStarting)
-  const hindrance = startHindrance(summary)
+  const draft = { preset, changes }
+  const { problems } = originOf(draft, summary)
+  const problem = problems.find((one) => hinders(one, draftConfig(draft, null)))
+  const hindrance = startHindrance(summary) ?? (problem === undefined ? null : `${problemMessage(problem, labelOf(problem.path))} ${problem.action}`)
   const start = (): void => {
     if (hindrance === null) void startDraft()
   }
   useHotkeys([['mod+Enter', start]], [])
-  const changed = Object.entries(changes) as [keyof RunConfig, unknown][]
-  const base = presetConfig(preset)
+  const rows = changeRows(draft)
+  const unused = new Set(problems.filter((one) => one.severity === 'error' && !hinders(one, draftConfig(draft, null))).map(({ path }) => path))
   return (
     <aside className={classes.panel} aria-label="Start">
       <TextInput
@@ -46,21 +52,22 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
       </div>
       <section aria-label="Changes">
         <div className={classes.changesHead}>
-          <h2>{changed.length === 0 ? `Nothing changed from ${preset}` : `${formatPlural(changed.length, 'change')} from ${preset}`}</h2>
-          {changed.length > 0 && (
+          <h2>{rows.length === 0 ? `Nothing changed from ${preset}` : `${formatPlural(rows.length, 'change')} from ${preset}`}</h2>
+          {rows.length > 0 && (
             <button type="button" className="link-button" onClick={resetDraft}>
               Reset all
             </button>
           )}
         </div>
         <ul className={classes.changes}>
-          {changed.map(([key, value]) => (
-            <li key={key}>
-              <span className="ellipsis">{labelOf(key)}</span>
+          {rows.map(({ path, label, words, key, part }) => (
+            <li key={path}>
+              <span className="ellipsis">{label}</span>
               <span className={classes.values}>
-                {key === 'augmentation' ? 'changed' : `${valueWords(key, base[key])} → ${valueWords(key, value)}`}
+                {words}
+                {unused.has(path) && <span className={classes.unused}> · no effect now, left out</span>}
               </span>
-              <button type="button" className="link-button" aria-label={`Reset ${labelOf(key)}`} onClick={() => resetSetting(key)}>
+              <button type="button" className="link-button" aria-label={`Reset ${label}`} onClick={() => (part === null ? resetSetting(key) : resetAugmentation(part))}>
                 Reset
               </button>
             </li>

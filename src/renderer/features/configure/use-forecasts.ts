@@ -1,9 +1,10 @@
 /** How long each preset would take here. Measured one after the other, the chosen one first, and never in the way of anything. */
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Failure } from '../../../shared/domain/error'
 import type { Forecast } from '../../../shared/domain/model'
-import { OWN_PRESETS, type OwnPresetName } from '../../../shared/domain/presets'
+import type { PresetName } from '../../../shared/domain/presets'
 import type { RunConfig } from '../../../shared/domain/run-config'
+import type { DraftChanges } from '../../state/draft'
 import { client } from '../../state/host'
 import { failureOf } from '../../transport/streams'
 
@@ -19,6 +20,7 @@ const DECISIVE = [
   'dropout',
   'freeze',
   'freeze_ratio',
+  'frozen_batch_norm',
   'image_size',
   'batch_size',
   'optimizer',
@@ -34,37 +36,44 @@ const DECISIVE = [
 ] as const satisfies readonly (keyof RunConfig)[]
 
 export function forecastKey(datasetId: string, config: RunConfig): string {
-  return JSON.stringify([datasetId, ...DECISIVE.map((key) => config[key])])
+  const stages = config.stages.map(({ epochs, freeze, freeze_ratio }) => [epochs, freeze, freeze_ratio])
+  return JSON.stringify([datasetId, stages, ...DECISIVE.map((key) => config[key])])
+}
+
+/** A preset with what was changed, as it is to be measured. */
+export interface Wanted {
+  preset: PresetName
+  config: RunConfig
+  request: DraftChanges
 }
 
 /** Answers of this window, so that going back to a setting shows its time at once. */
 const known = new Map<string, Forecast>()
 
-/** @param isHeld true while nothing may be measured: a run is live or about to start */
-export function useForecasts(
-  datasetId: string,
-  configs: Readonly<Record<OwnPresetName, RunConfig>>,
-  chosen: OwnPresetName,
-  isHeld: boolean,
-): Readonly<Record<OwnPresetName, ForecastState>> {
-  const keys = { fast: forecastKey(datasetId, configs.fast), balanced: forecastKey(datasetId, configs.balanced), best: forecastKey(datasetId, configs.best) }
+/**
+ * @param wanted in the order to measure
+ * @param isHeld true while nothing may be measured: a run is live or about to start
+ */
+export function useForecasts(datasetId: string, wanted: readonly Wanted[], isHeld: boolean): (preset: PresetName) => ForecastState {
+  const keyOf = new Map(wanted.map(({ preset, config }) => [preset, forecastKey(datasetId, config)]))
+  const joined = [...keyOf.values()].join('\n')
   const [states, setStates] = useState<Readonly<Record<string, ForecastState>>>({})
-  const { fast, balanced, best } = keys
+  const latest = useRef(wanted)
+  latest.current = wanted
 
   useEffect(() => {
     if (isHeld) return
-    const keyOf = { fast, balanced, best }
     const controller = new AbortController()
     const set = (key: string, state: ForecastState): void => {
       if (!controller.signal.aborted) setStates((before) => ({ ...before, [key]: state }))
     }
     const measureAll = async (): Promise<void> => {
-      for (const preset of [chosen, ...OWN_PRESETS.filter((name) => name !== chosen)]) {
-        const key = keyOf[preset]
+      for (const { preset, config, request } of latest.current) {
+        const key = forecastKey(datasetId, config)
         if (known.has(key)) continue
         set(key, { kind: 'measuring' })
         try {
-          const forecast = await client().models.forecast({ config: configs[preset], datasetId }, { signal: controller.signal })
+          const forecast = await client().models.forecast({ preset, config: request, datasetId }, { signal: controller.signal })
           known.set(key, forecast)
           set(key, { kind: 'known', forecast })
         } catch (error) {
@@ -80,12 +89,12 @@ export function useForecasts(
       controller.abort()
       setStates({})
     }
-    // The keys stand for the configurations.
-  }, [datasetId, fast, balanced, best, chosen, isHeld])
+    // The keys stand for the configurations, in their order.
+  }, [datasetId, joined, isHeld])
 
-  const stateOf = (key: string): ForecastState => {
+  return (preset) => {
+    const key = keyOf.get(preset) ?? ''
     const forecast = known.get(key)
     return forecast === undefined ? (states[key] ?? { kind: 'waiting' }) : { kind: 'known', forecast }
   }
-  return { fast: stateOf(fast), balanced: stateOf(balanced), best: stateOf(best) }
 }

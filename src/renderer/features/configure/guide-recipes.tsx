@@ -1,0 +1,71 @@
+/** The recipes of widely used guides, one line each, behind a word: what they train, and whether their weights are here. */
+import { IconCheck, IconChevronRight, IconDownload } from '@tabler/icons-react'
+import { useId, useState } from 'react'
+import { type BackboneCard, chosenWeights } from '../../../shared/domain/model'
+import { GUIDE_PRESETS, type PresetName } from '../../../shared/domain/presets'
+import { presetConfig } from '../../state/draft'
+import { formatBytes, formatPlural } from '../../ui/format'
+import classes from './guide-recipes.module.css'
+
+type GuidePreset = (typeof GUIDE_PRESETS)[number]
+
+export const RECIPE_WORDS: Readonly<Record<GuidePreset, string>> = {
+  'guide-a': 'The whole network learns, with a deep head and many changes to each picture',
+  'guide-a-fast': 'The same in a third of the epochs',
+  'guide-a-high': 'The same with a deeper network, for longer',
+  'guide-b': 'Only the head learns; validation takes a fifth, nothing is held out',
+  'guide-c': 'Head, late layers, all layers: three stages, best epoch by macro-F1',
+  'guide-d': 'The last third of the network and the head learn',
+  'guide-e': 'A small network for small machines, the last third learns',
+  'guide-e-fast': 'The same in one epoch, to see that all is well',
+  'guide-e-high': 'The same with a larger network, small batches and steps',
+}
+
+interface GuideRecipesProps {
+  chosen: PresetName
+  cards: readonly BackboneCard[] | null
+  onChoose: (preset: PresetName) => void
+}
+
+export function GuideRecipes({ chosen, cards, onChoose }: GuideRecipesProps) {
+  const isGuide = GUIDE_PRESETS.some((name) => name === chosen)
+  const [isOpen, setIsOpen] = useState(isGuide)
+  const id = useId()
+  return (
+    <section className={classes.recipes} aria-label="More recipes">
+      <button type="button" className={classes.toggle} aria-expanded={isOpen} aria-controls={id} onClick={() => setIsOpen(!isOpen)}>
+        <IconChevronRight size={14} aria-hidden className={classes.chevron} />
+        More recipes
+        <span className="meta">{isGuide && !isOpen ? chosen : `${GUIDE_PRESETS.length} from widely used guides`}</span>
+      </button>
+      <div id={id} hidden={!isOpen} role="radiogroup" aria-label="More recipes">
+        {isOpen && GUIDE_PRESETS.map((preset) => <Recipe key={preset} preset={preset} isChosen={preset === chosen} cards={cards} onChoose={() => onChoose(preset)} />)}
+      </div>
+    </section>
+  )
+}
+
+function Recipe({ preset, isChosen, cards, onChoose }: { preset: GuidePreset; isChosen: boolean; cards: readonly BackboneCard[] | null; onChoose: () => void }) {
+  const config = presetConfig(preset)
+  const card = cards?.find(({ name }) => name === config.backbone)
+  const weights = card === undefined ? null : chosenWeights(card, config.weights)
+  const id = `recipe-${preset}`
+  return (
+    <label className={classes.recipe} data-chosen={isChosen || undefined}>
+      <input type="radio" name="preset" value={preset} aria-label={preset} aria-describedby={id} checked={isChosen} onChange={onChoose} />
+      <span className={classes.name}>{preset}</span>
+      <span className={classes.body} id={id}>
+        <span className={`${classes.words} ellipsis`} title={RECIPE_WORDS[preset]}>
+          {RECIPE_WORDS[preset]}
+        </span>
+        <span className={classes.figures}>
+          {card?.title ?? config.backbone} · {formatPlural(config.epochs, 'epoch')}
+        </span>
+        <span className={classes.weights} data-present={weights?.isPresent === true || undefined}>
+          {weights !== null && (weights.isPresent ? <IconCheck size={13} aria-hidden /> : <IconDownload size={13} aria-hidden />)}
+          {weights === null ? '' : weights.isPresent ? 'Weights are here' : `${formatBytes(weights.sizeBytes)} to fetch`}
+        </span>
+      </span>
+    </label>
+  )
+}

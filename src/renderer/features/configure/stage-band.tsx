@@ -1,0 +1,128 @@
+/** One stage in the list: what it is at a glance, and its settings when it is open. */
+import { ActionIcon, Menu } from '@mantine/core'
+import { IconChevronRight, IconDots, IconGripVertical } from '@tabler/icons-react'
+import { useState, type KeyboardEvent, type PointerEvent } from 'react'
+import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
+import type { StageRates } from '../../../shared/domain/rate-plan'
+import { type Stage, stageSchema } from '../../../shared/domain/stages'
+import { setStages } from '../../state/draft'
+import { NumberField } from '../../ui/number-field'
+import { aboutSeconds } from './freeze-figures'
+import { ratesWords, stopWords } from './recipe-layout'
+import type { SettingForm } from './setting-form'
+import { SCHEDULER_WORDS } from './setting-tables'
+import { withValue } from './stage-edits'
+import { StageFields } from './stage-fields'
+import classes from './stages-editor.module.css'
+
+interface StageBandProps {
+  index: number
+  stage: Stage
+  stages: readonly Stage[]
+  rates: StageRates
+  frozen: FreezePlan | null
+  form: SettingForm
+  card: BackboneCard | null
+  classNames: number
+  /** As measured; null until it is. */
+  seconds: number | null
+  isOpen: boolean
+  onToggle: () => void
+  onMove: (from: number, to: number) => void
+  placeAt: (event: PointerEvent) => number
+  onCopy: () => void
+  onRemove: () => void
+}
+
+/** `all frozen`, `34 of 49 frozen`, `nothing frozen`. */
+export function frozenWords(plan: FreezePlan | null): string {
+  if (plan === null) return '…'
+  if (plan.frozenLayers === 0) return 'nothing frozen'
+  return plan.frozenLayers === plan.layers ? 'backbone frozen' : `${plan.frozenLayers} of ${plan.layers} frozen`
+}
+
+export function StageBand(props: StageBandProps) {
+  const { index, stage, stages, rates, frozen, isOpen, onToggle, onMove, placeAt, seconds } = props
+  const planned = rates.stage
+  const [isDragged, setIsDragged] = useState(false)
+  const follow = (event: PointerEvent): void => {
+    const place = Math.min(stages.length - 1, placeAt(event))
+    if (isDragged && place !== index) onMove(index, place)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const places: Record<string, number | undefined> = { ArrowUp: index - 1, ArrowDown: index + 1, Home: 0, End: stages.length - 1 }
+    const place = places[event.key]
+    if (place === undefined) return
+    event.preventDefault()
+    onMove(index, place)
+  }
+  const firstRates = rates.groups.map(({ name, rates: all }) => ({ name, rate: all[0] ?? 0 }))
+  const stops = stopWords(rates)
+  return (
+    <li className={classes.band} data-open={isOpen || undefined} data-dragged={isDragged || undefined}>
+      <div className={classes.row} data-band-head>
+        <button
+          type="button"
+          data-handle
+          className={classes.handle}
+          aria-label={`Move ${planned.name}`}
+          title="Drag, or move it with the arrow keys"
+          onKeyDown={onKeyDown}
+          onPointerDown={(event) => {
+            if (event.button !== 0) return
+            event.currentTarget.setPointerCapture(event.pointerId)
+            setIsDragged(true)
+          }}
+          onPointerMove={follow}
+          onPointerUp={() => setIsDragged(false)}
+          onPointerCancel={() => setIsDragged(false)}
+        >
+          <IconGripVertical size={14} aria-hidden />
+          {index + 1}
+        </button>
+        <button type="button" className={classes.toggle} aria-expanded={isOpen} aria-label={planned.name} onClick={onToggle}>
+          <span className={`${classes.name} ellipsis`} title={planned.name}>
+            {planned.name}
+          </span>
+          <span className={classes.cell}>{frozenWords(frozen)}</span>
+          <span className={`${classes.cell} ellipsis`} title={ratesWords(firstRates)}>
+            {ratesWords(firstRates)}
+          </span>
+          <span className={`${classes.cell} ellipsis`} title={stops ?? undefined}>
+            {SCHEDULER_WORDS[planned.scheduler].toLowerCase()}
+            {planned.warmup_steps > 0 && ', warm-up'}
+          </span>
+          <span className={classes.time}>{seconds === null ? '–' : aboutSeconds(seconds)}</span>
+          <IconChevronRight size={14} aria-hidden className={classes.chevron} />
+        </button>
+        <div className={classes.epochs}>
+          <NumberField label={`Epochs of ${planned.name}`} isLabelHidden value={stage.epochs} low={1} high={10_000} isWhole unit="ep." onChange={(value) => value !== null && setStages(withValue(stages, index, 'epochs', value))} />
+        </div>
+        <Menu>
+          <Menu.Target>
+            <ActionIcon aria-label={`More for ${planned.name}`}>
+              <IconDots size={16} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={props.onCopy}>Duplicate</Menu.Item>
+            <Menu.Item disabled={index === 0} onClick={() => onMove(index, index - 1)}>
+              Move up
+            </Menu.Item>
+            <Menu.Item disabled={index === stages.length - 1} onClick={() => onMove(index, index + 1)}>
+              Move down
+            </Menu.Item>
+            <Menu.Item onClick={props.onRemove}>Remove</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      {isOpen && <StageFields {...props} planned={planned} />}
+    </li>
+  )
+}
+
+/** A name as the schema takes it: none where it is empty. */
+export function stageName(text: string): string | null {
+  const name = text.trim().slice(0, 60)
+  return stageSchema.shape.name.parse(name === '' ? null : name)
+}

@@ -1,0 +1,115 @@
+/** The settings of one stage. What it leaves out shows the run's value. */
+import { Select, TextInput } from '@mantine/core'
+import { useId } from 'react'
+import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
+import { OPTIMIZER_CARRIES, type PlannedStage, type Stage, STAGE_STARTS, stageSchema } from '../../../shared/domain/stages'
+import { setStages } from '../../state/draft'
+import { FreezeEditor } from './freeze-editor'
+import { helpOf, valueWords } from './setting-fields'
+import type { SettingForm } from './setting-form'
+import { Row, type RowSource, SettingRow } from './setting-row'
+import { stageName } from './stage-band'
+import { CARRY_WORDS, ownKeys, STAGE_FIELDS, START_WORDS, withFreezing, withValue } from './stage-edits'
+import classes from './stages-editor.module.css'
+
+interface StageFieldsProps {
+  index: number
+  stage: Stage
+  stages: readonly Stage[]
+  planned: PlannedStage
+  frozen: FreezePlan | null
+  form: SettingForm
+  card: BackboneCard | null
+  classNames: number
+}
+
+export function StageFields({ index, stage, stages, planned, frozen, form, card, classNames }: StageFieldsProps) {
+  const own = ownKeys(stage)
+  const path = (key: string): string => `stages.${index + 1}.${key}`
+  const sourceOf = (key: string): RowSource => (own.has(key) ? (form.sourceOf(path(key)) === 'preset' ? 'preset' : 'changed') : 'inherited')
+  const freezeProblem = form.problemAt(path('freeze')) ?? form.problemAt(path('freeze_ratio'))
+  const nameId = useId()
+  const isFirst = index === 0
+  return (
+    <div className={classes.fields}>
+      <div className={classes.grid}>
+        <Row label="Name" help={helpOf('stages.*.name')} helpId={nameId} reset={null}>
+          <TextInput
+            key={stage.name}
+            aria-label={`Name of stage ${index + 1}`}
+            aria-describedby={nameId}
+            defaultValue={stage.name ?? ''}
+            placeholder={`Stage ${index + 1}`}
+            maxLength={60}
+            autoComplete="off"
+            onBlur={(event) => stageName(event.currentTarget.value) !== stage.name && setStages(withValue(stages, index, 'name', stageName(event.currentTarget.value)))}
+            onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+          />
+        </Row>
+        <Choice
+          label="Begins with"
+          stageName={planned.name}
+          help={helpOf('stages.*.start_from')}
+          idle={isFirst ? 'Nothing is trained before the first stage' : null}
+          value={stage.start_from}
+          options={STAGE_STARTS.map((value) => ({ value, label: START_WORDS[value] }))}
+          onChange={(value) => setStages(withValue(stages, index, 'start_from', stageSchema.shape.start_from.parse(value)))}
+        />
+        <Choice
+          label="Optimizer's averages"
+          stageName={planned.name}
+          help={helpOf('stages.*.optimizer_state')}
+          idle={isFirst ? 'Nothing is trained before the first stage' : null}
+          value={stage.optimizer_state}
+          options={OPTIMIZER_CARRIES.map((value) => ({ value, label: CARRY_WORDS[value] }))}
+          onChange={(value) => setStages(withValue(stages, index, 'optimizer_state', stageSchema.shape.optimizer_state.parse(value)))}
+        />
+      </div>
+      <Row
+        isWide
+        label="Freezing"
+        help="The part of the network that keeps its weights in this stage; the rest learns"
+        source={own.has('freeze') || own.has('freeze_ratio') ? sourceOf(own.has('freeze') ? 'freeze' : 'freeze_ratio') : 'inherited'}
+        problem={freezeProblem}
+        reset={own.has('freeze') || own.has('freeze_ratio') ? { words: "the run's", onReset: () => setStages(withFreezing(stages, index, undefined)) } : null}
+      >
+        <FreezeEditor card={card} freezing={planned} plan={frozen} classNames={classNames} onChange={(freezing) => setStages(withFreezing(stages, index, { freeze: planned.freeze, ...freezing }))} />
+      </Row>
+      <div className={classes.grid}>
+        {STAGE_FIELDS.map((setting) => (
+          <SettingRow
+            key={setting.key}
+            setting={setting}
+            value={planned[setting.key]}
+            base={own.has(setting.key) ? { value: form.config[setting.key], words: `the run's ${form.config[setting.key] === null ? 'value' : valueWords(setting, form.config[setting.key])}` } : null}
+            // The setting has an effect here by what this stage has.
+            config={{ ...form.config, ...planned, epochs: stage.epochs, stages: [] }}
+            source={sourceOf(setting.key)}
+            problem={form.problemAt(path(setting.key))}
+            onChange={(value) => setStages(withValue(stages, index, setting.key, value))}
+            onReset={() => setStages(withValue(stages, index, setting.key, undefined))}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+interface ChoiceProps {
+  label: string
+  stageName: string
+  help: string
+  idle: string | null
+  value: string
+  options: readonly { value: string; label: string }[]
+  onChange: (value: string) => void
+}
+
+function Choice({ label, stageName: stage, help, idle, value, options, onChange }: ChoiceProps) {
+  const helpId = useId()
+  return (
+    <Row label={label} help={help} helpId={helpId} idle={idle} reset={null}>
+      <Select aria-label={`${label} of ${stage}`} aria-describedby={helpId} data={[...options]} value={value} allowDeselect={false} disabled={idle !== null} onChange={(next) => next !== null && onChange(next)} />
+    </Row>
+  )
+}

@@ -1,0 +1,157 @@
+/** The stages of a run as a list of bands: added, copied, moved and removed by mouse and keyboard, each open to its own settings. */
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useEffect, useRef, useState, type PointerEvent } from 'react'
+import type { BackboneCard, Forecast, FreezePlan } from '../../../shared/domain/model'
+import type { StageRates } from '../../../shared/domain/rate-plan'
+import { type Stage, totalEpochs } from '../../../shared/domain/stages'
+import { resetSetting, setStages } from '../../state/draft'
+import { formatPlural } from '../../ui/format'
+import type { SettingForm } from './setting-form'
+import { inThree, withAnother, withCopy, withEpochs, withMoved, withoutStage } from './stage-edits'
+import { StageBand } from './stage-band'
+import classes from './stages-editor.module.css'
+
+interface StagesEditorProps {
+  form: SettingForm
+  plan: readonly StageRates[]
+  frozen: readonly (FreezePlan | null)[]
+  card: BackboneCard | null
+  classNames: number
+  forecast: Forecast | null
+  open: number | null
+  onOpen: (index: number | null) => void
+}
+
+const MOST_STAGES = 20
+
+export function StagesEditor(props: StagesEditorProps) {
+  const { form, plan, frozen, open, onOpen, forecast } = props
+  const { config } = form
+  const { stages } = config
+  const list = useRef<HTMLOListElement>(null)
+  const [said, setSaid] = useState('')
+  /** The handle to go back to after a move, once the list is drawn anew. */
+  const focused = useRef<number | null>(null)
+  useEffect(() => {
+    if (focused.current === null) return
+    list.current?.querySelectorAll<HTMLElement>('[data-handle]').item(focused.current)?.focus()
+    focused.current = null
+  })
+
+  const move = (from: number, to: number): void => {
+    const place = Math.min(stages.length - 1, Math.max(0, to))
+    if (place === from) return
+    setStages(withMoved(stages, from, place))
+    if (open === from) onOpen(place)
+    else if (open !== null && open > from && open <= place) onOpen(open - 1)
+    else if (open !== null && open < from && open >= place) onOpen(open + 1)
+    focused.current = place
+    setSaid(`${plan[from]?.stage.name ?? 'The stage'} is now stage ${place + 1} of ${stages.length}`)
+  }
+  /** The band under the pointer, by the middles of their heads. */
+  const placeAt = (event: PointerEvent): number => {
+    const heads = [...(list.current?.querySelectorAll('[data-band-head]') ?? [])]
+    return heads.filter((head) => head.getBoundingClientRect().bottom < event.clientY).length
+  }
+  const change = (next: readonly Stage[], words: string): void => {
+    setStages(next, next.length === 0 ? totalEpochs(config) : undefined)
+    setSaid(words)
+  }
+  return (
+    <section className={classes.stages} aria-label="Stages">
+      <div className={classes.head}>
+        <h2>{stages.length === 0 ? 'One stage' : formatPlural(stages.length, 'stage')}</h2>
+        <span className="meta">{stages.length === 0 ? `${formatPlural(config.epochs, 'epoch')} with the settings below` : `${formatPlural(totalEpochs(config), 'epoch')} together`}</span>
+        <span className={classes.ways}>
+          {stages.length === 0 && (
+            <Button variant="default" size="compact-xs" onClick={() => change(inThree(config), 'Three stages: head, late layers, all layers')}>
+              Head, late layers, all
+            </Button>
+          )}
+          {stages.length > 0 && (
+            <Button
+              variant="default"
+              size="compact-xs"
+              onClick={() => {
+                change([], 'One stage')
+                onOpen(null)
+              }}
+            >
+              One stage again
+            </Button>
+          )}
+          <Button
+            variant="default"
+            size="compact-xs"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            disabled={stages.length >= MOST_STAGES}
+            onClick={() => {
+              const next = withAnother(config)
+              change(next, `Stage ${next.length} was added`)
+              onOpen(next.length - 1)
+            }}
+          >
+            Add a stage
+          </Button>
+        </span>
+      </div>
+      {form.problemAt('epochs') !== null && stages.length > 0 && <TypedEpochs typed={config.epochs} stages={stages} />}
+      {stages.length > 0 && (
+        <ol className={classes.list} ref={list}>
+          {stages.map((stage, index) => {
+            const rates = plan[index]
+            if (rates === undefined) return null
+            return (
+              <StageBand
+                key={index}
+                index={index}
+                stage={stage}
+                stages={stages}
+                rates={rates}
+                frozen={frozen[index] ?? null}
+                form={form}
+                card={props.card}
+                classNames={props.classNames}
+                seconds={forecast?.stages[index]?.seconds ?? null}
+                isOpen={open === index}
+                onToggle={() => onOpen(open === index ? null : index)}
+                onMove={move}
+                placeAt={placeAt}
+                onCopy={() => {
+                  change(withCopy(stages, index), `${rates.stage.name} was copied`)
+                  onOpen(null)
+                }}
+                onRemove={() => {
+                  change(withoutStage(stages, index), `${rates.stage.name} was removed`)
+                  onOpen(null)
+                }}
+              />
+            )
+          })}
+        </ol>
+      )}
+      <p className="visually-hidden" aria-live="polite">
+        {said}
+      </p>
+    </section>
+  )
+}
+
+/** Epochs that were typed before there were stages: either they are shared out, or the stages' own stand. */
+function TypedEpochs({ typed, stages }: { typed: number; stages: readonly Stage[] }) {
+  const own = stages.reduce((sum, stage) => sum + stage.epochs, 0)
+  return (
+    <div className={classes.typed} role="note">
+      <p>
+        <span className="strong">{formatPlural(typed, 'epoch')} were typed,</span> and the stages have {own} together.
+      </p>
+      <Button size="compact-xs" onClick={() => setStages(withEpochs(stages, typed))}>
+        Share {typed} among the stages
+      </Button>
+      <Button size="compact-xs" variant="default" onClick={() => resetSetting('epochs')}>
+        Keep {own}
+      </Button>
+    </div>
+  )
+}
