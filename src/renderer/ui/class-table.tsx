@@ -18,11 +18,13 @@ export interface ClassTableProps<Row> {
   columns: readonly ClassColumn<Row>[]
   /** CSS's length. */
   maxHeight: string
+  /** Of the first column; long names are cut. */
+  nameWidth?: string
   /** Rows below the classes. */
   footer?: ReactNode
 }
 
-export function ClassTable<Row>({ label, rows, columns, maxHeight, footer }: ClassTableProps<Row>) {
+export function ClassTable<Row>({ label, rows, columns, maxHeight, nameWidth = '46%', footer }: ClassTableProps<Row>) {
   const [order, setOrder] = useState<ClassOrder>({ column: null, isDescending: false })
   const sorted = useMemo(() => sortClasses(rows, columns, order), [rows, columns, order])
   const [nameColumn, ...numbers] = columns
@@ -37,6 +39,7 @@ export function ClassTable<Row>({ label, rows, columns, maxHeight, footer }: Cla
                 key={column.key}
                 scope="col"
                 className={place === 0 ? undefined : 'number'}
+                style={place === 0 ? { width: nameWidth } : undefined}
                 aria-sort={order.column === column.key ? (order.isDescending ? 'descending' : 'ascending') : 'none'}
               >
                 <button type="button" className={classes.sort} title={column.hint} onClick={() => setOrder((before) => nextOrder(before, column))}>

@@ -14,7 +14,7 @@ function Diagram({ title, side }: { title: string; side: ReliabilityReport }) {
         <span className="strong">{title}</span>
         <span className="meta">off by {formatShare(side.expected_calibration_error)} on average</span>
       </figcaption>
-      <svg viewBox={`-34 -6 ${SIDE + 42} ${SIDE + 42}`} width={SIDE + 42} height={SIDE + 42} role="img" aria-label={`Reliability diagram, ${title}`}>
+      <svg viewBox={`-42 -6 ${SIDE + 50} ${SIDE + 42}`} width={SIDE + 50} height={SIDE + 42} role="img" aria-label={`Reliability diagram, ${title}`}>
         {TICKS.map((tick) => (
           <g key={tick} className={classes.axis}>
             <line x1={0} x2={SIDE} y1={at(tick)} y2={at(tick)} />

@@ -44,9 +44,10 @@ export function ClassReport({ report }: { report: ClassificationReport }) {
       rows={report.classes}
       columns={columns}
       maxHeight="460px"
+      nameWidth={hasRanking ? '26%' : '40%'}
       footer={(['macro', 'weighted'] as const).map((kind) => (
         <tr key={kind}>
-          <th scope="row">{kind === 'macro' ? 'Mean of classes' : 'Weighted by pictures'}</th>
+          <th scope="row">{kind === 'macro' ? 'Mean' : 'Weighted mean'}</th>
           <td className="number">{formatShare(report[kind].precision)}</td>
           <td className="number">{formatShare(report[kind].recall)}</td>
           <td className="number">{formatShare(report[kind].f1)}</td>

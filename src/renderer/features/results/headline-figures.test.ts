@@ -31,7 +31,9 @@ test('an evaluation of an older version shows what it has', () => {
 test('balanced accuracy stands first where it leads; intervals stand beside their figures', () => {
   const report = { ...older, balanced_accuracy: 0.9, intervals: { resamples: 2000, accuracy: interval, balanced_accuracy: interval, macro_f1: null } }
   const labels = (leading: 'accuracy' | 'balanced_accuracy') => headlineFigures({ ...report, leading }, 'test').map(({ label }) => label)
-  expect(labels('accuracy').slice(0, 2)).toEqual(['Accuracy', 'Balanced accuracy'])
+  expect(labels('accuracy').slice(0, 2)).toEqual(['Accuracy', 'Macro-F1'])
   expect(labels('balanced_accuracy').slice(0, 2)).toEqual(['Balanced accuracy', 'Accuracy'])
-  expect(headlineFigures(report, 'test').map(({ between }) => between)).toEqual(['81.2–98.0 %', '81.2–98.0 %', undefined, undefined])
+  expect(headlineFigures(report, 'test').map(({ between }) => between)).toEqual(['81.2–98.0 %', undefined, undefined])
+  const [first, second, third] = headlineFigures({ ...report, leading: 'balanced_accuracy', intervals: { ...report.intervals, macro_f1: interval } }, 'test')
+  expect([first?.between, second?.note, third?.note]).toEqual(['81.2–98.0 %', '95 %: 81.2–98.0 %', '95 %: 81.2–98.0 %'])
 })

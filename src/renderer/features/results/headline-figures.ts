@@ -14,18 +14,19 @@ export function formatInterval(interval: MeasuredInterval | null | undefined): s
 export function headlineFigures(report: ClassificationReport, split: Split): FigureItem[] {
   const right = report.confusion_matrix.reduce((sum, row, index) => sum + (row[index] ?? 0), 0)
   const { intervals, balanced_accuracy: balanced, calibration } = report
-  const accuracy: FigureItem = {
-    label: 'Accuracy',
-    value: formatShare(report.accuracy),
-    between: formatInterval(intervals?.accuracy),
-    note: `${formatCount(right)} of ${formatCount(report.count)} ${SPLIT_WORDS[split]} right`,
-  }
-  const mean: FigureItem[] =
-    balanced === undefined ? [] : [{ label: 'Balanced accuracy', value: formatShare(balanced), between: formatInterval(intervals?.balanced_accuracy), note: 'mean recall of the classes' }]
-  const isUnbalanced = report.leading === 'balanced_accuracy'
+  // The leading figure has room for its interval beside it; the others have it below.
+  const below = (interval: MeasuredInterval | null | undefined, otherwise: string): string => (interval === null || interval === undefined ? otherwise : `95 %: ${formatInterval(interval) ?? ''}`)
+  const rightOf = `${formatCount(right)} of ${formatCount(report.count)} ${SPLIT_WORDS[split]} right`
+  const leading: FigureItem[] =
+    report.leading === 'balanced_accuracy' && balanced !== undefined
+      ? [
+          { label: 'Balanced accuracy', value: formatShare(balanced), between: formatInterval(intervals?.balanced_accuracy), note: 'mean recall of the classes' },
+          { label: 'Accuracy', value: formatShare(report.accuracy), note: below(intervals?.accuracy, rightOf) },
+        ]
+      : [{ label: 'Accuracy', value: formatShare(report.accuracy), between: formatInterval(intervals?.accuracy), note: rightOf }]
   return [
-    ...(isUnbalanced ? [...mean, accuracy] : [accuracy, ...mean]),
-    { label: 'Macro-F1', value: formatShare(report.macro.f1), between: formatInterval(intervals?.macro_f1), note: `mean over ${formatPlural(report.classes.length, 'class', 'classes')}` },
+    ...leading,
+    { label: 'Macro-F1', value: formatShare(report.macro.f1), note: below(intervals?.macro_f1, `mean over ${formatPlural(report.classes.length, 'class', 'classes')}`) },
     { label: 'Loss', value: formatLoss(report.loss), note: 'cross-entropy' },
     ...(calibration === undefined ? [] : [{ label: 'Calibration error', value: formatShare(calibration.before.expected_calibration_error), note: 'of how sure it is' }]),
   ]

@@ -21,8 +21,9 @@ export function Headline(props: { report: ClassificationReport; split: Split; be
       )}
       {report.intervals !== undefined && (
         <p className={`meta ${classes.method}`}>
-          Behind a figure: its 95 % interval,{' '}
-          {report.intervals.accuracy.method === 'bootstrap' ? `from ${report.intervals.resamples.toLocaleString('en')} draws of the pictures.` : 'by Wilson, since with every picture right, or none, draws say nothing.'}
+          {report.intervals.accuracy.method === 'bootstrap'
+            ? `The ranges are 95 % intervals, from ${report.intervals.resamples.toLocaleString('en')} draws of the pictures.`
+            : 'The range is Wilson’s 95 % interval: with every picture right, or none, draws say nothing.'}
         </p>
       )}
     </>
