@@ -3,6 +3,8 @@ import { type Finding, FINDING_TITLES } from '../../shared/domain/advice'
 import { type Split, SPLITS } from '../../shared/domain/dataset'
 import type { FigureName } from '../../shared/domain/figure'
 import type { Evaluation } from '../../shared/domain/metrics'
+import type { RunConfig } from '../../shared/domain/run-config'
+import { type PlannedStage, plannedStages } from '../../shared/domain/stages'
 import { drawFigure, type FigureContent } from './figures'
 import { html, Html, name } from './html'
 import { PAGE } from './palette'
@@ -54,21 +56,42 @@ function dataSection({ record, manifest }: ReportContent): Html {
 
 function settingsSection({ record, config, network, configText, epochs }: ReportContent): Html {
   const isImported = record.origin === 'imported'
+  const isStaged = config.stages.length > 0
   const rows: (readonly [string, Html | string | number])[] = [
     ['Network', html`${name(record.backbone)}, head ${config.head}`],
-    ...(network === null ? [] : ([['Parameters', `${count(network.parameters)}, of which ${count(network.trainable)} train; ${network.frozenLayers} of ${network.layers} layers keep their weights`]] as const)),
+    ...(network === null ? [] : ([['Parameters', parameterWords(network, isStaged)]] as const)),
     ['Image size', `${config.image_size} × ${config.image_size}`],
     ...(isImported
       ? []
       : ([
-          ['Optimizer', `${config.optimizer}, learning rate ${config.learning_rate}, weight decay ${config.weight_decay}, batches of ${config.batch_size}`],
-          ['Schedule', config.stages.length > 0 ? plural(config.stages.length, 'stage') : config.scheduler],
+          ['Optimizer', `${config.optimizer}${isStaged ? '' : `, learning rate ${config.learning_rate}`}, weight decay ${config.weight_decay}, batches of ${record.resolved['batch_size'] ?? config.batch_size}`],
+          ...(isStaged ? stageRows(config) : ([['Schedule', config.scheduler]] as const)),
           ['Best epoch by', `${record.monitor.replaceAll('_', ' ')}${record.best_epoch === null ? '' : `: epoch ${record.best_epoch} of ${epochs.length}`}`],
           ['Seed', config.seed],
           ['Trained on', `${name(record.device ?? 'not known')}, in ${duration(record.total_s)}`],
         ] as const)),
   ]
   return html`${pairs(rows)}<details><summary>Every setting</summary><pre>${configText}</pre></details>`
+}
+
+function parameterWords({ parameters, trainable, frozenLayers, layers }: NonNullable<ReportContent['network']>, isStaged: boolean): string {
+  // How many train differs from stage to stage.
+  return isStaged ? count(parameters) : `${count(parameters)}, of which ${count(trainable)} train; ${frozenLayers} of ${layers} layers keep their weights`
+}
+
+/** A row for each stage: what it freezes, how fast it learns, for how long. */
+function stageRows(config: RunConfig): (readonly [string, Html])[] {
+  return plannedStages(config).map((stage) => {
+    const rates = stage.backbone_learning_rate === null ? `learning rate ${stage.learning_rate}` : `learning rate ${stage.learning_rate}, backbone ${stage.backbone_learning_rate}`
+    return [`Stage ${stage.index}`, html`${name(stage.name)}: ${plural(stage.epochs, 'epoch')} planned, ${freezingWords(stage)}, ${rates}, schedule ${stage.scheduler}`] as const
+  })
+}
+
+const FREEZING_WORDS = { all: 'the backbone frozen', none: 'nothing frozen', stage: 'the early stages frozen' } as const
+
+function freezingWords({ freeze, freeze_ratio }: Pick<PlannedStage, 'freeze' | 'freeze_ratio'>): string {
+  if (Array.isArray(freeze)) return `${plural(freeze.length, 'named part')} frozen`
+  return freeze === 'ratio' ? `freeze ratio ${freeze_ratio}` : FREEZING_WORDS[freeze]
 }
 
 async function resultsSection(evaluation: Evaluation, content: ReportContent, figures: FigureContent): Promise<Html> {

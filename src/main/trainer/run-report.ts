@@ -68,7 +68,7 @@ export async function gatherReport(folder: RunFolder, record: RunRecord): Promis
     ...(main === undefined ? { mistakes: [], mistakesCount: 0 } : await mistakesOf(main, manifest.root)),
     network:
       start?.event !== 'start' ? null : { parameters: start.parameters, trainable: start.trainable_parameters, frozenLayers: start.frozen_layers, layers: start.layers },
-    versions: [['Graft', installedVersion()], ['Node', process.versions.node], [process.platform, process.arch]], // prettier-ignore
+    versions: versionsOf(record),
   }
 }
 
@@ -80,4 +80,12 @@ export async function reportText(folder: RunFolder, record: RunRecord): Promise<
 
 export async function writeReport(folder: RunFolder, record: RunRecord): Promise<void> {
   await atomicWrite(join(folder.directory, REPORT_FILE), await reportText(folder, record))
+}
+
+/** As the run kept them; of this program for runs of older versions. */
+function versionsOf({ environment }: RunRecord): ReportContent['versions'] {
+  const { graft, tensorflow, node, system } = environment
+  if (graft === undefined) return [['Graft', installedVersion()], ['Node', process.versions.node], [process.platform, process.arch]] // prettier-ignore
+  const kept: [string, string | number | undefined][] = [['Graft', graft], ['TensorFlow', tensorflow], ['Node', node], ['System', system]] // prettier-ignore
+  return kept.flatMap(([program, version]) => (version === undefined ? [] : [[program, String(version)]]))
 }
