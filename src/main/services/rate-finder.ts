@@ -1,7 +1,7 @@
 /** The search for a learning rate: a trainer of its own, on the dataset at hand, on weights that are thrown away. */
+import type { ConfigValues } from '../../shared/domain/config-layers'
 import type { PresetName } from '../../shared/domain/presets'
 import type { RateFinderResult } from '../../shared/domain/rate-finder'
-import type { RunConfig } from '../../shared/domain/run-config'
 import { acquireMachineLock } from '../storage/machine-lock'
 import { runJob } from '../trainer/host'
 import { chooseConfig } from './config/chosen-config'
@@ -20,7 +20,7 @@ export class RateFinderService {
   ) {}
 
   /** The configuration's first stage is tried. Waits while a training has the machine. @throws GraftError as a run's start does */
-  find(input: { config: Partial<RunConfig>; datasetId: string; preset?: PresetName | null; resolved?: ResolvedConfig }, signal?: AbortSignal): ProgressStream<RateFinderResult> {
+  find(input: { config: ConfigValues; datasetId: string; preset?: PresetName | null; resolved?: ResolvedConfig }, signal?: AbortSignal): ProgressStream<RateFinderResult> {
     return progressStream(async (report, inner) => {
       const { config, manifest } = chooseConfig(this.datasets.find(input.datasetId), { ...input, preset: input.preset ?? null })
       await this.models.requireUsable(config)

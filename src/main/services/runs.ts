@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GraftError } from '../../shared/domain/error'
 import { isLive } from '../../shared/domain/run'
+import type { ConfigValues } from '../../shared/domain/config-layers'
 import type { CheckpointState, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
 import type { PresetName } from '../../shared/domain/presets'
 import type { RunConfig } from '../../shared/domain/run-config'
@@ -29,7 +30,7 @@ const CHANGES_POLL_MS = 3000
 export interface StartRun {
   datasetId: string
   preset: PresetName | null
-  config: Partial<RunConfig>
+  config: ConfigValues
   /** The same with its sources, where preset, file and flags were put together already. */
   resolved?: ResolvedConfig
   name: string | null
