@@ -30,7 +30,7 @@ export function headline(evaluation: Evaluation): Html {
 }
 
 /** How the figures were come by: said once, below them. */
-export function methodNote(evaluation: Evaluation): Html {
+export function methodNote(evaluation: Evaluation, isImported: boolean): Html {
   const { intervals, leading } = evaluation.report
   const sentences = [
     `Measured on ${plural(evaluation.report.count, `${SPLIT_WORDS[evaluation.split]} picture`)}.`,
@@ -42,7 +42,7 @@ export function methodNote(evaluation: Evaluation): Html {
             : 'The range is Wilson’s 95 % interval, since with every picture right, or none, there is nothing to draw differently.',
         ]),
     ...(leading === 'balanced_accuracy' ? ['The largest class has more than three times the pictures of the smallest, so that balanced accuracy, the mean recall of the classes, stands first.'] : []),
-    ...(evaluation.split === 'val' ? ['These pictures also chose the best epoch, which flatters the figures a little.'] : []),
+    ...(isImported ? ['The model was trained elsewhere: pictures that it learned from make these figures better than they are on new ones.'] : evaluation.split === 'val' ? ['These pictures also chose the best epoch, which flatters the figures a little.'] : []),
   ]
   return html`<p class="quiet">${sentences.join(' ')}</p>`
 }

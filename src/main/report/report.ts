@@ -120,7 +120,7 @@ export async function renderReport(content: ReportContent): Promise<string> {
 <body>
 <main>
 <header><h1>${name(record.name)}</h1><p class="quiet">${origin} · ${name(record.dataset_name)} · ${name(record.backbone)} · ${plural(record.classes.length, 'class', 'classes')}</p></header>
-${main === undefined ? html`<p>The model has not been measured: there are no pictures that can be read.</p>` : html`${headline(main)}${methodNote(main)}`}
+${main === undefined ? html`<p>The model has not been measured: there are no pictures that can be read.</p>` : html`${headline(main)}${methodNote(main, record.origin === 'imported')}`}
 ${others.map(({ split, report }) => html`<p class="quiet">On the ${plural(report.count, `${SPLIT_WORDS[split]} picture`)}: accuracy ${percent(report.accuracy)}, macro-F1 ${percent(report.macro.f1)}, loss ${report.loss.toFixed(4)}.</p>`)}
 ${findings.length > 0 && html`<h2>What the numbers say</h2>${advice(findings)}`}
 ${epochs.length > 0 && html`<h2>How it learned</h2>${await figure('training_history', figures)}`}
