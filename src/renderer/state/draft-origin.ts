@@ -11,7 +11,7 @@ export type DraftSource = 'default' | 'preset' | 'changed' | 'policy'
 
 export interface DraftOrigin {
   /** By path: `epochs`, `augmentation.rotation`, `stages.2.learning_rate`. */
-  sourceOf(path: string): DraftSource
+  readonly sourceOf: (path: string) => DraftSource
   readonly problems: readonly ConfigProblem[]
 }
 

@@ -170,3 +170,20 @@ test('a pause makes old guesses of the end worthless', () => {
   expect(view.endGuesses).toHaveLength(2)
   expect(reduceRunEvents(view, sequenced([{ event: 'status', status: 'paused', message: null }], 3)).endGuesses).toEqual([])
 })
+
+const stage = (number: number, firstEpoch: number): RunEvent => ({
+  event: 'stage', stage: number, name: `s${number}`, stages: 3, first_epoch: firstEpoch, epochs: 2, frozen_layers: 3, layers: 4, trainable_parameters: 1,
+  views: 1, prefix_cached: true, learning_rates: { head: 1e-3, backbone: 1e-4 }, from_epoch: firstEpoch - 1,
+}) // prettier-ignore
+
+test('a run resumed within a stage keeps the stages that began before, and forgets one that did not happen', () => {
+  const before = [start(), stage(1, 1), epoch(1, true), epoch(2, true), stage(2, 3), epoch(3, true), epoch(4, true), stage(3, 5)]
+  const view = reduceRunEvents(EMPTY_RUN_VIEW, sequenced(before))
+  expect(view.stages.map((one) => [one.stage, one.first_epoch])).toEqual([[1, 1], [2, 3], [3, 5]]) // prettier-ignore
+  expect(view.log.find(({ message }) => message.startsWith('Stage 2'))?.message).toBe('Stage 2 of 3, s2: epochs 3 to 4, 3 of 4 layers frozen, learning rate head 0.001, backbone 0.0001, from the weights of epoch 2')
+  const resumed = reduceRunEvents(view, sequenced([start(3), epoch(4, false), stage(3, 5), epoch(5, true)], before.length))
+  expect(resumed.stages.map((one) => one.stage)).toEqual([1, 2, 3])
+  expect(resumed.epochs.map((record) => record.epoch)).toEqual([1, 2, 3, 4, 5])
+  expect(reduceRunEvents(view, sequenced([start(2)], before.length)).stages.map((one) => one.stage)).toEqual([1, 2])
+  expect(reduceRunEvents(view, sequenced([start(null)], before.length)).stages).toEqual([])
+})

@@ -6,6 +6,7 @@ import { isLive, type PreparePhase, type RunEvent, type RunRecord, type RunStatu
 
 export type StartEvent = Extract<RunEvent, { event: 'start' }>
 export type ProgressEvent = Extract<RunEvent, { event: 'progress' }>
+export type StageEvent = Extract<RunEvent, { event: 'stage' }>
 export type DoneEvent = Extract<RunEvent, { event: 'done' }>
 
 export interface LogLine {
@@ -29,6 +30,8 @@ export interface RunView {
   preparing: { phase: PreparePhase; done: number; total: number } | null
   progress: ProgressEvent | null
   epochs: EpochRecord[]
+  /** As they began, in order; none in a run of one stage. */
+  stages: StageEvent[]
   bestEpoch: number | null
   log: LogLine[]
   setAside: number
@@ -45,6 +48,7 @@ export const EMPTY_RUN_VIEW: RunView = {
   preparing: null,
   progress: null,
   epochs: [],
+  stages: [],
   bestEpoch: null,
   log: [],
   setAside: 0,
@@ -76,13 +80,23 @@ function epochLine(record: EpochRecord): string {
   return `epoch ${epoch}: ${numbers}, ${seconds.toFixed(1)} s${is_best ? ', best so far' : ''}`
 }
 
+/** `Stage 2 of 3, Late layers: epochs 6 to 15, 33 of 49 layers frozen, learning rate 0.0001, from the weights of epoch 5` */
+function stageLine(event: StageEvent): string {
+  const { stage, stages, name, first_epoch, epochs, frozen_layers, layers, learning_rates, from_epoch } = event
+  const rates = Object.entries(learning_rates)
+  const said = rates.length === 1 ? String(rates[0]?.[1]) : rates.map(([group, rate]) => `${group} ${Number(rate.toPrecision(3))}`).join(', ')
+  const from = from_epoch === null || from_epoch === 0 ? '' : `, from the weights of epoch ${from_epoch}`
+  return `Stage ${stage} of ${stages}, ${name}: epochs ${first_epoch} to ${first_epoch + epochs - 1}, ${frozen_layers} of ${layers} layers frozen, learning rate ${said}${from}`
+}
+
 function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
   switch (event.event) {
     case 'start': {
       // A resumed run tells again from its checkpoint on; what came after that checkpoint did not happen.
       const kept = view.epochs.filter((record) => record.epoch <= (event.resumed_from_epoch ?? 0))
       const best = kept.findLast((record) => record.is_best)?.epoch ?? null
-      return { ...view, start: event, epochs: kept, bestEpoch: best, progress: null, preparing: null, endGuesses: [], failure: null, done: null }
+      const stages = view.stages.filter((stage) => event.resumed_from_epoch !== null && stage.first_epoch <= event.resumed_from_epoch + 1)
+      return { ...view, start: event, epochs: kept, stages, bestEpoch: best, progress: null, preparing: null, endGuesses: [], failure: null, done: null }
     }
     case 'prepare': {
       // Only a status that is kept says that preparation is over; none says that it begins.
@@ -93,7 +107,7 @@ function reduceOne(view: RunView, at: string, event: RunEvent): RunView {
     case 'set_aside':
       return { ...view, setAside: view.setAside + 1, log: logged(view, at, 'warning', `${event.path}: ${event.message}`) }
     case 'stage':
-      return { ...view, log: logged(view, at, 'info', `Stage ${event.stage} of ${event.stages}, ${event.name}: ${event.frozen_layers} of ${event.layers} layers frozen`) }
+      return { ...view, stages: [...view.stages.filter(({ stage }) => stage < event.stage), event], log: logged(view, at, 'info', stageLine(event)) }
     case 'log':
       return { ...view, log: logged(view, at, event.level, event.message) }
     case 'progress': {

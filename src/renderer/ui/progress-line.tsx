@@ -20,13 +20,13 @@ export function ProgressLine(props: { label: string; share: number | null; isTal
 }
 
 /** One short segment an epoch, filled as it goes; merges into one bar when there are too many to tell apart. */
-export function EpochLine(props: { label: string; done: number; planned: number; best: number | null }) {
-  const { label, done, planned, best } = props
+export function EpochLine(props: { label: string; done: number; planned: number; best: number | null; /** First epochs of the stages after the first. */ starts?: readonly number[] }) {
+  const { label, done, planned, best, starts = [] } = props
   if (planned > 80) return <ProgressLine label={label} share={planned === 0 ? null : done / planned} isTall />
   return (
     <div className={classes.epochs} role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={planned} aria-valuenow={Math.floor(done)}>
       {Array.from({ length: planned }, (_, index) => (
-        <div key={index} className={classes.epoch} data-best={best === index + 1 || undefined}>
+        <div key={index} className={classes.epoch} data-best={best === index + 1 || undefined} data-start={starts.includes(index + 1) || undefined}>
           <div className={classes.fill} style={{ transform: `scaleX(${Math.max(0, Math.min(1, done - index))})` }} />
         </div>
       ))}

@@ -12,13 +12,15 @@ import { draftConfig, presetConfig, realChanges, useDraft } from '../../state/dr
 import { draftRequest, originOf } from '../../state/draft-origin'
 import { useMachine } from '../../state/machine'
 import { go } from '../../state/place'
-import { clearStartFailure, useStart } from '../../state/start-run'
+import { useRateFinder } from '../../state/rate-finder'
+import { clearStartFailure, startHindrance, useStart } from '../../state/start-run'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatPlural } from '../../ui/format'
 import { splitSentence } from '../../ui/split-bar'
 import classes from './configure-screen.module.css'
 import { GuideRecipes } from './guide-recipes'
 import { PresetCards } from './preset-cards'
+import { RateFinderPanel } from './rate-finder-panel'
 import { RecipePicture } from './recipe-picture'
 import { comparableRun, type SettingForm } from './setting-form'
 import { SettingGroups } from './setting-groups'
@@ -68,10 +70,11 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
   const { isStarting, failure } = useStart()
   const [openStage, setOpenStage] = useState<number | null>(null)
   const isRunLive = useMachine((machine) => machine.runs?.some((run) => isLive(run.status)) ?? false)
+  const isFinding = useRateFinder((finder) => finder.kind === 'busy')
   const wanted = wantedOf(preset, changes, summary)
   const config = draftConfig({ preset, changes }, summary)
   const configs = Object.fromEntries(wanted.map((one) => [one.preset, one.config])) as Record<OwnPresetName, RunConfig>
-  const forecasts = useForecasts(summary.datasetId, wanted, isStarting || isRunLive || isSplitting)
+  const forecasts = useForecasts(summary.datasetId, wanted, isStarting || isRunLive || isSplitting || isFinding)
   const forecast = forecasts(preset)
   const form = useForm(summary, config)
   const cards = useBackbones()
@@ -106,7 +109,16 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
           <GuideRecipes chosen={preset} cards={cards} onChoose={(name) => chooseRecipe(name, summary)} />
           <RecipePicture plan={rates} frozen={frozen} open={open} onOpen={(index) => setOpenStage(config.stages.length === 0 || open === index ? null : index)} />
           <StagesEditor form={form} plan={rates} frozen={frozen} card={card} classNames={classNames} forecast={forecast.kind === 'known' ? forecast.forecast : null} open={open} onOpen={setOpenStage} />
-          <SettingGroups summary={summary} isSplitting={isSplitting} form={form} cards={cards} plan={plan} forecast={forecast} isHeld={isRunLive} finder={null} />
+          <SettingGroups
+            summary={summary}
+            isSplitting={isSplitting}
+            form={form}
+            cards={cards}
+            plan={plan}
+            forecast={forecast}
+            isHeld={isRunLive}
+            finder={<RateFinderPanel summary={summary} config={config} hindrance={isRunLive ? 'A run is live: ask again when it has ended' : startHindrance(summary)} />}
+          />
         </div>
         <StartPanel summary={summary} config={config} forecast={forecast} isRunLive={isRunLive} />
       </div>

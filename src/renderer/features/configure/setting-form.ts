@@ -12,8 +12,8 @@ export interface SettingForm {
   readonly config: RunConfig
   /** What the preset has. */
   readonly base: RunConfig
-  sourceOf(path: string): DraftSource
-  problemAt(path: string): ConfigProblem | null
+  readonly sourceOf: (path: string) => DraftSource
+  readonly problemAt: (path: string) => ConfigProblem | null
   /** The newest ended run on these pictures with this network, in which open settings became something. */
   readonly lastRun: Pick<RunRecord, 'name' | 'resolved'> | null
 }

@@ -1,6 +1,6 @@
 /** What can be done to a list of stages, and the settings of one. Pure. */
 import type { RunConfig } from '../../../shared/domain/run-config'
-import { OPTIMIZER_CARRIES, plannedStages, type Stage, STAGE_STARTS, stageSchema, type StageSettings, totalEpochs } from '../../../shared/domain/stages'
+import { plannedStages, type Stage, stageSchema, type StageSettings, totalEpochs } from '../../../shared/domain/stages'
 import type { Setting } from './setting-fields'
 import { OPTIMIZER_SETTINGS, SCHEDULE_SETTINGS, STOPPING_SETTINGS, TRAINING_SETTINGS } from './setting-tables'
 
@@ -14,8 +14,8 @@ const isStageKey = (setting: Setting<keyof RunConfig>): setting is StageField =>
 /** What a stage may have of its own, beside what it freezes. */
 export const STAGE_FIELDS: readonly StageField[] = [...TRAINING_SETTINGS, ...OPTIMIZER_SETTINGS, ...SCHEDULE_SETTINGS, ...STOPPING_SETTINGS].filter(isStageKey)
 
-export const START_WORDS: Readonly<Record<(typeof STAGE_STARTS)[number], string>> = { best: 'Best so far', last: 'Last epoch' }
-export const CARRY_WORDS: Readonly<Record<(typeof OPTIMIZER_CARRIES)[number], string>> = { restart: 'Fresh', carry: 'Carried on' }
+export const START_WORDS: Readonly<Record<Stage['start_from'], string>> = { best: 'Best so far', last: 'Last epoch' }
+export const CARRY_WORDS: Readonly<Record<Stage['optimizer_state'], string>> = { restart: 'Fresh', carry: 'Carried on' }
 
 /** A stage with a value of its own, or, with undefined, the run's again. */
 export function withValue<K extends keyof Stage>(stages: readonly Stage[], index: number, key: K, value: Stage[K] | undefined): Stage[] {

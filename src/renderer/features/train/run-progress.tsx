@@ -1,13 +1,14 @@
 /** How far a run is: the steps before the first epoch, then one segment an epoch. */
 import type { RunStatus } from '../../../shared/domain/run'
 import { useRun } from '../../state/run'
+import type { StageSpan } from '../../state/run-stages'
 import { epochsDone } from '../../state/run-view'
 import { EpochLine, ProgressLine } from '../../ui/progress-line'
 import { PREPARE_NAMES, PREPARE_PHASES, prepareText, progressText } from './run-words'
 import classes from './train-screen.module.css'
 
-export function RunProgress(props: { status: RunStatus | null; planned: number }) {
-  const { status, planned } = props
+export function RunProgress(props: { status: RunStatus | null; planned: number; stages: readonly StageSpan[] }) {
+  const { status, planned, stages } = props
   const { view } = useRun()
   if (status === 'preparing') return <Preparing />
   const done = epochsDone(view)
@@ -18,7 +19,7 @@ export function RunProgress(props: { status: RunStatus | null; planned: number }
       ) : status === 'evaluating' ? (
         <ProgressLine label="Evaluating" share={null} isTall />
       ) : (
-        <EpochLine label="Epochs" done={done} planned={planned} best={view.bestEpoch} />
+        <EpochLine label="Epochs" done={done} planned={planned} best={view.bestEpoch} starts={stages.slice(1).map(({ firstEpoch }) => firstEpoch)} />
       )}
       <p className={`${classes.progressText} ellipsis`}>{progressWords(status, view)}</p>
     </div>

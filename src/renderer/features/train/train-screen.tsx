@@ -1,10 +1,12 @@
 /** A run as it happens: what it does now, its curves, its errors, its log. */
 import { Button } from '@mantine/core'
 import { isLive } from '../../../shared/domain/run'
+import { totalEpochs } from '../../../shared/domain/stages'
 import { useMachine } from '../../state/machine'
 import { go, usePlace } from '../../state/place'
 import { resumeRun, useRun } from '../../state/run'
 import { firstLive } from '../../state/live-runs'
+import { currentSpan, type StageSpan, stageSpans } from '../../state/run-stages'
 import { statusOf } from '../../state/run-view'
 import { RunCharts } from '../../ui/charts/run-charts'
 import { EmptyScreen } from '../../ui/empty-screen'
@@ -20,6 +22,7 @@ import { RunReadings } from './run-readings'
 import classes from './train-screen.module.css'
 
 const NO_CLASSES: readonly string[] = []
+const NO_STAGES: readonly StageSpan[] = []
 
 export function TrainScreen() {
   const runId = usePlace((place) => place.runId)
@@ -29,10 +32,15 @@ export function TrainScreen() {
   if (run.failure !== null) return <RunNotOpened title="Train" failure={run.failure} />
   if (record?.origin === 'imported') return <ImportedModel record={record} config={config} />
   const status = statusOf(run)
-  const planned = view.start?.config.epochs ?? config?.epochs ?? record?.epochs_planned ?? 1
+  const running = view.start?.config ?? config
   const failure = view.failure ?? record?.failure ?? null
   const classNames = view.start?.classes ?? record?.classes ?? NO_CLASSES
   const hasEnded = status !== null && !isLive(status)
+  const stages = running === null ? NO_STAGES : stageSpans(running, view.stages, view.epochs.at(-1)?.epoch ?? 0, status === 'completed')
+  const stage = currentSpan(stages, view.stages)
+  const configured = running === null ? (record?.epochs_planned ?? 1) : totalEpochs(running)
+  // A stage that ended early draws the end nearer.
+  const planned = stages.at(-1)?.lastEpoch ?? configured
   return (
     <main className={classes.screen}>
       <header className={classes.header}>
@@ -40,11 +48,16 @@ export function TrainScreen() {
         <span className={`${classes.name} ellipsis`} title={record?.name}>
           {record?.name ?? ' '}
         </span>
+        {stage !== null && !(status === 'completed') && (
+          <span className={`${classes.stage} ellipsis`} title={stage.name}>
+            Stage {stage.index} of {stages.length} · <span className="strong">{stage.name}</span>
+          </span>
+        )}
         <RunActions status={status} />
       </header>
       <RunReadings status={status} planned={planned} />
-      {!hasEnded && <RunProgress status={status} planned={planned} />}
-      {(status === 'completed' || status === 'stopped') && <DoneLine status={status} planned={planned} />}
+      {!hasEnded && <RunProgress status={status} planned={planned} stages={stages} />}
+      {(status === 'completed' || status === 'stopped') && <DoneLine status={status} planned={configured} />}
       {(status === 'failed' || status === 'interrupted') && (
         <div className={classes.failure}>
           <FailurePanel
@@ -64,7 +77,7 @@ export function TrainScreen() {
       )}
       <div className={classes.charts}>
         <section className={classes.curves} aria-label="Curves">
-          <RunCharts epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} />
+          <RunCharts epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} stages={stages} />
         </section>
         <LatestMatrix classNames={classNames} epoch={view.epochs.at(-1) ?? null} />
       </div>

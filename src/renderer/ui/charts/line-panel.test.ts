@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
-import { labelShifts } from './line-panel'
+import { fitted, labelShifts } from './line-panel'
 import { seriesCsv } from './save-chart'
+
+test('a stage’s name is cut to its band, and left out of one that is too narrow', () => {
+  expect([200, 60, 20].map((width) => fitted('Late layers', width))).toEqual(['Late layers', 'Late la…', ''])
+})
 
 test('labels that are apart stay where they are', () => expect(labelShifts([10, 60])).toEqual([0, 0]))
 

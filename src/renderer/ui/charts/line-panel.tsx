@@ -1,7 +1,7 @@
 /** One live chart: axes that grow in steps, names at the lines' ends, values in a fixed place, one shared hover. */
 import { useElementSize } from '@mantine/hooks'
 import { useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react'
-import { CartesianGrid, Line, LineChart, ReferenceDot, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceDot, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { epochTicks, type AxisRange } from './axis'
 import { ChartMenu } from './chart-menu'
 import classes from './line-panel.module.css'
@@ -11,9 +11,16 @@ export interface Series {
   label: string
   /** Said at the line's end; as `label` when left out. */
   endLabel?: string
-  /** Train is thin and dashed, validation solid; `only` is a chart's single line. */
-  kind: 'train' | 'validation' | 'only'
+  /** Train is thin and dashed, validation solid; `only` is a chart's single line, `other` stands beside it. */
+  kind: 'train' | 'validation' | 'only' | 'other'
   points: readonly Point[]
+}
+
+/** Epochs of one stage, both included. */
+export interface Band {
+  name: string
+  firstEpoch: number
+  lastEpoch: number
 }
 
 export interface LinePanelProps {
@@ -28,6 +35,8 @@ export interface LinePanelProps {
   /** Right end of the axis: the epochs that are planned. */
   epochs: number
   bestEpoch: number | null
+  /** Stages, drawn behind the lines with their names; none where there is one. */
+  bands?: readonly Band[]
   hoverEpoch: number | null
   onHover: (epoch: number | null) => void
 }
@@ -61,6 +70,18 @@ function valueAt(points: readonly Point[], epoch: number): number | null {
   return points.find((point) => point.x === epoch)?.y ?? null
 }
 
+const colorOf = ({ kind }: Pick<Series, 'kind'>): string => (kind === 'train' || kind === 'other' ? 'var(--chart-train)' : 'var(--chart-val)')
+
+/** Mean width of a letter of the small size, pixels. */
+const LETTER_WIDTH = 6.4
+
+/** A name cut to the room that there is; nothing where not even three letters fit. */
+export function fitted(name: string, widthPixels: number): string {
+  const room = Math.floor((widthPixels - 8) / LETTER_WIDTH)
+  if (name.length <= room) return name
+  return room < 4 ? '' : `${name.slice(0, room - 1)}…`
+}
+
 /** Share of the axis' length, from its low end. */
 function position(value: number, range: AxisRange): number {
   if (range.scale === 'log') return (Math.log10(value) - Math.log10(range.low)) / (Math.log10(range.high) - Math.log10(range.low))
@@ -91,7 +112,7 @@ export function labelShifts(tops: readonly number[], bottom = Infinity): number[
 }
 
 export function LinePanel(props: LinePanelProps) {
-  const { title, unit, series, range, format, formatTick, epochs, bestEpoch, hoverEpoch, onHover } = props
+  const { title, unit, series, range, format, formatTick, epochs, bestEpoch, bands = [], hoverEpoch, onHover } = props
   const { ref, width, height } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
   const rows = useMemo(() => merged(series), [series])
@@ -161,6 +182,19 @@ export function LinePanel(props: LinePanelProps) {
         <div ref={ref} className={classes.size} aria-hidden>
           {width > 0 && height > 0 && (
             <LineChart width={width} height={height} data={rows} margin={MARGIN} accessibilityLayer={false}>
+              {bands.map((band, index) => (
+                <ReferenceArea
+                  key={band.firstEpoch}
+                  x1={band.firstEpoch - 1}
+                  x2={band.lastEpoch}
+                  fill="var(--sunken)"
+                  fillOpacity={index % 2 === 0 ? 0 : 0.7}
+                  label={{ value: fitted(band.name, ((band.lastEpoch - band.firstEpoch + 1) / right) * plotWidth), position: 'insideTopLeft', offset: 4, fill: 'var(--ink-3)', fontSize: 12 }}
+                />
+              ))}
+              {bands.slice(1).map((band) => (
+                <ReferenceLine key={band.firstEpoch} x={band.firstEpoch - 1} stroke="var(--control-line)" strokeDasharray="3 3" />
+              ))}
               <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
               <XAxis
                 dataKey="x"
@@ -197,10 +231,10 @@ export function LinePanel(props: LinePanelProps) {
                   type="linear"
                   connectNulls
                   isAnimationActive={false}
-                  dot={line.points.length === 1 ? { r: 2, strokeWidth: 0, fill: line.kind === 'train' ? 'var(--chart-train)' : 'var(--chart-val)' } : false}
+                  dot={line.points.length === 1 ? { r: 2, strokeWidth: 0, fill: colorOf(line) } : false}
                   activeDot={false}
-                  stroke={line.kind === 'train' ? 'var(--chart-train)' : 'var(--chart-val)'}
-                  strokeWidth={line.kind === 'train' ? 1.25 : 2}
+                  stroke={colorOf(line)}
+                  strokeWidth={line.kind === 'train' || line.kind === 'other' ? 1.25 : 2}
                   strokeLinejoin="round"
                   {...(line.kind === 'train' ? { strokeDasharray: '4 3' } : {})}
                 />
@@ -211,7 +245,7 @@ export function LinePanel(props: LinePanelProps) {
               {series.map((line, index) => {
                 const end = ends[index]
                 if (end === null || end === undefined || line.label === '') return null
-                const fill = line.kind === 'train' ? 'var(--chart-train)' : 'var(--chart-val)'
+                const fill = colorOf(line)
                 return (
                   <ReferenceDot
                     key={line.label}

@@ -3,7 +3,8 @@ import { memo, useMemo, useState } from 'react'
 import type { EpochRecord } from '../../../shared/domain/metrics'
 import { formatLoss, formatShare, formatSmall } from '../format'
 import { rangeFromZero, rangeOfRates, rangeOfShares, type AxisRange } from './axis'
-import { LinePanel, type Series } from './line-panel'
+import { type Band, LinePanel, type Series } from './line-panel'
+import { rateSeries } from './rate-series'
 import classes from './run-charts.module.css'
 
 type Field = 'train_loss' | 'val_loss' | 'train_accuracy' | 'val_accuracy' | 'val_macro_f1' | 'learning_rate'
@@ -57,15 +58,23 @@ const CURVES: readonly Curve[] = [
   },
 ]
 
-/** Drawn anew only when an epoch is over, not with each reading in between. */
-export const RunCharts = memo(function RunCharts(props: { epochs: readonly EpochRecord[]; planned: number; bestEpoch: number | null }) {
-  const { epochs, planned, bestEpoch } = props
+interface RunChartsProps {
+  epochs: readonly EpochRecord[]
+  planned: number
+  bestEpoch: number | null
+  /** None in a run of one stage. */
+  stages?: readonly Band[]
+}
+
+/** Drawn anew only when an epoch is over or a stage begins, not with each reading in between. */
+export const RunCharts = memo(function RunCharts(props: RunChartsProps) {
+  const { epochs, planned, bestEpoch, stages } = props
   const [hoverEpoch, setHoverEpoch] = useState<number | null>(null)
   const panels = useMemo(
     () =>
       CURVES.map((curve) => {
         // A number that is not finite has no place on an axis; the log tells of it.
-        const series: Series[] = curve.lines.map(({ field, ...line }) => ({
+        const series: Series[] = curve.title === 'Learning rate' ? rateSeries(epochs) : curve.lines.map(({ field, ...line }) => ({
           ...line,
           points: epochs.flatMap((record) => (Number.isFinite(record[field]) ? [{ x: record.epoch, y: record[field] }] : [])),
         }))
@@ -86,10 +95,15 @@ export const RunCharts = memo(function RunCharts(props: { epochs: readonly Epoch
           formatTick={curve.formatTick}
           epochs={planned}
           bestEpoch={bestEpoch}
+          {...(stages === undefined ? {} : { bands: stages })}
           hoverEpoch={hoverEpoch}
           onHover={setHoverEpoch}
         />
       ))}
     </div>
   )
-})
+}, isSame)
+
+function isSame(a: RunChartsProps, b: RunChartsProps): boolean {
+  return a.epochs === b.epochs && a.planned === b.planned && a.bestEpoch === b.bestEpoch && JSON.stringify(a.stages) === JSON.stringify(b.stages)
+}
