@@ -4,7 +4,7 @@ import { useClipboard } from '@mantine/hooks'
 import { IconCopy, IconFolderOpen, IconGitBranch, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useEffect, useState, type SyntheticEvent } from 'react'
 import { hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
-import { realChanges } from '../../state/draft'
+import { knownPreset, realChanges } from '../../state/draft'
 import { client, host } from '../../state/host'
 import { lastPart } from '../../state/import'
 import { refreshRuns, report } from '../../state/machine'
@@ -23,9 +23,7 @@ type Mode = 'looking' | 'renaming' | 'deleting'
 
 /** Settings that were changed from the preset, in the order of the configuration. */
 function changedSettings(details: Details): string[] {
-  const { preset } = details.run
-  const base = preset === 'fast' || preset === 'balanced' || preset === 'best' ? preset : 'balanced'
-  return Object.entries(realChanges(base, details.config)).map(([key, value]) => `${key.replaceAll('_', ' ')} ${typeof value === 'object' ? 'changed' : String(value)}`)
+  return Object.entries(realChanges(knownPreset(details.run.preset), details.config)).map(([key, value]) => `${key.replaceAll('_', ' ')} ${typeof value === 'object' ? 'changed' : String(value)}`)
 }
 
 export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {

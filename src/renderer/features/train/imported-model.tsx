@@ -8,7 +8,7 @@ import { go } from '../../state/place'
 import { useRun } from '../../state/run'
 import { formatCount, formatDate, formatPlural } from '../../ui/format'
 import { trainOnFrom } from '../runs/train-on'
-import { RunLog } from './run-log'
+import { RunFoot } from './run-foot'
 import classes from './train-screen.module.css'
 
 /** More names than these say no more at a glance. */
@@ -70,7 +70,7 @@ export function ImportedModel(props: { record: RunRecord; config: RunConfig | nu
           </Button>
         </div>
       </div>
-      <RunLog />
+      <RunFoot />
     </main>
   )
 }

@@ -16,7 +16,7 @@ import { DoneLine } from './done-line'
 import { ImportedModel } from './imported-model'
 import { LatestMatrix } from './latest-matrix'
 import { RunActions } from './run-actions'
-import { RunLog } from './run-log'
+import { RunFoot } from './run-foot'
 import { RunProgress } from './run-progress'
 import { RunReadings } from './run-readings'
 import classes from './train-screen.module.css'
@@ -81,7 +81,7 @@ export function TrainScreen() {
         </section>
         <LatestMatrix classNames={classNames} epoch={view.epochs.at(-1) ?? null} />
       </div>
-      <RunLog />
+      <RunFoot />
     </main>
   )
 }
