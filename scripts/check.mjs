@@ -26,6 +26,7 @@ export const checks = [
   { name: 'unit', program: 'vitest/vitest.mjs', parameters: ['run'], vitest: true },
   { name: 'e2e', program: 'vitest/vitest.mjs', parameters: ['run', '--config', 'e2e/vitest.config.ts'], vitest: true },
   { name: 'faults', program: 'vitest/vitest.mjs', parameters: ['run', '--config', 'e2e/vitest.config.ts', 'e2e/faults'], vitest: true, environment: { GRAFT_FAULTS: 'whole' }, onlyByName: true },
+  { name: 'resume', program: 'vitest/vitest.mjs', parameters: ['run', 'src/main/trainer/resume-matrix.test.ts'], vitest: true, environment: { GRAFT_RESUME_MATRIX: '1' }, onlyByName: true },
 ]
 
 /**
