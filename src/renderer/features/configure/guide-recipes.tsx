@@ -10,15 +10,15 @@ import classes from './guide-recipes.module.css'
 type GuidePreset = (typeof GUIDE_PRESETS)[number]
 
 export const RECIPE_WORDS: Readonly<Record<GuidePreset, string>> = {
-  'guide-a': 'The whole network learns, with a deep head and many changes to each picture',
+  'guide-a': 'The whole network, deep head, many changes',
   'guide-a-fast': 'The same in a third of the epochs',
   'guide-a-high': 'The same with a deeper network, for longer',
-  'guide-b': 'Only the head learns; validation takes a fifth, nothing is held out',
-  'guide-c': 'Head, late layers, all layers: three stages, best epoch by macro-F1',
-  'guide-d': 'The last third of the network and the head learn',
-  'guide-e': 'A small network for small machines, the last third learns',
-  'guide-e-fast': 'The same in one epoch, to see that all is well',
-  'guide-e-high': 'The same with a larger network, small batches and steps',
+  'guide-b': 'Only the head; a fifth validates, no test',
+  'guide-c': 'Head, late layers, all: in three stages',
+  'guide-d': 'The last third and the head',
+  'guide-e': 'A small network, its last third',
+  'guide-e-fast': 'The same in one epoch, as a trial',
+  'guide-e-high': 'A larger network, small batches and steps',
 }
 
 interface GuideRecipesProps {

@@ -134,7 +134,7 @@ export function epochWords(plan: readonly StageRates[], frozen: readonly (Freeze
   const parts = [
     `epoch ${epoch}`,
     plan.length > 1 ? at.stage.name : null,
-    `learning rate ${ratesWords(at.groups)}`,
+    at.groups.length === 1 ? `learning rate ${ratesWords(at.groups)}` : ratesWords(at.groups),
     freezing === null ? null : `${freezing.frozenLayers} of ${freezing.layers} layers frozen`,
     (epoch - at.stage.firstEpoch) * rates.stepsPerEpoch < rates.warmUpSteps ? 'warming up' : null,
   ]

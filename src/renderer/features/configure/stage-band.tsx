@@ -1,7 +1,7 @@
 /** One stage in the list: what it is at a glance, and its settings when it is open. */
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconChevronRight, IconDots, IconGripVertical } from '@tabler/icons-react'
-import { useState, type KeyboardEvent, type PointerEvent } from 'react'
+import type { KeyboardEvent, PointerEvent } from 'react'
 import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
 import type { StageRates } from '../../../shared/domain/rate-plan'
 import { type Stage, stageSchema } from '../../../shared/domain/stages'
@@ -29,7 +29,8 @@ interface StageBandProps {
   isOpen: boolean
   onToggle: () => void
   onMove: (from: number, to: number) => void
-  placeAt: (event: PointerEvent) => number
+  isDragged: boolean
+  onGrab: (event: PointerEvent) => void
   onCopy: () => void
   onRemove: () => void
 }
@@ -42,13 +43,8 @@ export function frozenWords(plan: FreezePlan | null): string {
 }
 
 export function StageBand(props: StageBandProps) {
-  const { index, stage, stages, rates, frozen, isOpen, onToggle, onMove, placeAt, seconds } = props
+  const { index, stage, stages, rates, frozen, isOpen, isDragged, onGrab, onToggle, onMove, seconds } = props
   const planned = rates.stage
-  const [isDragged, setIsDragged] = useState(false)
-  const follow = (event: PointerEvent): void => {
-    const place = Math.min(stages.length - 1, placeAt(event))
-    if (isDragged && place !== index) onMove(index, place)
-  }
   const onKeyDown = (event: KeyboardEvent): void => {
     const places: Record<string, number | undefined> = { ArrowUp: index - 1, ArrowDown: index + 1, Home: 0, End: stages.length - 1 }
     const place = places[event.key]
@@ -68,14 +64,7 @@ export function StageBand(props: StageBandProps) {
           aria-label={`Move ${planned.name}`}
           title="Drag, or move it with the arrow keys"
           onKeyDown={onKeyDown}
-          onPointerDown={(event) => {
-            if (event.button !== 0) return
-            event.currentTarget.setPointerCapture(event.pointerId)
-            setIsDragged(true)
-          }}
-          onPointerMove={follow}
-          onPointerUp={() => setIsDragged(false)}
-          onPointerCancel={() => setIsDragged(false)}
+          onPointerDown={onGrab}
         >
           <IconGripVertical size={14} aria-hidden />
           {index + 1}

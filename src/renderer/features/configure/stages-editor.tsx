@@ -31,6 +31,7 @@ export function StagesEditor(props: StagesEditorProps) {
   const { stages } = config
   const list = useRef<HTMLOListElement>(null)
   const [said, setSaid] = useState('')
+  const [dragged, setDragged] = useState<number | null>(null)
   /** The handle to go back to after a move, once the list is drawn anew. */
   const focused = useRef<number | null>(null)
   useEffect(() => {
@@ -49,11 +50,16 @@ export function StagesEditor(props: StagesEditorProps) {
     focused.current = place
     setSaid(`${plan[from]?.stage.name ?? 'The stage'} is now stage ${place + 1} of ${stages.length}`)
   }
-  /** The band under the pointer, by the middles of their heads. */
-  const placeAt = (event: PointerEvent): number => {
+  /** The stage that is dragged changes places on the way, so the list follows the pointer, not its band. */
+  const follow = (event: PointerEvent): void => {
+    if (dragged === null) return
     const heads = [...(list.current?.querySelectorAll('[data-band-head]') ?? [])]
-    return heads.filter((head) => head.getBoundingClientRect().bottom < event.clientY).length
+    const place = Math.min(stages.length - 1, heads.filter((head) => head.getBoundingClientRect().bottom < event.clientY).length)
+    if (place === dragged) return
+    move(dragged, place)
+    setDragged(place)
   }
+  const drop = (): void => setDragged(null)
   const change = (next: readonly Stage[], words: string): void => {
     setStages(next, next.length === 0 ? totalEpochs(config) : undefined)
     setSaid(words)
@@ -98,7 +104,7 @@ export function StagesEditor(props: StagesEditorProps) {
       </div>
       {form.problemAt('epochs') !== null && stages.length > 0 && <TypedEpochs typed={config.epochs} stages={stages} />}
       {stages.length > 0 && (
-        <ol className={classes.list} ref={list}>
+        <ol className={classes.list} ref={list} onPointerMove={follow} onPointerUp={drop} onPointerCancel={drop}>
           {stages.map((stage, index) => {
             const rates = plan[index]
             if (rates === undefined) return null
@@ -117,7 +123,12 @@ export function StagesEditor(props: StagesEditorProps) {
                 isOpen={open === index}
                 onToggle={() => onOpen(open === index ? null : index)}
                 onMove={move}
-                placeAt={placeAt}
+                isDragged={dragged === index}
+                onGrab={(event) => {
+                  if (event.button !== 0) return
+                  list.current?.setPointerCapture(event.pointerId)
+                  setDragged(index)
+                }}
                 onCopy={() => {
                   change(withCopy(stages, index), `${rates.stage.name} was copied`)
                   onOpen(null)

@@ -73,7 +73,7 @@ function valueAt(points: readonly Point[], epoch: number): number | null {
 const colorOf = ({ kind }: Pick<Series, 'kind'>): string => (kind === 'train' || kind === 'other' ? 'var(--chart-train)' : 'var(--chart-val)')
 
 /** Mean width of a letter of the small size, pixels. */
-const LETTER_WIDTH = 6.4
+const LETTER_WIDTH = 5.9
 
 /** A name cut to the room that there is; nothing where not even three letters fit. */
 export function fitted(name: string, widthPixels: number): string {
