@@ -4,7 +4,7 @@ import { IconChevronRight, IconDots, IconGripVertical } from '@tabler/icons-reac
 import type { KeyboardEvent, PointerEvent } from 'react'
 import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
 import type { StageRates } from '../../../shared/domain/rate-plan'
-import { type Stage, stageSchema } from '../../../shared/domain/stages'
+import type { Stage } from '../../../shared/domain/stages'
 import { setStages } from '../../state/draft'
 import { NumberField } from '../../ui/number-field'
 import { aboutSeconds } from './freeze-figures'
@@ -108,10 +108,4 @@ export function StageBand(props: StageBandProps) {
       {isOpen && <StageFields {...props} planned={planned} />}
     </li>
   )
-}
-
-/** A name as the schema takes it: none where it is empty. */
-export function stageName(text: string): string | null {
-  const name = text.trim().slice(0, 60)
-  return stageSchema.shape.name.parse(name === '' ? null : name)
 }

@@ -81,3 +81,9 @@ export function withEpochs(stages: readonly Stage[], epochs: number): Stage[] {
 export function ownKeys(stage: Stage): ReadonlySet<string> {
   return new Set(Object.entries(stage).filter(([, value]) => value !== undefined).map(([key]) => key)) // prettier-ignore
 }
+
+/** A name as the schema takes it: none where it is empty. */
+export function stageName(text: string): string | null {
+  const name = text.trim().slice(0, 60)
+  return name === '' ? null : name
+}

@@ -8,8 +8,7 @@ import { FreezeEditor } from './freeze-editor'
 import { helpOf, valueWords } from './setting-fields'
 import type { SettingForm } from './setting-form'
 import { Row, type RowSource, SettingRow } from './setting-row'
-import { stageName } from './stage-band'
-import { CARRY_WORDS, ownKeys, STAGE_FIELDS, START_WORDS, withFreezing, withValue } from './stage-edits'
+import { CARRY_WORDS, ownKeys, STAGE_FIELDS, stageName, START_WORDS, withFreezing, withValue } from './stage-edits'
 import classes from './stages-editor.module.css'
 
 interface StageFieldsProps {
@@ -48,7 +47,7 @@ export function StageFields({ index, stage, stages, planned, frozen, form, card,
         </Row>
         <Choice
           label="Begins with"
-          stageName={planned.name}
+          ofStage={planned.name}
           help={helpOf('stages.*.start_from')}
           idle={isFirst ? 'Nothing is trained before the first stage' : null}
           value={stage.start_from}
@@ -57,7 +56,7 @@ export function StageFields({ index, stage, stages, planned, frozen, form, card,
         />
         <Choice
           label="Optimizer's averages"
-          stageName={planned.name}
+          ofStage={planned.name}
           help={helpOf('stages.*.optimizer_state')}
           idle={isFirst ? 'Nothing is trained before the first stage' : null}
           value={stage.optimizer_state}
@@ -97,7 +96,7 @@ export function StageFields({ index, stage, stages, planned, frozen, form, card,
 
 interface ChoiceProps {
   label: string
-  stageName: string
+  ofStage: string
   help: string
   idle: string | null
   value: string
@@ -105,7 +104,7 @@ interface ChoiceProps {
   onChange: (value: string) => void
 }
 
-function Choice({ label, stageName: stage, help, idle, value, options, onChange }: ChoiceProps) {
+function Choice({ label, ofStage: stage, help, idle, value, options, onChange }: ChoiceProps) {
   const helpId = useId()
   return (
     <Row label={label} help={help} helpId={helpId} idle={idle} reset={null}>
