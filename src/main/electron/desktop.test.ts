@@ -31,7 +31,7 @@ function askForPort(frame: fake.FakeFrame): MessagePort | null {
 }
 
 function clientOver(port: MessagePort): ContractRouterClient<Contract> {
-  const client = createORPCClient<ContractRouterClient<Contract>>(new RPCLink({ port: port as never }))
+  const client = createORPCClient<ContractRouterClient<Contract>>(new RPCLink({ port: port }))
   port.start()
   return client
 }
