@@ -87,7 +87,7 @@ export function RateCurve({ points, suggestion, now }: { points: readonly RatePo
                     </text>
                   </g>
                 ))}
-              {Array.from({ length: DECADES + 1 }, (_, power) => LOWEST_RATE * 10 ** power).map((rate) => (
+              {Array.from({ length: DECADES + 1 }, (_, power) => Number(`1e${Math.round(Math.log10(LOWEST_RATE)) + power}`)).map((rate) => (
                 <text key={rate} x={x(rate)} y={HEIGHT - 6} textAnchor="middle" fill="var(--ink-3)" fontSize={12}>
                   {formatSmall(rate)}
                 </text>
