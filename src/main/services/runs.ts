@@ -47,7 +47,10 @@ export interface RunView {
 }
 
 /** What a run writes into its folder; nothing else there is ever deleted. */
-const MEMBERS = ['checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'model_info.json', 'log', 'history.jsonl.damaged', '.lock', '.lock.takeover'] as const
+const MEMBERS = [
+  'checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'training_history.png', 'model_info.json', 'report.html', 'log',
+  'history.jsonl.damaged', '.lock', '.lock.takeover',
+] as const // prettier-ignore
 
 export class RunsService {
   private readonly live = new Map<string, LiveRun>()
