@@ -1,5 +1,5 @@
 /** How many pictures a pass takes, and how many passes a step: as the configuration says, as measured for `auto`, or as what memory allowed before. */
-import { resolvedSizes, sizesOf } from '../../shared/domain/batch-size'
+import { resolvedSizes, sizesOf, smallestBatch } from '../../shared/domain/batch-size'
 import { GraftError } from '../../shared/domain/error'
 import type { ResolvedSettings, RunRecord } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
@@ -81,9 +81,10 @@ async function probeBatchSize({ config, network, trainPictures, events }: BatchQ
     const small = peakOf(SMALL)
     const pictureBytes = Math.max(1, (peakOf(MEDIUM) - small) / (MEDIUM - SMALL))
     const roomBytes = freeBytes * HEAD_ROOM
-    const largest = Math.max(1, trainPictures)
-    for (const size of CANDIDATES) {
-      if (size > 1 && (size > largest || size * pictureBytes > roomBytes)) continue
+    const smallest = smallestBatch(config)
+    const largest = Math.max(smallest, trainPictures)
+    for (const size of CANDIDATES.filter((candidate) => candidate >= smallest)) {
+      if (size > smallest && (size > largest || size * pictureBytes > roomBytes)) continue
       if (!fits(session, heaviest, config, classes, size)) continue
       const message = `Batch size auto: ${size} pictures a pass, about ${megabytes(pictureBytes)} each; ${megabytes(freeBytes)} were free`
       await events.durable({ event: 'log', level: 'info', message })
@@ -92,7 +93,7 @@ async function probeBatchSize({ config, network, trainPictures, events }: BatchQ
   } finally {
     session.close()
   }
-  throw new GraftError('OUT_OF_MEMORY', 'Not even one picture at a time fits into memory.', { action: 'Choose a smaller image size or network, or freeze more of it.' })
+  throw new GraftError('OUT_OF_MEMORY', `Not even ${smallestBatch(config) === 1 ? 'one picture' : 'two pictures'} at a time ${smallestBatch(config) === 1 ? 'fits' : 'fit'} into memory.`, { action: 'Choose a smaller image size or network, or freeze more of it.' })
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`

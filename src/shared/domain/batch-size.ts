@@ -2,6 +2,11 @@
 import type { ResolvedSettings } from './run'
 import { assumedBatchSize, type RunConfig } from './run-config'
 
+/** Pictures that a pass needs at least: a batch norm over vectors, as the deep head has it, makes the same of any picture that is alone. */
+export function smallestBatch({ head }: Pick<RunConfig, 'head'>): number {
+  return head === 'deep' ? 2 : 1
+}
+
 export interface BatchSizes {
   /** Pictures in one pass. */
   readonly batchSize: number
@@ -20,11 +25,11 @@ export function resolvedSizes({ batchSize, stepSize }: BatchSizes): ResolvedSett
 
 /**
  * After a lack of memory: half the pictures in a pass, as many in a step as before. `resolved` is what is known of the run so far.
- * Null where a pass is down to one picture.
+ * Null where a pass cannot be smaller.
  */
-export function halvedBatch(config: Pick<RunConfig, 'batch_size' | 'accumulation_steps'>, resolved: ResolvedSettings): ResolvedSettings | null {
+export function halvedBatch(config: Pick<RunConfig, 'batch_size' | 'accumulation_steps' | 'head'>, resolved: ResolvedSettings): ResolvedSettings | null {
   const batchSize = assumedBatchSize(config)
   const before = sizesOf(resolved) ?? { batchSize, stepSize: batchSize * config.accumulation_steps }
-  if (before.batchSize <= 1) return null
+  if (before.batchSize <= smallestBatch(config)) return null
   return { ...resolved, ...resolvedSizes({ batchSize: Math.ceil(before.batchSize / 2), stepSize: before.stepSize }) }
 }

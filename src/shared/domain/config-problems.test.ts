@@ -63,6 +63,7 @@ const REFUSED: [string, Given, string, RegExp][] = [
   ['magnitude without RandAugment', { paths: { 'augmentation.rand_augment_magnitude': 5 } }, 'augmentation.rand_augment_magnitude', /rand_augment is 0/],
   ['erasing amounts without erasing', { paths: { 'augmentation.erasing_ratio': [1, 2] } }, 'augmentation.erasing_ratio', /random_erasing is 0/],
   ['MixUp of one picture', { flags: { batch_size: 1 }, paths: { 'augmentation.mixup': 0.2 } }, 'augmentation.mixup', /a batch of one picture/],
+  ['one picture for a head that normalises over them', { flags: { batch_size: 1, head: 'deep' } }, 'batch_size', /^batch_size 1 is too small for head deep/],
   ['what early stopping watches without it', { preset: 'guide-d', flags: { early_stopping_metric: 'val_loss' } }, 'early_stopping_metric', /never stops early/],
   ['where the first stage starts from', { preset: 'best', paths: { 'stages.1.start_from': 'last' } }, 'stages.1.start_from', /before the first stage/],
   ['a stage’s own share beside its freezing', { preset: 'best', paths: { 'stages.1.freeze': 'all', 'stages.1.freeze_ratio': 0.5 } }, 'stages.1.freeze_ratio', /freeze is all/],

@@ -3,6 +3,7 @@
  * its values came from; files, flags and forms show the same answers at the same places.
  */
 import { POLICY_AUGMENTATIONS } from './augmentation'
+import { smallestBatch } from './batch-size'
 import { configValue } from './config-fields'
 import { isSame, isTyped, sourceRank, type ConfigSources, type Replaced } from './config-layers'
 import type { Split } from './dataset'
@@ -272,6 +273,10 @@ class Check {
     const { config } = this
     if (config.sampler === 'class_balanced' && config.class_weights !== 'none') {
       this.add('sampler', 'note', 'and class_weights both make up for rare classes, so that these count twice', 'Use one of the two.')
+    }
+    if (config.batch_size !== 'auto' && config.batch_size < smallestBatch(config)) {
+      const reason = `is too small for head ${config.head}, which normalises over the pictures of a pass`
+      this.add('batch_size', 'error', reason, 'Set batch_size to 2 or more, or choose head mlp.')
     }
     const isFrozen = plannedStages(config).every(freezesSomething)
     if (config.weights === 'none' && isFrozen) {
