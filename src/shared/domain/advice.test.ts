@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AdviceQuestion, adviceFor, type Finding } from './advice'
 import { type EpochRecord, epochRecordSchema } from './metrics'
+import { PRESET_CONFIGS } from './presets'
 import { type RunConfig, runConfigSchema } from './run-config'
 
 interface Point {
@@ -72,6 +73,10 @@ test('a network that cannot tell its training pictures apart underfits', () => {
   expect(found('underfitting', [{ train: 0.6, val: 0.95 }])).toBeUndefined()
   const unfrozen = found('underfitting', [{ train: 0.5, val: 0.5 }], { config: config({ freeze: 'none', backbone: 'resnet101' }) })
   expect(unfrozen?.tries.join()).not.toMatch(/freez|larger/)
+  // The last of these stages trains everything already, and the one before freezes by name.
+  const staged = found('underfitting', [{ train: 0.5, val: 0.5 }], { config: config(PRESET_CONFIGS['guide-c']) })
+  expect(staged?.tries.join()).not.toMatch(/more layers|pretrained/)
+  expect(found('underfitting', [{ train: 0.5, val: 0.5 }], { config: config({ weights: 'none' }) })?.tries[0]).toBe('a start from pretrained weights (weights: imagenet)')
 })
 
 test('a loss that still falls when the epochs are over asks for more of them, unless early stopping ended the run', () => {

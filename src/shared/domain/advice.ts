@@ -135,6 +135,8 @@ function steadying(config: RunConfig): string[] {
 /** The share of the backbone that is frozen in the stage that trains most; null where it is told by names. */
 function leastFrozen(config: RunConfig): number | null {
   const shares = plannedStages(config).map((stage) => (stage.freeze === 'all' ? 1 : stage.freeze === 'none' ? 0 : stage.freeze === 'ratio' ? stage.freeze_ratio : null))
+  // A stage that freezes nothing settles it, whatever the names of another's.
+  if (shares.includes(0)) return 0
   return shares.reduce<number | null>((least, share) => (least === null || share === null ? null : Math.min(least, share)), 1)
 }
 
@@ -209,6 +211,7 @@ function underfitting(question: AdviceQuestion): Finding | null {
       `Even its training pictures are hard for it. ${percent(best.train_accuracy)} right on them and ${percent(best.val_accuracy)} on validation at epoch ${best.epoch}, where guessing gives ${percent(chance)}` +
       `${wasStillFalling ? `; ${falling}` : ''}.`,
     tries: [
+      ...(config.weights === 'none' ? ['a start from pretrained weights (weights: imagenet)'] : []),
       ...(isCut || last - best.epoch < LAST_EPOCHS ? [`more epochs than ${last}`] : []),
       ...(frozen === 0 ? [] : [config.stages.length > 0 ? 'a later stage in which more layers train' : frozen === null ? 'freezing fewer layers' : `a lower freeze ratio than ${frozen}`]),
       ...(LARGEST_BACKBONES.includes(config.backbone) ? [] : [`a larger network than ${config.backbone}`]),
