@@ -4,6 +4,7 @@ import { EXPORT_FORMAT_CARDS, type ExportOptions, type ExportParity } from '../.
 import type { Evaluation } from '../../../shared/domain/metrics'
 import type { RunRecord } from '../../../shared/domain/run'
 import { resolvedViews, type RunConfig } from '../../../shared/domain/run-config'
+import { type PlannedStage, plannedStages } from '../../../shared/domain/stages'
 import { count, literal, megabytes, percent, plural, range, settings, table } from './card-words'
 import type { ExportedModel } from './exporter'
 import { IMPORTED_LIMITS, importedData, importedHeading, importedRecipe } from './imported-card'
@@ -106,26 +107,54 @@ function trainedData({ record, manifest }: CardContent): string {
 
 function trainedRecipe({ model, config, record, licence }: CardContent): string {
   const { state, backbone } = model
-  const freeze = Array.isArray(config.freeze) ? config.freeze.map(literal).join(', ') : config.freeze === 'stage' ? 'the early stages' : `${percent(config.freeze_ratio)} of the backbone`
-  const optimizer = [config.optimizer, `learning rate ${config.learning_rate}`, `weight decay ${config.weight_decay}`, ...(config.optimizer === 'sgd' ? [`momentum ${config.momentum}`] : [])]
+  const isStaged = config.stages.length > 0
+  const [only] = plannedStages(config)
+  const optimizer = [
+    config.optimizer,
+    ...(isStaged ? [] : [rateWords(config)]),
+    `weight decay ${config.weight_decay}`,
+    ...(config.optimizer === 'sgd' ? [`momentum ${config.momentum}`] : []),
+  ]
   return [
     '## Recipe',
     settings([
       ['backbone', `${backbone.title} (${backbone.paper})`],
       ['started from', literal(licence.start)],
       ['head', `${state.head}, dropout ${state.dropout}`],
-      ['frozen', `${freeze}: ${plural(state.frozen_layers, 'layer')}`],
+      ...(isStaged || only === undefined ? [] : [['frozen', `${frozenWords(only)}: ${plural(state.frozen_layers, 'layer')}`] satisfies [string, string]]),
       ['picture size', `${state.image_size} pixels a side`],
       ['epochs', `${record.epochs_done} of ${record.epochs_planned}; this is epoch ${state.epoch}, ${config.monitor} decides which is best`],
-      ['batch size', String(config.batch_size)],
+      ['batch size', String(record.resolved['batch_size'] ?? config.batch_size)],
       ['optimizer', optimizer.join(', ')],
-      ['schedule', config.scheduler],
+      ...(isStaged ? plannedStages(config).map(stageRow) : [['schedule', config.scheduler] satisfies [string, string]]),
       ['label smoothing', String(config.label_smoothing)],
       ['augmentation', config.augment ? `on, ${plural(resolvedViews(config), 'view')} of each picture` : 'off'],
       ['seed', String(config.seed)],
     ]),
     'The run’s own folder has the rest: config.yaml, and manifest.json with the split of every picture.',
   ].join('\n\n')
+}
+
+function stageRow(stage: PlannedStage): [string, string] {
+  return [`stage ${stage.index}, ${literal(stage.name)}`, `${plural(stage.epochs, 'epoch')} planned; frozen: ${frozenWords(stage)}; ${rateWords(stage)}; schedule ${stage.scheduler}`]
+}
+
+function rateWords({ learning_rate: rate, backbone_learning_rate: backboneRate }: Pick<PlannedStage, 'learning_rate' | 'backbone_learning_rate'>): string {
+  return backboneRate === null ? `learning rate ${rate}` : `learning rate ${rate}, of the backbone ${backboneRate}`
+}
+
+function frozenWords({ freeze, freeze_ratio: ratio }: Pick<PlannedStage, 'freeze' | 'freeze_ratio'>): string {
+  if (Array.isArray(freeze)) return freeze.map(literal).join(', ')
+  switch (freeze) {
+    case 'all':
+      return 'the whole backbone'
+    case 'none':
+      return 'nothing'
+    case 'stage':
+      return 'the early stages'
+    case 'ratio':
+      return `${percent(ratio)} of the backbone`
+  }
 }
 
 function metrics(content: CardContent): string {

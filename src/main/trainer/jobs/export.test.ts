@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Cancelled } from '../../../shared/domain/error'
 import { type ExportOptions, type ExportReport, exportOptionsSchema } from '../../../shared/domain/export'
 import type { CheckpointState } from '../../../shared/domain/run'
+import { stageSchema } from '../../../shared/domain/stages'
 import { readSafetensors } from '../../engine/formats/safetensors'
 import type { TensorMap } from '../../engine/formats/tensor-map'
 import { readWeights } from '../../engine/formats/weights-file'
@@ -127,6 +128,20 @@ test('metrics and model card tell the run’s own figures', async () => {
   expect(card).toContain('The figures rest on 4 pictures, which is few')
   expect(card).toContain('The weights started from random numbers')
   expect(card).not.toMatch(/undefined|NaN|null/)
+}, 120_000)
+
+test('the card of a run with stages tells each of them, and the batch that auto became', async () => {
+  const best = await run.readCheckpoint('best')
+  if (best === null) throw new Error('The run has no checkpoint')
+  const stages = [stageSchema.parse({ name: 'Head', epochs: 2, freeze: 'all', learning_rate: 1e-3 }), stageSchema.parse({ name: 'All layers', epochs: 3, freeze: 'none', learning_rate: 5e-5, backbone_learning_rate: 1e-5 })]
+  const copy = await makeRun(folder, 'staged', root, { stages, epochs: 5, batch_size: 'auto' })
+  await copy.writeCheckpoint('best', best)
+  await copy.updateRecord({ resolved: { batch_size: 8, step_size: 8 } })
+  const { card } = await runExportJob({ ...jobFor('staged-card', { format: 'safetensors' }), runDirectory: copy.directory }, contextWith())
+  expect(card.text).toContain('| stage 1, Head | 2 epochs planned; frozen: the whole backbone; learning rate 0.001; schedule plateau |')
+  expect(card.text).toContain('| stage 2, All layers | 3 epochs planned; frozen: nothing; learning rate 0.00005, of the backbone 0.00001; schedule plateau |')
+  expect(card.text).toContain('| batch size | 8 |')
+  expect(card.text).not.toMatch(/of the backbone: |learning rate 0\.0005[,|]|auto/)
 }, 120_000)
 
 test('the card of a model that another program trained claims what its file says and what was measured, and nothing of a training here', async () => {
