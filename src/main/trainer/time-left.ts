@@ -52,6 +52,12 @@ export class TimeLeft {
     this.share = progress.done / progress.total
   }
 
+  /** The one before may have ended early: what was left of it will not come. */
+  stageBegun(state: Where): void {
+    this.at = { stage: state.stage, stageEpoch: state.stageEpoch }
+    this.share = 0
+  }
+
   /** `state` counts the epoch that has just ended. */
   epochDone(state: Where): void {
     const now = performance.now()

@@ -139,7 +139,10 @@ function stageHooks(hearing: Hearing): StageHooks {
     onCompiling(done) {
       events.passing({ event: 'prepare', phase: 'compiling', done: done ? 1 : 0, total: 1 })
     },
-    onStage: (network) => tellStage(events, config, network, state),
+    onStage(network) {
+      timeLeft.stageBegun(state)
+      return tellStage(events, config, network, state)
+    },
     async onStageEnd({ stage: { name, epochs, early_stopping_metric: metric, early_stopping_patience: patience } }) {
       if (state.stageEpoch >= epochs) return
       const message = `${config.stages.length === 0 ? 'Training' : name} ended after ${state.stageEpoch} of ${epochs} epochs: ${metric} has not gained for ${patience}`
