@@ -173,6 +173,14 @@ test('a kept evaluation is current only while its checkpoint is, whatever the or
   await folder.writeEvaluation({ ...evaluation, checkpoint_epoch: 2 })
   expect(await folder.currentEvaluation('test', 'best')).toMatchObject({ checkpoint_epoch: 2 })
   expect(await folder.currentEvaluation('val', 'best')).toBeNull()
+  // Weights within epoch 3, or those that a stage was rolled back to, are others than after epoch 2.
+  const latest = { ...evaluation, checkpoint: 'latest' as const, checkpoint_epoch: 2 }
+  await folder.writeEvaluation(latest)
+  const position = { steps: 1, loss_sum: 1, hits: 1, pictures: 4, norm_sum: 1, seconds: 1 }
+  for (const [moved, current] of [[{}, latest], [{ position }, null], [{ stage: 2, stage_epoch: 0 }, null], [{ stage: 2, stage_epoch: 1 }, latest]] as const) {
+    await folder.writeCheckpoint('latest', { weights: new Uint8Array(1), optimizer: null, state: { ...exampleState(2), ...moved } })
+    expect((await folder.currentEvaluation('test', 'latest'))?.checkpoint_epoch ?? null).toBe(current?.checkpoint_epoch ?? null)
+  }
   // An older version did not say what it measured.
   await folder.writeEvaluation(exampleEvaluation())
   expect(await folder.currentEvaluation('test', 'best')).toBeNull()

@@ -209,13 +209,15 @@ export class RunFolder {
 
   /**
    * The kept evaluation where it is of the checkpoint as it is now; null where there is none, or the checkpoint has moved on
-   * since. Told by the epoch, not by the files' times: an evaluation of the old checkpoint may be written after the new one.
+   * since. Told by the epoch, not by the files' times: an evaluation of the old checkpoint may be written after the new one. Of a checkpoint
+   * within an epoch, or at a stage's beginning, the epoch does not tell the weights.
    */
   async currentEvaluation(split: Split, checkpoint: RunCheckpointName): Promise<Evaluation | null> {
     const kept = await this.readEvaluation(split, checkpoint)
     if (typeof kept?.checkpoint_epoch !== 'number') return null
     const state = await this.checkpointState(checkpoint)
-    return state?.epoch === kept.checkpoint_epoch ? kept : null
+    const isOfEpoch = state !== null && state.position === null && (state.stage === 1 || state.stage_epoch !== 0)
+    return isOfEpoch && state.epoch === kept.checkpoint_epoch ? kept : null
   }
 
   async appendLog(line: string): Promise<void> {
