@@ -42,6 +42,8 @@ export interface LinePanelProps {
 }
 
 const MARGIN = { top: 10, right: 40, bottom: 0, left: 0 }
+/** Between a line's end and its name. */
+const LABEL_GAP = 6
 const AXIS_WIDTH = 56
 const AXIS_HEIGHT = 22
 const LABEL_HEIGHT = 14
@@ -116,7 +118,10 @@ export function LinePanel(props: LinePanelProps) {
   const { ref, width, height } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
   const rows = useMemo(() => merged(series), [series])
-  const plotWidth = Math.max(1, width - MARGIN.left - MARGIN.right - AXIS_WIDTH)
+  // The names at the lines' ends have room, whatever they are.
+  const longest = Math.max(0, ...series.map((line) => (line.endLabel ?? line.label).length))
+  const margin = { ...MARGIN, right: Math.max(MARGIN.right, LABEL_GAP + Math.ceil(longest * LETTER_WIDTH) + 4) }
+  const plotWidth = Math.max(1, width - margin.left - margin.right - AXIS_WIDTH)
   const plotHeight = Math.max(1, height - MARGIN.top - MARGIN.bottom - AXIS_HEIGHT)
   const lastEpoch = Math.max(0, ...series.map((line) => Math.floor(line.points.at(-1)?.x ?? 0)))
   const shownEpoch = hoverEpoch ?? (lastEpoch > 0 ? lastEpoch : null)
@@ -181,7 +186,7 @@ export function LinePanel(props: LinePanelProps) {
       >
         <div ref={ref} className={classes.size} aria-hidden>
           {width > 0 && height > 0 && (
-            <LineChart width={width} height={height} data={rows} margin={MARGIN} accessibilityLayer={false}>
+            <LineChart width={width} height={height} data={rows} margin={margin} accessibilityLayer={false}>
               {bands.map((band, index) => (
                 <ReferenceArea
                   key={band.firstEpoch}
@@ -252,7 +257,7 @@ export function LinePanel(props: LinePanelProps) {
                     x={end.x}
                     y={end.y}
                     r={0}
-                    label={{ value: line.endLabel ?? line.label, position: 'right', offset: 6, dy: shifts[index] ?? 0, fill, fontSize: 12 }}
+                    label={{ value: line.endLabel ?? line.label, position: 'right', offset: LABEL_GAP, dy: shifts[index] ?? 0, fill, fontSize: 12 }}
                   />
                 )
               })}
