@@ -7,6 +7,7 @@ import { hasHeldOutPictures, hasModel, isLive, type RunRecord } from '../../../s
 import { report, useMachine } from '../../state/machine'
 import { go } from '../../state/place'
 import { useRun } from '../../state/run'
+import { stageSpans } from '../../state/run-stages'
 import { RunCharts } from '../../ui/charts/run-charts'
 import { ConfusionMatrix } from '../../ui/confusion-matrix'
 import type { Cell } from '../../ui/matrix'
@@ -72,6 +73,7 @@ function RunResults(props: { record: RunRecord }) {
   const { state, retry } = useEvaluation(record.run_id, split, version)
   const evaluation = state.kind === 'done' ? state.evaluation : state.kind === 'busy' ? state.before : null
   useEffect(() => setCell(null), [split])
+  const stages = config === null ? [] : stageSpans(config, view.stages, view.epochs.at(-1)?.epoch ?? 0, record.status === 'completed')
   const closeCell = (): void => {
     if (cell !== null) document.querySelector<HTMLElement>(`[data-cell="${cell.truth}-${cell.prediction}"]`)?.focus()
     setCell(null)
@@ -173,7 +175,7 @@ function RunResults(props: { record: RunRecord }) {
             </div>
             <Findings runId={record.run_id} version={version} />
             <div className={classes.charts}>
-              <RunCharts epochs={view.epochs} planned={config?.epochs ?? record.epochs_planned} bestEpoch={record.best_epoch} />
+              <RunCharts epochs={view.epochs} planned={stages.at(-1)?.lastEpoch ?? record.epochs_planned} bestEpoch={record.best_epoch} stages={stages} />
             </div>
           </section>
         )}
