@@ -60,6 +60,7 @@ test('overfitting is answered with what the run does not have yet', () => {
   expect(most).toBe('more pictures: there are 400 training pictures of 2 classes')
   expect(tries({ augment: false, weight_decay: 0, early_stopping_patience: 0 })).toContain('augmentation, which is off; weight decay, which is 0; early stopping, which is off')
   expect(tries({ freeze_ratio: 1 })).not.toContain('freez')
+  expect(tries({ weights: 'none' })).not.toContain('freez')
 })
 
 test('a network that cannot tell its training pictures apart underfits', () => {

@@ -142,7 +142,8 @@ function leastFrozen(config: RunConfig): number | null {
 
 function freezeMore(config: RunConfig): string[] {
   const share = leastFrozen(config)
-  if (share === 1) return []
+  // What is frozen of a random start stays random.
+  if (share === 1 || config.weights === 'none') return []
   if (config.stages.length > 0) return ['more freezing in the later stages']
   return [share === null ? 'freezing more layers' : `a higher freeze ratio than ${share}`]
 }
