@@ -30,12 +30,17 @@ function layered({ preset, changes }: Chosen) {
 
 const SOURCES: Readonly<Record<ConfigSource, DraftSource>> = { default: 'default', preset: 'preset', file: 'changed', flag: 'changed', measured: 'changed' }
 
+/** What to do about it at the window, where there are buttons for it. */
+function inStudio(problem: ConfigProblem): ConfigProblem {
+  return problem.path === 'epochs' ? { ...problem, action: 'Beside the stages, share them out or keep the stages’ own.' } : problem
+}
+
 export function originOf(draft: Chosen, dataset: DatasetSummary | null): DraftOrigin {
   const { config, sources, replaced } = layered(draft)
   const changed = new Set(Object.keys(draft.changes))
   const amounts = new Set(Object.keys(draft.changes.augmentation ?? {}))
   const isOfPolicy = (path: string): boolean => typeof draft.changes.augmentation_policy === 'string' && path.startsWith('augmentation.') && !amounts.has(path.slice('augmentation.'.length))
-  const problems = configProblems(config, { sources, replaced, restated: new Set(), isWholeFile: false }, factsOf(dataset))
+  const problems = configProblems(config, { sources, replaced, restated: new Set(), isWholeFile: false }, factsOf(dataset)).map(inStudio)
   return {
     sourceOf: (path) => {
       if (isOfPolicy(path)) return 'policy'
