@@ -1,11 +1,14 @@
 // Each guide's recipe beside a PyTorch script of it: the same weights, the same augmented pictures in the same order, the loss of every step.
 //
-//   node bench/guides.mjs --data FOLDER_PER_CLASS --python PYTHON [--only a,b,b-update,c,d,e] [--steps 20] [--image-size 224] [--batch-size N] [--double] [--out FILE.json]
+//   node bench/guides.mjs --data FOLDER_PER_CLASS --python PYTHON [--only a,b,b-update,c,d,e] [--steps 20] [--image-size 224] [--batch-size N] [--rate-scale 1]
+//     [--double] [--out FILE.json]
 //
 // The scripts are bench/peer/guide_*.py, written from the guides' figures. A stage is cut to 2 epochs and `--steps` steps. Dropout is 0 on both sides,
 // which cannot draw the same numbers. Frozen modules are in eval(); `b-update` is guide B as a plain script runs it, against frozen_batch_norm: update.
 // Guide D is Lite0 from its published weights, the others begin with torchvision's random ones and running statistics of real pictures. With
-// --double the script runs in float64 too: what its own float32 differs from that is the measure for ours.
+// --double the script runs in float64 too: what its own float32 differs from that is the measure for ours. Adam's first steps go by the sign of each
+// gradient, so that a network which trains whole from random weights (guide A) soon differs from itself in another precision; --rate-scale .01 shows the
+// same arithmetic without that.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,6 +26,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '20' },
     'image-size': { type: 'string', default: '224' },
     'batch-size': { type: 'string' },
+    'rate-scale': { type: 'string', default: '1' },
     double: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
@@ -57,12 +61,12 @@ for (const { name, preset, script, isPlain = false } of CASES.filter((each) => o
   const folder = mkdtempSync(join(tmpdir(), `graft-guide-${name}-`))
   try {
     const batchSize = options['batch-size'] === undefined ? undefined : Number(options['batch-size'])
-    const config = ours.guideConfig(preset, { imageSize: Number(options['image-size']), batchSize, epochs: EPOCHS, frozenBatchNorm: isPlain ? 'update' : 'keep' })
+    const config = ours.guideConfig(preset, { imageSize: Number(options['image-size']), batchSize, epochs: EPOCHS, frozenBatchNorm: isPlain ? 'update' : 'keep', rateScale: Number(options['rate-scale']) })
     const photographs = await ours.loadPhotographs(options.data, (Number(options.steps) / EPOCHS) * config.batch_size + VAL_PICTURES)
     ours.writeBeginning(folder, config, photographs)
     python(script, 'weights', folder)
     const mine = await ours.trainOurs(folder, config, photographs)
-    const flags = isPlain ? ['--plain'] : []
+    const flags = ['--rate-scale', options['rate-scale'], ...(isPlain ? ['--plain'] : [])]
     const theirs = python(script, 'train', folder, flags)
     const exact = options.double ? python(script, 'train', folder, [...flags, '--double']) : null
     if (mine.length !== theirs.length) throw new Error(`${mine.length} steps here, ${theirs.length} there`)
@@ -74,6 +78,7 @@ for (const { name, preset, script, isPlain = false } of CASES.filter((each) => o
         backbone: config.backbone,
         batch: config.batch_size,
         side: config.image_size,
+        rateScale: Number(options['rate-scale']),
         steps: mine.filter((step) => step.stage === stage).length,
         difference: largest(mine, theirs, stage),
         oursFromDouble: exact === null ? null : largest(mine, exact, stage),

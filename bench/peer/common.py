@@ -84,7 +84,7 @@ def make_weights(folder, plan, build, is_published):
     save_file({name: value.contiguous() for name, value in net.state_dict().items() if not name.endswith("num_batches_tracked")}, folder / "weights.safetensors")
 
 
-def train(folder, plan, build, stages, loss, plain):
+def train(folder, plan, build, stages, loss, plain, rate_scale):
     """`plain`: as a script that only sets requires_grad: the batch norms of frozen modules stay in train()."""
     net = without_chance(build(len(plan["classes"])))
     missing, unexpected = net.load_state_dict(load_file(folder / "weights.safetensors"), strict=False)
@@ -101,6 +101,8 @@ def train(folder, plan, build, stages, loss, plain):
         for p in net.parameters():
             p.requires_grad = id(p) not in still
         optimizer = stage.optimizer(net)
+        for group in optimizer.param_groups:
+            group["lr"] *= rate_scale
         schedule = stage.schedule(optimizer, len(steps["epochs"])) if stage.schedule else None
         for epoch in steps["epochs"]:
             net.train()
@@ -130,10 +132,11 @@ def main(build, stages, loss=None, is_published=False):
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--plain", action="store_true", help="frozen modules stay in train()")
     parser.add_argument("--double", action="store_true", help="in float64")
+    parser.add_argument("--rate-scale", type=float, default=1, help="what every learning rate is multiplied by")
     options = parser.parse_args()
     plan = json.loads((options.folder / "plan.json").read_text())
     plan["dtype"] = torch.float64 if options.double else torch.float32
     if options.what == "weights":
         make_weights(options.folder, plan, build, is_published)
     else:
-        train(options.folder, plan, build, stages, loss or nn.CrossEntropyLoss(), options.plain)
+        train(options.folder, plan, build, stages, loss or nn.CrossEntropyLoss(), options.plain, options.rate_scale)

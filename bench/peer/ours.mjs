@@ -19,16 +19,21 @@ const KEPT_SIDE = 320
 const VAL_PICTURES = 8
 
 /** The preset with nothing left to chance that the other side could not draw too, `epochs` a stage. */
-export function guideConfig(preset, { imageSize, batchSize, epochs, frozenBatchNorm }) {
+export function guideConfig(preset, { imageSize, batchSize, epochs, frozenBatchNorm, rateScale }) {
   const given = PRESET_CONFIGS[preset]
+  const scaled = ({ learning_rate: rate, backbone_learning_rate: backboneRate = null }) => ({
+    learning_rate: rate * rateScale,
+    backbone_learning_rate: backboneRate === null ? null : backboneRate * rateScale,
+  })
   return runConfigSchema.parse({
     ...given,
+    ...(given.learning_rate === undefined ? {} : scaled(given)),
     weights: 'none',
     dropout: 0,
     image_size: imageSize,
     batch_size: batchSize ?? given.batch_size,
     epochs,
-    stages: (given.stages ?? []).map((stage) => ({ ...stage, epochs })),
+    stages: (given.stages ?? []).map((stage) => ({ ...stage, ...scaled(stage), epochs })),
     frozen_batch_norm: frozenBatchNorm,
     checkpoint_minutes: 1440,
   })
