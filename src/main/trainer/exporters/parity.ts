@@ -150,6 +150,12 @@ export interface ParityInput {
   readonly sizeBytes: { readonly original: number; readonly exported: number }
 }
 
+/** A folder that is gone, said for what was to be done with it. */
+function unchecked(error: unknown): never {
+  if (!(error instanceof GraftError) || error.code !== 'NOT_FOUND') throw error
+  throw new GraftError('NOT_FOUND', `The export cannot be checked: ${error.message}`, { action: 'Put the folder back (is a disk not mounted?), and export again.', cause: error })
+}
+
 /**
  * Asks both about the held-out pictures and measures them.
  * @throws GraftError MISMATCH where the export fails its bound; NOT_FOUND where no picture can be read; Cancelled
@@ -162,7 +168,7 @@ export async function checkParity(input: ParityInput, context: JobContext): Prom
   const onProgress = (done: number, total: number) => {
     context.progress('Decoding pictures for the check', done, total)
   }
-  const { store, setAside } = await loadPictures(only, { imageSize: original.imageSize, workers: null, signal, onProgress })
+  const { store, setAside } = await loadPictures(only, { imageSize: original.imageSize, workers: null, signal, onProgress }).catch(unchecked)
   const gone = new Set(setAside.map(({ path }) => path))
   const source = pictureSource({ ...only, pictures: only.pictures.filter((entry) => !gone.has(entry.path)) }, store, 'test')
   if (source.count === 0) {
