@@ -35,8 +35,7 @@ async function readBytes(path: string, backbone: Backbone, row: WeightsRow | nul
 }
 
 /** Refuses a file that is not the published one. */
-function checkDigest(bytes: Uint8Array, path: string, backbone: Backbone, { sha256Prefix, name, url }: WeightsRow): void {
-  const digest = createHash('sha256').update(bytes).digest('hex')
+function checkDigest(digest: string, path: string, backbone: Backbone, { sha256Prefix, name, url }: WeightsRow): void {
   if (digest.startsWith(sha256Prefix)) return
   throw new GraftError('MISMATCH', `${path} is not the published file: its sha256 starts with ${digest.slice(0, 8)}, expected ${sha256Prefix.slice(0, 8)}.`, {
     action:
@@ -47,6 +46,8 @@ function checkDigest(bytes: Uint8Array, path: string, backbone: Backbone, { sha2
 }
 
 export interface StartingWeights extends PretrainedWeights {
+  /** Of the file; null: a random start. */
+  readonly sha256: string | null
   /** How the pictures that they learned from were normalised; null: as the backbone says. */
   readonly preprocessing: Preprocessing | null
   /** Sentences for the run's log. */
@@ -58,15 +59,16 @@ export interface StartingWeights extends PretrainedWeights {
  * same classes in the same order; published weights are for other classes.
  */
 export async function startingWeights(backbone: Backbone, network: Network, config: RunConfig, classes: readonly string[]): Promise<StartingWeights> {
-  if (config.weights === 'none') return { weights: randomWeights(network, config.seed), headKept: false, preprocessing: null, notes: [] }
+  if (config.weights === 'none') return { weights: randomWeights(network, config.seed), headKept: false, sha256: null, preprocessing: null, notes: [] }
   const row = publishedWeights(backbone, config.weights)
   const path = row === null ? config.weights : weightsPath(row)
   const bytes = await readBytes(path, backbone, row)
-  if (row !== null) checkDigest(bytes, path, backbone, row)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  if (row !== null) checkDigest(sha256, path, backbone, row)
   const fileName = basename(path)
   const file = readCheckpointFile(bytes, fileName)
   const options = { fresh: HEAD_RULES[config.head].fresh(backbone), seed: config.seed, fileName, candidates: () => otherNetworks(backbone) }
-  if (row !== null) return { ...pretrainedWeights(network, file.tensors, { ...options, keepsHead: false }), preprocessing: null, notes: file.notes }
+  if (row !== null) return { ...pretrainedWeights(network, file.tensors, { ...options, keepsHead: false }), sha256, preprocessing: null, notes: file.notes }
   const own = withKnownHead(backbone, file.tensors)
   const said = readModelMetadata(file.metadata)
   const beside = await readBeside(path, backbone.name, own.classes)
@@ -77,7 +79,7 @@ export async function startingWeights(backbone: Backbone, network: Network, conf
   const preprocessing = otherNormalisation(backbone, said, beside)
   const notes = [...file.notes, ...own.notes, headNote({ fileName, headKept: start.headKept, fits, known, isForThese, path })]
   if (preprocessing !== null) notes.push(normalisationNote(backbone, preprocessing, fileName))
-  return { ...start, preprocessing, notes }
+  return { ...start, sha256, preprocessing, notes }
 }
 
 interface HeadStart {

@@ -5,7 +5,8 @@ import type { RunEnvironment } from '../../shared/domain/run'
 import type { Device } from '../../shared/domain/system'
 import { installedVersion } from '../installation'
 
-export function runEnvironment(device: Device): RunEnvironment {
+/** `startingWeights`: sha256 of the file that the run began with, or `none`. */
+export function runEnvironment(device: Device, startingWeights: string | number | undefined): RunEnvironment {
   return {
     graft: installedVersion(),
     tensorflow: device.tensorflowVersion,
@@ -15,5 +16,6 @@ export function runEnvironment(device: Device): RunEnvironment {
     system: `${platform()} ${arch()}`,
     node: process.versions.node,
     libvips: sharp.versions.vips,
+    ...(startingWeights === undefined ? {} : { starting_weights: startingWeights }),
   }
 }

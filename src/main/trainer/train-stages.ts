@@ -22,6 +22,8 @@ export interface StageHooks {
   /** The first epoch of a stage is about to begin. */
   onStage(network: RunNetwork): Promise<void>
   onStageEnd(network: RunNetwork): Promise<void>
+  /** Something is not as it was left, and the run goes on all the same. */
+  onWarning?(message: string): Promise<void>
   onProgress(progress: StepProgress): void
   /** The epoch's checkpoints are written. */
   onEpoch(record: EpochRecord): Promise<void>
@@ -70,16 +72,24 @@ export async function trainStages(training: StagedTraining, state: TrainingState
 }
 
 /** What the stage after the one in `state` begins with: the best weights so far or the last, and the optimizer's averages where they are carried on. */
-async function nextBeginning({ folder, config }: StagedTraining, state: TrainingState, last: ReadonlyMap<string, HostTensor>): Promise<Map<string, HostTensor>> {
+async function nextBeginning({ folder, config, hooks }: StagedTraining, state: TrainingState, last: ReadonlyMap<string, HostTensor>): Promise<Map<string, HostTensor>> {
   const next = config.stages[state.stage]
   const carried = next?.optimizer_state === 'carry' ? slotsOf(last) : new Map<string, HostTensor>()
   if (next?.start_from === 'last' || state.best === null || state.best.epoch === state.epoch) return new Map([...withoutSlots(last), ...carried])
-  const best = await folder.readCheckpoint('best')
-  if (best === null || best.state.epoch !== state.best.epoch) {
-    throw new GraftError('MISMATCH', `The next stage goes on from the best checkpoint, of epoch ${state.best.epoch}; ${best === null ? 'there is none' : `that of epoch ${best.state.epoch} is there`}.`, {
-      action: `Restore ${folder.checkpointDirectory('best')} from a copy, or start the run again.`,
-    })
+  const best = await folder.readCheckpoint('best').catch((error: unknown) => {
+    if (error instanceof GraftError) return error
+    throw error
+  })
+  if (best === null || best instanceof GraftError) {
+    // Nothing is lost that could be had: what was trained last is here.
+    const why = best === null ? 'it is not there' : best.message
+    await hooks.onWarning?.(`The best checkpoint, of epoch ${state.best.epoch}, cannot be read: ${why} The next stage goes on from the last epoch, ${state.epoch}.`)
+    state.best = null
+    return new Map([...withoutSlots(last), ...carried])
   }
+  if (best.note !== null) await hooks.onWarning?.(best.note)
+  // One that was kept before it is then the best there is.
+  if (best.state.epoch !== state.best.epoch) state.best = best.state.best_metric === null ? null : { epoch: best.state.epoch, metric: best.state.best_metric }
   return new Map([...withoutSlots(checkpointTensors(best)), ...carried])
 }
 

@@ -80,7 +80,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     prefix_cached: network.cut !== 'input',
     config,
     resolved: batch.resolved,
-    environment: runEnvironment(device),
+    environment: runEnvironment(device, start === null ? record.environment['starting_weights'] : (start.sha256 ?? 'none')),
     resumed_from_epoch: checkpoint === null ? null : checkpoint.state.epoch,
   })
   for (const message of start?.notes ?? []) await events.durable({ event: 'log', level: 'info', message })
@@ -142,6 +142,9 @@ function stageHooks(hearing: Hearing): StageHooks {
     onStage(network) {
       timeLeft.stageBegun(state)
       return tellStage(events, config, network, state)
+    },
+    async onWarning(message) {
+      await events.durable({ event: 'log', level: 'warning', message })
     },
     async onStageEnd({ stage: { name, epochs, early_stopping_metric: metric, early_stopping_patience: patience } }) {
       if (state.stageEpoch >= epochs) return
