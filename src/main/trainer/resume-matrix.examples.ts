@@ -189,6 +189,8 @@ export interface PlayOptions {
   readonly val?: PictureSource
   /** What a new run starts with; random where left out. */
   readonly weights?: ReadonlyMap<string, HostTensor>
+  /** What a user would be warned of. */
+  readonly onWarning?: (message: string) => void
 }
 
 /** Trains from the start or from what is kept to the end, or to where `shouldEnd` says so: then `stopped` is what the folder holds. */
@@ -218,6 +220,7 @@ export async function play(config: RunConfig, options: PlayOptions = {}): Promis
       onStageEnd: async () => undefined,
       onProgress: () => undefined,
       onEpoch: async () => undefined,
+      onWarning: async (message) => options.onWarning?.(message),
       shouldEnd: async () => shouldEnd(),
       pausedMs: () => 0,
     },
