@@ -36,6 +36,11 @@ def first_children(net):
     return [module for child in [nn.ModuleList([net._conv_stem, net._bn0]), *net._blocks][:count] for module in child.modules()]
 
 
+def wholly_frozen(net, still):
+    """Modules all of whose parameters are frozen: a block of them leaves out no branches either."""
+    return [module for module in net.modules() if (own := parameters_of([module])) and own <= still]
+
+
 def adam(rate):
     return lambda net: torch.optim.Adam(trainable(net), rate, weight_decay=1e-4)
 
@@ -107,7 +112,7 @@ def main():
         schedule = make_schedule(optimizer, options.epochs)
         for _ in range(options.epochs):
             net.train()
-            for module in frozen:
+            for module in [*frozen, *wholly_frozen(net, still)]:
                 module.eval()
             for x, y in train:
                 optimizer.zero_grad()
