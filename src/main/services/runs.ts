@@ -148,7 +148,7 @@ export class RunsService {
         action: 'Train on from it: start a run with its checkpoints/best/weights.safetensors as weights.',
       })
     }
-    if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Start a new run with more epochs.' })
+    if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Train on from it: graft train DATA --from RUN, or Train on from this model in the studio.' })
     if (directory !== null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
     const waiting = await folder.updateRecord({ status: 'waiting', owner_pid: process.pid, failure: null })
     this.launch(folder, waiting, true)

@@ -34,6 +34,8 @@ export const RATE_STEPS = 100
 /** Beyond so many times the lowest smoothed loss nothing more is to be learned. */
 export const DIVERGED_FACTOR = 4
 const SMOOTHING = 0.9
+/** The first and the last of the fall are slow: rates there are too low to matter, or near where the loss rises again. */
+const SLOW_SHARE = 0.1
 /** A valley of fewer points, or a smaller fall, may be chance. */
 const SHORTEST_VALLEY = 10
 const SMALLEST_FALL = 0.02
@@ -60,8 +62,8 @@ export function hasDiverged(points: readonly RatePoint[]): boolean {
 }
 
 /**
- * The middle of the longest falling stretch of the smoothed losses: far enough in to learn fast, far enough from where it rises. The
- * stretch is the longest falling subsequence, so that single bumps do not cut it.
+ * The middle of the longest falling stretch of the smoothed losses, without the slow tenth of the fall at either end: far enough in to
+ * learn fast, far enough from where it rises. The stretch is the longest falling subsequence, so that single bumps do not cut it.
  */
 export function suggestRate(points: readonly RatePoint[]): { suggestion: number | null; reason: string } {
   const usable = points.filter((point) => Number.isFinite(point.smoothed_loss))
@@ -70,11 +72,17 @@ export function suggestRate(points: readonly RatePoint[]): { suggestion: number 
   if (first === undefined || last === undefined || valley.length < SHORTEST_VALLEY || last.smoothed_loss > first.smoothed_loss * (1 - SMALLEST_FALL)) {
     return { suggestion: null, reason: 'The loss does not fall clearly at any rate, so none is suggested. More pictures, a larger batch or less freezing may show one.' }
   }
-  const middle = usable[Math.floor(((valley[0] ?? 0) + (valley.at(-1) ?? 0)) / 2)] ?? first
-  const span = `from ${first.learning_rate.toExponential(1)} to ${last.learning_rate.toExponential(1)}`
+  const fall = first.smoothed_loss - last.smoothed_loss
+  const quick = valley.filter((place) => {
+    const done = (first.smoothed_loss - (usable[place]?.smoothed_loss ?? NaN)) / fall
+    return done >= SLOW_SHARE && done <= 1 - SLOW_SHARE
+  })
+  const [begin, end] = [quick[0] ?? valley[0] ?? 0, quick.at(-1) ?? valley.at(-1) ?? 0]
+  const middle = usable[Math.floor((begin + end) / 2)] ?? first
+  const span = `mostly from ${(usable[begin] ?? first).learning_rate.toExponential(1)} to ${(usable[end] ?? last).learning_rate.toExponential(1)}`
   return {
     suggestion: Number(middle.learning_rate.toPrecision(2)),
-    reason: `The loss falls from ${first.smoothed_loss.toFixed(3)} to ${last.smoothed_loss.toFixed(3)} as the rate rises ${span}; the middle of that stretch is suggested.`,
+    reason: `The loss falls from ${first.smoothed_loss.toFixed(3)} to ${last.smoothed_loss.toFixed(3)} as the rate rises, ${span}; the middle of that stretch is suggested.`,
   }
 }
 
