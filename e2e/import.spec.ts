@@ -149,10 +149,12 @@ describe.skipIf(browserPath === null)('a model from PyTorch', () => {
     expect(readdirSync(join(home, 'data', 'uploads')).filter((name) => !name.startsWith('.'))).toEqual([])
 
     // What it was trained to say it says here: the same pictures, the same share of them right.
-    const accuracy = await page.locator('dl dd').first().innerText()
+    const accuracy = await page.locator('dl dd').first().textContent()
     const own = await door.person.run(['evaluate', join(home, 'trained'), '--split', 'test', '--json'])
     const share = (own.events.at(-1)?.['report'] as { accuracy: number } | undefined)?.accuracy ?? NaN
-    expect(accuracy).toBe(`${(share * 100).toFixed(1)} %`)
+    const [value, interval] = (accuracy ?? '').split(/(?<=%) /)
+    expect(value).toBe(`${(share * 100).toFixed(1)} %`)
+    expect(interval).toMatch(/^\d+\.\d–\d+\.\d %$/)
 
     await rail(page, 'Train').click()
     await page.getByRole('heading', { name: 'This model was trained elsewhere' }).waitFor()

@@ -31,7 +31,7 @@ export function Figures({ items, columns = `repeat(${items.length}, minmax(0, 1f
           <dt>{name}</dt>
           <dd className={classes.value}>
             {value ?? '–'}
-            {between !== undefined && <span className={classes.between}>{between}</span>}
+            {between !== undefined && <> <span className={classes.between}>{between}</span></>}
           </dd>
           <dd className={classes.note} title={typeof note === 'string' ? note : undefined}>
             {note}
