@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { writeCheckpointFolder } from '../storage/checkpoint-folder'
 import { exampleState } from '../storage/run-folder.examples'
 import { availableCoresSync, coreQuotaSync } from './available-cores'
 import { crashReason } from './crash-reason'
@@ -65,8 +66,8 @@ test('a resumed run has the threads that its checkpoint names', async () => {
   const before = process.cwd()
   const base = mkdtempSync(join(tmpdir(), 'graft-host-'))
   const latest = join(base, 'environment', 'checkpoints', 'latest')
-  mkdirSync(latest, { recursive: true })
-  writeFileSync(join(latest, 'state.json'), JSON.stringify({ ...exampleState(1), intra_op_threads: 7 }))
+  mkdirSync(join(base, 'environment', 'checkpoints'), { recursive: true })
+  await writeCheckpointFolder(latest, { weights: new Uint8Array(8), optimizer: null, state: { ...exampleState(1), intra_op_threads: 7 } })
   try {
     process.chdir(base)
     expect(await train('environment', {}, true).result).toMatchObject({ environment: { TF_NUM_INTRAOP_THREADS: '7' } })
