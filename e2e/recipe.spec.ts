@@ -21,6 +21,11 @@ describe.skipIf(browserPath === null)('a recipe in the studio', () => {
     await field.fill(value)
     await field.press('Enter')
   }
+  // The menu before may still be fading out, with the same items in it.
+  const choose = async (menu: string, item: string): Promise<void> => {
+    await page.getByRole('button', { name: menu, exact: true }).click()
+    await page.getByRole('menu', { name: menu, exact: true }).getByRole('menuitem', { name: item }).click()
+  }
   const openGroup = async (name: string): Promise<Locator> => {
     const group = page.getByRole('region', { name, exact: true })
     const toggle = group.locator('h2 button').first()
@@ -41,17 +46,17 @@ describe.skipIf(browserPath === null)('a recipe in the studio', () => {
 
   test('the plan says the rate and what is frozen in every epoch, before anything runs', async () => {
     await page.getByText(/measured on this machine/).first().waitFor({ timeout: 120_000 })
-    expect(await said()).toMatch(/^epoch 1 · learning rate 0\.0005 · 34 of 49 layers frozen · dashed: × 0\.5 when val loss/)
+    await expect.poll(said, { timeout: 30_000 }).toMatch(/^epoch 1 · learning rate 0\.0005 · 34 of 49 layers frozen · dashed: × 0\.5 when val loss/)
     await shot(page, 'recipe-1-one-stage')
     await expectAccessible(page, 'recipe, one stage')
     await page.getByRole('radio', { name: 'best', exact: true }).check()
-    expect(await names()).toEqual(['Head', 'Late layers', 'All layers'])
+    await expect.poll(names, { timeout: 30_000 }).toEqual(['Head', 'Late layers', 'All layers'])
     await plan().focus()
-    expect(await said()).toMatch(/^epoch 1 · Head · learning rate 0\.001 · 49 of 49 layers frozen/)
+    await expect.poll(said, { timeout: 30_000 }).toMatch(/^epoch 1 · Head · learning rate 0\.001 · 49 of 49 layers frozen/)
     await page.keyboard.press('PageUp')
-    expect(await said()).toMatch(/^epoch 6 · Late layers · learning rate 0\.0001/)
+    await expect.poll(said, { timeout: 30_000 }).toMatch(/^epoch 6 · Late layers · learning rate 0\.0001/)
     await page.keyboard.press('End')
-    expect(await said()).toMatch(/^epoch 25 · All layers · head .* · backbone .* · 0 of 49 layers frozen · All layers: may end from epoch 21/)
+    await expect.poll(said, { timeout: 30_000 }).toMatch(/^epoch 25 · All layers · head .* · backbone .* · 0 of 49 layers frozen · All layers: may end from epoch 21/)
     await stages().getByText(/^\d.* s$|min/).first().waitFor({ timeout: 120_000 })
     await shot(page, 'recipe-2-three-stages')
     await expectAccessible(page, 'recipe, three stages')
@@ -61,10 +66,10 @@ describe.skipIf(browserPath === null)('a recipe in the studio', () => {
     const handle = (name: string): Locator => page.getByRole('button', { name: `Move ${name}`, exact: true })
     await handle('Head').focus()
     await page.keyboard.press('ArrowDown')
-    expect(await names()).toEqual(['Late layers', 'Head', 'All layers'])
+    await expect.poll(names, { timeout: 30_000 }).toEqual(['Late layers', 'Head', 'All layers'])
     // The handle keeps the focus, so that the next key moves it on.
     await page.keyboard.press('End')
-    expect(await names()).toEqual(['Late layers', 'All layers', 'Head'])
+    await expect.poll(names, { timeout: 30_000 }).toEqual(['Late layers', 'All layers', 'Head'])
     const from = await handle('Head').boundingBox()
     const to = await handle('Late layers').boundingBox()
     if (from === null || to === null) throw new Error('The stages are not drawn')
@@ -72,14 +77,12 @@ describe.skipIf(browserPath === null)('a recipe in the studio', () => {
     await page.mouse.down()
     await page.mouse.move(to.x + 8, to.y + 4, { steps: 8 })
     await page.mouse.up()
-    expect(await names()).toEqual(['Head', 'Late layers', 'All layers'])
+    await expect.poll(names, { timeout: 30_000 }).toEqual(['Head', 'Late layers', 'All layers'])
 
-    await page.getByRole('button', { name: 'More for Late layers' }).click()
-    await page.getByRole('menuitem', { name: 'Duplicate' }).click()
-    expect(await names()).toEqual(['Head', 'Late layers', 'Late layers again', 'All layers'])
-    await page.getByRole('button', { name: 'More for Late layers again' }).click()
-    await page.getByRole('menuitem', { name: 'Remove' }).click()
-    expect(await names()).toEqual(['Head', 'Late layers', 'All layers'])
+    await choose('More for Late layers', 'Duplicate')
+    await expect.poll(names, { timeout: 30_000 }).toEqual(['Head', 'Late layers', 'Late layers again', 'All layers'])
+    await choose('More for Late layers again', 'Remove')
+    await expect.poll(names, { timeout: 30_000 }).toEqual(['Head', 'Late layers', 'All layers'])
   })
 
   test('a stage shows what it takes from the run, and what it has of its own moves the picture', async () => {
@@ -95,10 +98,10 @@ describe.skipIf(browserPath === null)('a recipe in the studio', () => {
       for (const key of ['Home', 'PageUp']) await page.keyboard.press(key)
       return said()
     }
-    expect(await secondStage()).toMatch(/^epoch 6 · Late layers · learning rate 0\.0003/)
+    await expect.poll(secondStage, { timeout: 30_000 }).toMatch(/^epoch 6 · Late layers · learning rate 0\.0003/)
     await panel().getByText('3 stages, changed').waitFor()
     await stages().getByRole('button', { name: /^Reset Learning rate to the run's/ }).click()
-    expect(await secondStage()).toMatch(/^epoch 6 · Late layers · learning rate 0\.0005/)
+    await expect.poll(secondStage, { timeout: 30_000 }).toMatch(/^epoch 6 · Late layers · learning rate 0\.0005/)
     await panel().getByRole('button', { name: 'Reset Stages' }).click()
     await stages().getByRole('button', { name: 'Late layers', exact: true }).click()
   })
@@ -108,11 +111,11 @@ describe.skipIf(browserPath === null)('a recipe in the studio', () => {
     await type('Epochs', '40')
     await page.getByRole('radio', { name: 'best', exact: true }).check()
     await panel().getByText(/Epochs 40 cannot hold: the stages have 5 \+ 10 \+ 10 = 25 epochs/).waitFor()
-    expect(await panel().getByRole('button', { name: 'Train' }).isDisabled()).toBe(true)
+    await expect.poll(() => panel().getByRole('button', { name: 'Train' }).isDisabled()).toBe(true)
     await shot(page, 'recipe-4-contradiction')
     await stages().getByRole('button', { name: 'Share 40 among the stages' }).click()
     expect(await stages().getByRole('textbox', { name: /^Epochs of/ }).evaluateAll((fields) => fields.map((field) => (field instanceof HTMLInputElement ? field.value : '')))).toEqual(['8', '16', '16'])
-    expect(await panel().getByRole('button', { name: 'Train' }).isDisabled()).toBe(false)
+    await expect.poll(() => panel().getByRole('button', { name: 'Train' }).isDisabled()).toBe(false)
     await page.getByRole('button', { name: 'Reset all' }).click()
   })
 
