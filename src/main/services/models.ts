@@ -180,12 +180,12 @@ export class ModelsService {
 
 /** Everything that speed depends on. Two ratios that freeze the same layers are one question. */
 function measurementKey(config: RunConfig, dataset: TimedDataset): string {
-  const { backbone, weights, head, dropout, image_size, optimizer, augment, augmentation, frozen_batch_norm, num_workers, device } = config
+  const { backbone, weights, head, dropout, image_size, optimizer, augment, augmentation, frozen_batch_norm, num_workers, device, precision } = config
   const imageSize = image_size
   const batchSize = assumedBatchSize(config)
   const { frozenLayerNames } = freezePlan({ ...config, classes: Math.max(2, dataset.classes), imageSize, batchSize })
   const batch = Math.min(batchSize, dataset.trainPictures)
-  return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentation, frozen_batch_norm, num_workers, device, dataset.classes, dataset.sample.root])
+  return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentation, frozen_batch_norm, num_workers, device, precision, dataset.classes, dataset.sample.root])
 }
 
 function measuredLater(during: string): GraftError {

@@ -5,12 +5,12 @@ import type { ResolvedSettings, RunRecord } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { plannedStages } from '../../shared/domain/stages'
 import type { Device } from '../../shared/domain/system'
-import { OPTIMIZER_RULES } from '../engine/compile/optimizers'
 import { randomWeights } from '../engine/train/initial-weights'
 import { NetworkSession } from '../engine/runtime/network-session'
 import { publishedWeights } from '../engine/zoo/registry'
 import type { EventStream } from './jobs/context'
 import { availableCoresSync } from './available-cores'
+import { greyStep } from './grey-step'
 import { peakBytes, resetPeak } from './peak-memory'
 import { compileRun, type RunNetwork, runNetwork } from './run-session'
 
@@ -73,7 +73,7 @@ async function probeBatchSize({ config, network, trainPictures, events }: BatchQ
     const freeBytes = availableBytes()
     const peakOf = (size: number) => {
       resetPeak()
-      probe(session, heaviest, config, classes, size)
+      greyStep(session, heaviest, config, { classes, size, evaluates: true })()
       return peakBytes()
     }
     // The first also pays for what TensorFlow prepares once.
@@ -104,29 +104,10 @@ function availableBytes(): number {
 
 function fits(session: NetworkSession, network: RunNetwork, config: RunConfig, classes: number, size: number): boolean {
   try {
-    probe(session, network, config, classes, size)
+    greyStep(session, network, config, { classes, size, evaluates: true })()
     return true
   } catch (error) {
     if (error instanceof GraftError && error.code === 'OUT_OF_MEMORY') return false
     throw error
   }
-}
-
-/** A training and an evaluation step on grey pictures. */
-function probe(session: NetworkSession, network: RunNetwork, config: RunConfig, classes: number, size: number): void {
-  const side = config.image_size
-  const pixels = { shape: [size, side, side, 3], data: new Uint8Array(size * side * side * 3).fill(128) }
-  const targets = new Float32Array(size * classes)
-  for (let row = 0; row < size; row++) targets[row * classes + (row % classes)] = 1
-  const settings = { weightDecay: config.weight_decay, momentum: config.momentum, nesterov: config.nesterov }
-  const feed = session.features(session.pictures(pixels, null))
-  session.trainStep(feed, {
-    targets: { shape: [size, classes], data: targets },
-    weights: { shape: [size], data: new Float32Array(size).fill(1 / size) },
-    scalars: network.groups.names.map(() => OPTIMIZER_RULES[config.optimizer].scalars(1, 0, settings)),
-    randomKey: Int32Array.of(0, 0),
-    step: 0,
-  })
-  session.evaluate(feed)
-  session.release(feed)
 }

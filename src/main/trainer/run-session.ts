@@ -1,6 +1,6 @@
 /** A run's network, compiled for one of its stages: freezing, cut, parameter groups, loss, optimizer. */
 import { mixesPictures } from '../../shared/domain/augmentation'
-import { resolvedViews, type RunConfig } from '../../shared/domain/run-config'
+import { type ComputePrecision, resolvedViews, type RunConfig } from '../../shared/domain/run-config'
 import { type PlannedStage, plannedStages } from '../../shared/domain/stages'
 import { compileProgram, type Program } from '../engine/compile/program'
 import { type ParameterGroups, parameterGroups } from '../engine/train/parameter-groups'
@@ -84,11 +84,13 @@ function stageViews(config: RunConfig, stage: PlannedStage, cut: string): number
 export interface CompileOptions {
   /** Of the weights the run starts from; null: the backbone's own. */
   readonly preprocessing?: Preprocessing | null
+  /** What the training step's feature maps are computed in; float32 where left out. */
+  readonly precision?: ComputePrecision
   /** Several passes make up a step. */
   readonly accumulates?: boolean
 }
 
-export function compileRun(run: RunNetwork, config: RunConfig, { preprocessing = null, accumulates = config.accumulation_steps > 1 }: CompileOptions = {}): Program {
+export function compileRun(run: RunNetwork, config: RunConfig, { preprocessing = null, accumulates = config.accumulation_steps > 1, precision = 'float32' }: CompileOptions = {}): Program {
   return compileProgram({
     network: run.network,
     imageSize: config.image_size,
@@ -104,6 +106,7 @@ export function compileRun(run: RunNetwork, config: RunConfig, { preprocessing =
     gradientClipping: config.gradient_clipping,
     averages: config.ema_decay !== null,
     accumulates,
+    precision,
   })
 }
 

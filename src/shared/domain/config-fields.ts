@@ -88,6 +88,7 @@ export const GROUP_OF_KEY: Readonly<Record<RunConfigKey, ConfigGroup>> = {
   seed: 'Machine',
   num_workers: 'Machine',
   device: 'Machine',
+  precision: 'Machine',
 }
 
 /** JSON Schema's limit for whole numbers; larger ones are not told apart, so it is no bound to speak of. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { augmentationSchema, AUGMENTATION_POLICIES } from './augmentation'
 import { stageSchema, stageSettingShape, totalEpochs } from './stages'
-import { CLASS_WEIGHTINGS, HEADS, LOSSES, metricNameSchema, OPTIMIZERS, SAMPLERS } from './training-choices'
+import { CLASS_WEIGHTINGS, HEADS, LOSSES, metricNameSchema, OPTIMIZERS, PRECISIONS, SAMPLERS } from './training-choices'
 
 export * from './training-choices'
 export { type Augmentation, augmentationSchema } from './augmentation'
@@ -75,6 +75,10 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(42).describe('Same seed, same machine: same numbers'),
   num_workers: z.int().min(1).max(64).nullable().default(null).describe('Pictures decoded at once; empty: from the cores'),
   device: z.enum(['auto', 'cpu', 'gpu']).default('auto').describe('Where to compute'),
+  precision: z
+    .enum(PRECISIONS)
+    .default('auto')
+    .describe('What the feature maps are computed in while training: float32; bfloat16, which many processors compute faster (weights, loss and evaluation stay float32); auto: the faster of the two, measured where it saves time'),
 })
 export type RunConfig = z.infer<typeof runConfigSchema>
 export type RunConfigKey = keyof RunConfig

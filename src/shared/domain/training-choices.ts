@@ -19,6 +19,11 @@ export type LossName = (typeof LOSSES)[number]
 /** Ways to weigh classes without naming numbers. */
 export const CLASS_WEIGHTINGS = ['none', 'balanced', 'effective_number'] as const
 
+/** Types that a network's feature maps can be computed in. */
+export const COMPUTE_PRECISIONS = ['float32', 'bfloat16'] as const
+export type ComputePrecision = (typeof COMPUTE_PRECISIONS)[number]
+export const PRECISIONS = ['auto', ...COMPUTE_PRECISIONS] as const
+
 export const SAMPLERS = ['shuffled', 'class_balanced'] as const
 export type SamplerName = (typeof SAMPLERS)[number]
 

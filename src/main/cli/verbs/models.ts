@@ -17,7 +17,7 @@ import { tableLines } from '../table'
 import { writeLine, type Terminal } from '../terminal'
 
 /** What freezing, time and memory depend on. */
-const PLAN_KEYS = ['head', 'dropout', 'freeze', 'freeze_ratio', 'image_size', 'batch_size', 'epochs', 'views', 'optimizer', 'augment', 'num_workers', 'device'] as const
+const PLAN_KEYS = ['head', 'dropout', 'freeze', 'freeze_ratio', 'image_size', 'batch_size', 'epochs', 'views', 'optimizer', 'augment', 'num_workers', 'device', 'precision'] as const
 
 interface ModelsOptions {
   classes: string

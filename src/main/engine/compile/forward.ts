@@ -1,8 +1,10 @@
 /** Walks a network's layers and writes their nodes; in training also the gradients, back from the loss. */
+import type { ComputePrecision } from '../../../shared/domain/run-config'
 import type { BatchNormLayer, ConvLayer, ForwardContext, Layer, Value } from '../layers/layer'
 import { ruleOf } from '../layers/rules'
 import { inputShapes, type Network, networkShapes } from '../zoo/network'
 import { attribute, type GraphBuilder, type Output } from './graph-builder'
+import { computeType } from './precision'
 
 export interface ForwardOptions {
   readonly network: Network
@@ -18,6 +20,10 @@ export interface ForwardOptions {
   readonly trained: ReadonlySet<string>
   /** Batch norms that normalise by the batch and move their running statistics though they are frozen; empty: none. */
   readonly batchNormalised?: ReadonlySet<string>
+  /** The input is turned half around, and so are the kernels. */
+  readonly isTurned?: boolean
+  /** What the layers compute in; the value at `from` and the result are float32 in any. float32 where left out. */
+  readonly precision?: ComputePrecision
   /** Key and counter of dropout's random numbers (int32[2], int32[4]); null outside training. */
   readonly random: { readonly key: Output; readonly counter: Output } | null
 }
@@ -58,18 +64,28 @@ export function layersBetween(network: Network, from: string, to: string): Layer
 }
 
 export function writeForward(graph: GraphBuilder, options: ForwardOptions): ForwardResult {
-  const { network, trained, random, batchNormalised = new Set<string>() } = options
+  const { network, trained, random, batchNormalised = new Set<string>(), precision = 'float32' } = options
   const shapes = networkShapes(network, options.imageSize)
   const folded = foldedBatchNorms(network, trained, batchNormalised)
   const tape: { name: string; value: Value; backward: (gradient: Output) => void }[] = []
   const gradients = new Map<Output, Output[]>()
   const parameterGradients = new Map<string, Output>()
   const statistics = new Map<string, Output>()
+  const casts = new Map<string, Output>()
   let current = ''
 
   const context: ForwardContext = {
     graph,
+    isTurned: options.isTurned ?? false,
     parameter: options.parameter,
+    typeOf: (layer, input) => computeType(layer, input, precision),
+    as: ({ output, type }, to) => {
+      if (type === to) return output
+      const key = `${output} ${to}`
+      const cast = casts.get(key) ?? graph.cast(output, type, to)
+      casts.set(key, cast)
+      return cast
+    },
     trains: (layer) => trained.has(layer.name),
     normalisesByBatch: (layer) => trained.has(layer.name) || batchNormalised.has(layer.name),
     isWhollyTraining: batchNormalised.size > 0,
@@ -79,14 +95,15 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
     record(value, backward) {
       if (random !== null && value.needsGradient) tape.push({ name: current, value, backward })
     },
-    addGradient(value, gradient) {
-      if (value.needsGradient) gradients.set(value.output, [...(gradients.get(value.output) ?? []), gradient])
+    addGradient(value, gradient, type = value.type) {
+      if (!value.needsGradient) return
+      gradients.set(value.output, [...(gradients.get(value.output) ?? []), graph.cast(gradient, type, value.type)])
     },
     setParameterGradient: (name, gradient) => parameterGradients.set(name, gradient),
     updateStatistic: (name, value) => statistics.set(name, value),
   }
 
-  const values = new Map<string, Value>([[options.from, { output: options.input, shape: shapes.get(options.from) ?? [], needsGradient: false }]])
+  const values = new Map<string, Value>([[options.from, { output: options.input, shape: shapes.get(options.from) ?? [], type: 'float32', needsGradient: false }]])
   for (const layer of layersBetween(network, options.from, options.to)) {
     current = layer.name
     const inputs = layer.inputs.map((name) => {
@@ -100,20 +117,21 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
     if (value.shape.join() !== expected.join()) throw new Error(`${layer.name} gives [${value.shape.join()}], expected [${expected.join()}]`)
     values.set(layer.name, value)
   }
-  const output = values.get(options.to)
-  if (output === undefined) throw new Error(`No layer is named ${options.to}`)
+  const last = values.get(options.to)
+  if (last === undefined) throw new Error(`No layer is named ${options.to}`)
+  const output: Value = { ...last, output: context.as(last, 'float32'), type: 'float32' }
 
   return {
     output,
     statistics,
     backward(gradient) {
-      gradients.set(output.output, [gradient])
+      context.addGradient(last, gradient, 'float32')
       for (const entry of [...tape].reverse()) {
         const parts = gradients.get(entry.value.output)
         if (parts === undefined) continue
         // A value may be recorded by one layer only, so its gradient is complete here.
         gradients.delete(entry.value.output)
-        graph.scoped(`gradient/${scopeName(entry.name)}`, () => entry.backward(graph.sum(parts)))
+        graph.scoped(`gradient/${scopeName(entry.name)}`, () => entry.backward(graph.of(entry.value.type).sum(parts)))
       }
       return parameterGradients
     },

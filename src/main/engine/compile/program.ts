@@ -6,10 +6,11 @@ import { networkParameters, networkShapes } from '../zoo/network'
 import type { Preprocessing } from '../zoo/backbone'
 import { type Jitter, JITTERS, writeErasing, writeGeometry, writeJitter, writeMix, writeNormalise, writeToUnit } from './augmentation'
 import { writeForward } from './forward'
-import { GraphBuilder, type Output, type PlaceholderSpec } from './graph-builder'
+import { attribute, GraphBuilder, type Output, type PlaceholderSpec } from './graph-builder'
 import { slotName } from './optimizers'
 import { encodeSavedModel } from './saved-model'
 import { AVERAGE_SLOT, declareStepVariables, STEP_FEEDS, type StepOptions, type StepSignatures, writeTrainStep } from './train-step'
+import { gainsByTurning } from './turning'
 import { Variables, type VariableSpec } from './variables'
 
 export interface ProgramOptions extends Omit<StepOptions, 'trained'> {
@@ -49,6 +50,8 @@ export interface Program {
   readonly evaluate: RunSignature
   /** The same with targets, weights, rates and random key → loss, logits, gradient norm; the weights change, or with `apply`. */
   readonly train: StepSignatures | null
+  /** Pictures are turned half around before the network sees them, and so are its kernels while they are in here. */
+  readonly isTurned: boolean
   /** Parameter groups with a learning rate of their own. */
   readonly groupCount: number
 }
@@ -92,18 +95,25 @@ export function compileProgram(options: ProgramOptions): Program {
 
   const erasing = graph.scoped('erasing', () => writeErasing(graph, pictures, boxes, options.preprocessing.mean, imageSize))
   const mix = graph.scoped('mix', () => writeMix(graph, pictures, shares))
-  const normalised = graph.scoped('normalise', () => writeNormalise(graph, pictures, options.preprocessing.mean, options.preprocessing.std))
+  const isTurned = gainsByTurning(network, imageSize)
+  const normalised = graph.scoped('normalise', () => {
+    const upright = writeNormalise(graph, pictures, options.preprocessing.mean, options.preprocessing.std)
+    return isTurned ? turnedAround(graph, upright) : upright
+  })
   const averaged = new Set(variables.specs.map(({ name }) => name).filter((name) => name.startsWith(slotName(AVERAGE_SLOT, ''))))
   const parameter = (name: string) => variables.read(averaged.has(slotName(AVERAGE_SLOT, name)) ? slotName(AVERAGE_SLOT, name) : name)
-  const inference = { network, imageSize, parameter, trained: new Set<string>(), random: null }
+  const inference = { network, imageSize, parameter, trained: new Set<string>(), random: null, isTurned }
   const isCut = cut !== 'input'
   const prefix = isCut ? graph.scoped('prefix', () => writeForward(graph, { ...inference, from: 'input', to: cut, input: normalised })).output.output : null
 
   const cutShape = networkShapes(network, imageSize).get(cut) ?? []
   const head = isCut ? graph.placeholder(FEEDS.features, 'float32', [-1, ...cutShape]) : normalised
   const headFeed = isCut ? FEEDS.features : FEEDS.pictures
-  const evaluated = graph.scoped('evaluate', () => writeForward(graph, { ...inference, from: cut, to: network.output, input: head })).output.output
-  const train = step === null ? null : writeTrainStep(graph, variables, step, head, headFeed)
+  const evaluated = graph.scoped('evaluate', () => {
+    const { output, shape } = writeForward(graph, { ...inference, from: cut, to: network.output, input: head }).output
+    return isTurned && shape.length === 3 ? turnedAround(graph, output) : output
+  })
+  const train = step === null ? null : writeTrainStep(graph, variables, { ...step, isTurned }, head, headFeed)
 
   const stateIn = variables.stateIn()
   const stateOut = variables.stateOut().map(fetch)
@@ -122,8 +132,14 @@ export function compileProgram(options: ProgramOptions): Program {
     prefix: prefix === null ? null : { feeds: [FEEDS.pictures], fetches: [fetch(prefix)] },
     evaluate: { feeds: [headFeed], fetches: [fetch(evaluated)] },
     train,
+    isTurned,
     groupCount: options.groups?.count ?? 1,
   }
+}
+
+/** Feature maps [N, H, W, C], last pixel first. */
+function turnedAround(graph: GraphBuilder, maps: Output): Output {
+  return graph.add('ReverseV2', [maps, graph.int([1, 2])], { T: attribute.type('float32'), Tidx: attribute.type('int32') })
 }
 
 const fetch = (output: Output) => (output.includes(':') ? output : `${output}:0`)

@@ -2,7 +2,7 @@
  * One optimizer step as graph nodes: forward, loss, gradients, clipping, every update, the running average of the weights. Gradients of
  * several passes may be gathered first; then a step is that many runs of `pass` and one of `apply`.
  */
-import type { LossName } from '../../../shared/domain/run-config'
+import type { ComputePrecision, LossName } from '../../../shared/domain/run-config'
 import { type Network, networkParameters, networkShapes } from '../zoo/network'
 import { writeForward } from './forward'
 import { attribute, type GraphBuilder, type Output } from './graph-builder'
@@ -38,6 +38,10 @@ export interface StepOptions {
   readonly gradientClipping?: number | null
   /** Keep a running average of the weights, which evaluation then reads. */
   readonly averages?: boolean
+  /** The value at the cut is turned half around, and so are the kernels. */
+  readonly isTurned?: boolean
+  /** What the layers compute in; float32 where left out. */
+  readonly precision?: ComputePrecision
   /** Gather the gradients of several passes. */
   readonly accumulates?: boolean
 }
@@ -115,6 +119,8 @@ export function writeTrainStep(graph: GraphBuilder, variables: Variables, option
       trained: options.trained,
       ...(options.batchNormalised === undefined ? {} : { batchNormalised: options.batchNormalised }),
       random,
+      isTurned: options.isTurned ?? false,
+      precision: options.precision ?? 'float32',
     })
     const logits = forward.output.output
     const { kind, gamma } = options.loss ?? { kind: 'cross_entropy', gamma: 0 }

@@ -18,21 +18,24 @@ export function sessionShape(spec: Pick<ParameterSpec, 'shape' | 'layout'>): num
   }
 }
 
-/** For each place in the session's layout, the place in PyTorch's. Null where the two are the same. */
-function permutation(spec: Pick<ParameterSpec, 'shape' | 'layout'>): Int32Array | null {
+/** For each place in the session's layout, the place in PyTorch's. Null where the two are the same. Kernels of a turned session are turned too. */
+function permutation(spec: Pick<ParameterSpec, 'shape' | 'layout'>, isTurned: boolean): Int32Array | null {
   if (spec.layout === 'as_is' || spec.layout === 'dense_conv') return null
   const [out = 1, input = 1, height = 1, width = 1] = spec.shape
   const result = new Int32Array(out * input * height * width)
+  const last = height * width - 1
   let at = 0
   for (let h = 0; h < height; h++)
-    for (let w = 0; w < width; w++)
-      for (let i = 0; i < input; i++) for (let o = 0; o < out; o++) result[at++] = ((o * input + i) * height + h) * width + w
+    for (let w = 0; w < width; w++) {
+      const pixel = isTurned ? last - (h * width + w) : h * width + w
+      for (let i = 0; i < input; i++) for (let o = 0; o < out; o++) result[at++] = (o * input + i) * height * width + pixel
+    }
   return result
 }
 
 /** PyTorch's layout → the session's. */
-export function toSessionLayout(spec: Pick<ParameterSpec, 'shape' | 'layout'>, data: Float32Array): Float32Array {
-  const order = permutation(spec)
+export function toSessionLayout(spec: Pick<ParameterSpec, 'shape' | 'layout'>, data: Float32Array, isTurned = false): Float32Array {
+  const order = permutation(spec, isTurned)
   if (order === null) return data
   const result = new Float32Array(data.length)
   for (let i = 0; i < order.length; i++) result[i] = data[order[i] as number] as number
@@ -40,8 +43,8 @@ export function toSessionLayout(spec: Pick<ParameterSpec, 'shape' | 'layout'>, d
 }
 
 /** The session's layout → PyTorch's. */
-export function toPytorchLayout(spec: Pick<ParameterSpec, 'shape' | 'layout'>, data: Float32Array): HostTensor {
-  const order = permutation(spec)
+export function toPytorchLayout(spec: Pick<ParameterSpec, 'shape' | 'layout'>, data: Float32Array, isTurned = false): HostTensor {
+  const order = permutation(spec, isTurned)
   if (order === null) return { shape: spec.shape, data }
   const result = new Float32Array(data.length)
   for (let i = 0; i < order.length; i++) result[order[i] as number] = data[i] as number

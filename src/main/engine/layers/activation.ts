@@ -1,59 +1,59 @@
 /** Element-wise activations. Gradients at the kinks are PyTorch's. */
-import type { GraphBuilder, Output } from '../compile/graph-builder'
+import type { Arithmetic, Output } from '../compile/graph-builder'
 import { onnxAttribute, type OnnxBuilder, type OnnxOutput } from '../compile/onnx-builder'
 import { type ActivationLayer, type ActivationName, type LayerRule, only } from './layer'
 
 interface Activation {
   /** Writes the value and returns it with a function that writes the gradient by the input. */
-  write(graph: GraphBuilder, x: Output): { output: Output; gradient: (dy: Output) => Output }
+  write(numbers: Arithmetic, x: Output): { output: Output; gradient: (dy: Output) => Output }
 }
 
 const ACTIVATION_RULES: Readonly<Record<ActivationName, Activation>> = {
   relu: {
-    write(graph, x) {
-      const output = graph.float32('Relu', [x])
-      return { output, gradient: (dy) => graph.float32('ReluGrad', [dy, output]) }
+    write(numbers, x) {
+      const output = numbers.element('Relu', [x])
+      return { output, gradient: (dy) => numbers.element('ReluGrad', [dy, output]) }
     },
   },
   relu6: {
-    write(graph, x) {
-      const output = graph.float32('Relu6', [x])
-      return { output, gradient: (dy) => graph.float32('Relu6Grad', [dy, output]) }
+    write(numbers, x) {
+      const output = numbers.element('Relu6', [x])
+      return { output, gradient: (dy) => numbers.element('Relu6Grad', [dy, output]) }
     },
   },
   /** x · relu6(x + 3) / 6 (Howard et al. 2019). */
   hard_swish: {
-    write(graph, x) {
-      const gate = graph.float32('Relu6', [graph.plus(x, graph.float(3))])
-      const sixth = graph.float(1 / 6)
-      const output = graph.mul(graph.mul(x, gate), sixth)
+    write(numbers, x) {
+      const gate = numbers.element('Relu6', [numbers.plus(x, numbers.number(3))])
+      const sixth = numbers.number(1 / 6)
+      const output = numbers.mul(numbers.mul(x, gate), sixth)
       const gradient = (dy: Output) => {
-        const d = graph.mul(dy, sixth)
-        return graph.plus(graph.mul(d, gate), graph.float32('Relu6Grad', [graph.mul(d, x), gate]))
+        const d = numbers.mul(dy, sixth)
+        return numbers.plus(numbers.mul(d, gate), numbers.element('Relu6Grad', [numbers.mul(d, x), gate]))
       }
       return { output, gradient }
     },
   },
   /** relu6(x + 3) / 6. */
   hard_sigmoid: {
-    write(graph, x) {
-      const gate = graph.float32('Relu6', [graph.plus(x, graph.float(3))])
-      const sixth = graph.float(1 / 6)
-      return { output: graph.mul(gate, sixth), gradient: (dy) => graph.float32('Relu6Grad', [graph.mul(dy, sixth), gate]) }
+    write(numbers, x) {
+      const gate = numbers.element('Relu6', [numbers.plus(x, numbers.number(3))])
+      const sixth = numbers.number(1 / 6)
+      return { output: numbers.mul(gate, sixth), gradient: (dy) => numbers.element('Relu6Grad', [numbers.mul(dy, sixth), gate]) }
     },
   },
   /** x · σ(x), also called swish (Elfwing et al. 2017). */
   silu: {
-    write(graph, x) {
-      const gate = graph.float32('Sigmoid', [x])
-      const gradient = (dy: Output) => graph.plus(graph.mul(dy, gate), graph.float32('SigmoidGrad', [gate, graph.mul(dy, x)]))
-      return { output: graph.mul(x, gate), gradient }
+    write(numbers, x) {
+      const gate = numbers.element('Sigmoid', [x])
+      const gradient = (dy: Output) => numbers.plus(numbers.mul(dy, gate), numbers.element('SigmoidGrad', [gate, numbers.mul(dy, x)]))
+      return { output: numbers.mul(x, gate), gradient }
     },
   },
   sigmoid: {
-    write(graph, x) {
-      const output = graph.float32('Sigmoid', [x])
-      return { output, gradient: (dy) => graph.float32('SigmoidGrad', [output, dy]) }
+    write(numbers, x) {
+      const output = numbers.element('Sigmoid', [x])
+      return { output, gradient: (dy) => numbers.element('SigmoidGrad', [output, dy]) }
     },
   },
 }
@@ -73,7 +73,7 @@ export const activation: LayerRule<ActivationLayer> = {
   macs: () => 0,
   forward(context, layer, inputs) {
     const input = only(inputs, layer)
-    const { output, gradient } = ACTIVATION_RULES[layer.activation].write(context.graph, input.output)
+    const { output, gradient } = ACTIVATION_RULES[layer.activation].write(context.graph.of(input.type), input.output)
     const value = { ...input, output }
     context.record(value, (dy) => context.addGradient(input, gradient(dy)))
     return value

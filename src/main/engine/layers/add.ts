@@ -1,5 +1,5 @@
 /** The sum of two values of one shape: a residual connection. */
-import { type AddLayer, type LayerRule, pair } from './layer'
+import { type AddLayer, type LayerRule, pair, type Value } from './layer'
 
 export const add: LayerRule<AddLayer> = {
   shape(layer, inputs) {
@@ -11,10 +11,12 @@ export const add: LayerRule<AddLayer> = {
   macs: () => 0,
   forward(context, layer, inputs) {
     const [a, b] = pair(inputs, layer)
-    const value = { output: context.graph.plus(a.output, b.output), shape: a.shape, needsGradient: a.needsGradient || b.needsGradient }
+    const type = a.type === b.type ? a.type : 'float32'
+    const output = context.graph.of(type).plus(context.as(a, type), context.as(b, type))
+    const value: Value = { output, shape: a.shape, type, needsGradient: a.needsGradient || b.needsGradient }
     context.record(value, (gradient) => {
-      context.addGradient(a, gradient)
-      context.addGradient(b, gradient)
+      context.addGradient(a, gradient, type)
+      context.addGradient(b, gradient, type)
     })
     return value
   },

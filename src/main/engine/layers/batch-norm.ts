@@ -29,32 +29,38 @@ export const batchNorm: LayerRule<BatchNormLayer> = {
     const mean = context.parameter(`${layer.name}.running_mean`)
     const variance = context.parameter(`${layer.name}.running_var`)
     if (!context.normalisesByBatch(layer)) {
+      const { type } = input
+      const numbers = graph.of(type)
       const factor = graph.mul(scale, graph.float32('Rsqrt', [graph.plus(variance, graph.float(layer.epsilon))]))
       const shift = graph.minus(offset, graph.mul(mean, factor))
-      const value: Value = { ...input, output: graph.plus(graph.mul(input.output, factor), shift) }
-      context.record(value, (gradient) => context.addGradient(input, graph.mul(gradient, factor)))
+      const typedFactor = graph.cast(factor, 'float32', type)
+      const value: Value = { ...input, output: numbers.plus(numbers.mul(input.output, typedFactor), graph.cast(shift, 'float32', type)) }
+      context.record(value, (gradient) => context.addGradient(input, numbers.mul(gradient, typedFactor)))
       return value
     }
 
-    const types = { T: FLOAT, U: FLOAT, epsilon: attribute.float(layer.epsilon), data_format: attribute.string('NHWC'), is_training: attribute.bool(true) }
+    const type = context.typeOf(layer, input)
+    const numbers = graph.of(type)
+    const types = { T: attribute.type(type), U: FLOAT, epsilon: attribute.float(layer.epsilon), data_format: attribute.string('NHWC'), is_training: attribute.bool(true) }
     const empty = graph.float([], [0])
     // A vector of features is a map of one pixel.
     const isVector = input.shape.length === 1
-    const map = isVector ? graph.reshape(input.output, [-1, 1, 1, layer.channels]) : input.output
+    const x = context.as(input, type)
+    const map = isVector ? numbers.reshape(x, [-1, 1, 1, layer.channels]) : x
     const node = graph.add('FusedBatchNormV3', [map, scale, offset, empty, empty], { ...types, exponential_avg_factor: attribute.float(1) })
     const blend = (old: string, batch: string) =>
       graph.plus(graph.mul(old, graph.float(1 - layer.momentum)), graph.mul(batch, graph.float(layer.momentum)))
     context.updateStatistic(`${layer.name}.running_mean`, blend(mean, `${node}:1`))
     context.updateStatistic(`${layer.name}.running_var`, blend(variance, `${node}:2`))
-    const value: Value = { output: isVector ? graph.reshape(node, [-1, layer.channels]) : node, shape: input.shape, needsGradient: context.trains(layer) || input.needsGradient }
+    const value: Value = { output: isVector ? numbers.reshape(node, [-1, layer.channels]) : node, shape: input.shape, type, needsGradient: context.trains(layer) || input.needsGradient }
     context.record(value, (gradient) => {
-      const mapGradient = isVector ? graph.reshape(gradient, [-1, 1, 1, layer.channels]) : gradient
+      const mapGradient = isVector ? numbers.reshape(gradient, [-1, 1, 1, layer.channels]) : gradient
       const back = graph.add('FusedBatchNormGradV3', [mapGradient, map, scale, `${node}:3`, `${node}:4`, `${node}:5`], types)
       if (context.trains(layer)) {
         context.setParameterGradient(`${layer.name}.weight`, `${back}:1`)
         context.setParameterGradient(`${layer.name}.bias`, `${back}:2`)
       }
-      context.addGradient(input, isVector ? graph.reshape(back, [-1, layer.channels]) : back)
+      context.addGradient(input, isVector ? numbers.reshape(back, [-1, layer.channels]) : back, type)
     })
     return value
   },

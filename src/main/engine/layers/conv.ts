@@ -1,43 +1,50 @@
 /** Convolution, full or depthwise; over a pooled [channels] input it is a matrix product, as in squeeze-and-excitation. */
-import { attribute, type Output } from '../compile/graph-builder'
+import { attribute, type FloatType, type Margin, type Output } from '../compile/graph-builder'
 import { onnxAttribute } from '../compile/onnx-builder'
-import { type ConvLayer, type ForwardContext, type LayerRule, mapShape, only, type OnnxContext, type ParameterSpec, type Shape, type Value } from './layer'
+import { type ConvLayer, type ForwardContext, type LayerRule, mapShape, only, type OnnxContext, type ParameterSpec, type Value } from './layer'
 
 const isDepthwise = (layer: ConvLayer) => layer.groups > 1
 
 /** Pixels put before and after one side, and the side's output, as PyTorch (number) or TensorFlow ('same') counts them. */
-export function convPadding(layer: Pick<ConvLayer, 'kernel' | 'stride' | 'padding'>, side: number): { before: number; after: number; out: number } {
-  const { kernel, stride, padding } = layer
+export function convPadding(layer: Pick<ConvLayer, 'kernel' | 'stride' | 'padding'>, side: number): Margin & { out: number } {
+  const { before, after, out } = margins(layer, side)
+  // Pixels after the last window are never read, so they need not be added.
+  return { before, after: Math.max(after, 0), out }
+}
+
+/** The same where pictures are turned half around: what came first comes last. A negative number is of pixels that no window reads. */
+export function turnedPadding(layer: Pick<ConvLayer, 'kernel' | 'stride' | 'padding'>, side: number): Margin & { out: number } {
+  const { before, after, out } = margins(layer, side)
+  return { before: after, after: before, out }
+}
+
+function margins({ kernel, stride, padding }: Pick<ConvLayer, 'kernel' | 'stride' | 'padding'>, side: number): Margin & { out: number } {
   if (padding === 'same') {
     const out = Math.ceil(side / stride)
     const total = Math.max((out - 1) * stride + kernel - side, 0)
     return { before: Math.floor(total / 2), after: total - Math.floor(total / 2), out }
   }
   const out = Math.floor((side + 2 * padding - kernel) / stride) + 1
-  // Pixels after the last window are never read, so they need not be added.
-  return { before: padding, after: Math.max((out - 1) * stride + kernel - side - padding, 0), out }
+  return { before: padding, after: (out - 1) * stride + kernel - side - padding, out }
 }
 
-interface Geometry {
-  readonly height: { before: number; after: number; out: number }
-  readonly width: { before: number; after: number; out: number }
+export interface WindowGeometry {
+  readonly height: Margin & { readonly out: number }
+  readonly width: Margin & { readonly out: number }
   /** TensorFlow's own 'SAME' pads just so; else the input is padded first. */
   readonly isSame: boolean
-  readonly isPadded: boolean
 }
 
-function geometry(layer: ConvLayer, input: Shape): Geometry {
-  const [h, w] = mapShape(input, layer)
-  const height = convPadding(layer, h)
-  const width = convPadding(layer, w)
+/** How the windows of a convolution or a pooling lie over a feature map. */
+export function windowGeometry(layer: Pick<ConvLayer, 'kernel' | 'stride' | 'padding'>, [h, w]: readonly [number, number, number], isTurned: boolean): WindowGeometry {
+  const paddingOf = isTurned ? turnedPadding : convPadding
   const same = { ...layer, padding: 'same' as const }
-  const sameHeight = convPadding(same, h)
-  const sameWidth = convPadding(same, w)
-  const isSame =
-    sameHeight.before === height.before && sameHeight.out === height.out && sameWidth.before === width.before && sameWidth.out === width.out &&
-    sameHeight.after === height.after && sameWidth.after === width.after
-  const isPadded = height.before + height.after + width.before + width.after > 0
-  return { height, width, isSame, isPadded }
+  const isSameSide = (side: number) => {
+    const own = paddingOf(layer, side)
+    const theirs = convPadding(same, side)
+    return own.before === theirs.before && own.after === theirs.after && own.out === theirs.out
+  }
+  return { height: paddingOf(layer, h), width: paddingOf(layer, w), isSame: isSameSide(h) && isSameSide(w) }
 }
 
 /** The kernel and bias with an inference batch norm folded in: w·γ/√(σ²+ε) and β + (b − μ)·γ/√(σ²+ε). */
@@ -60,58 +67,103 @@ function foldedParameters(context: ForwardContext, layer: ConvLayer): { kernel: 
 function forwardDense(context: ForwardContext, layer: ConvLayer, input: Value): Value {
   const { graph } = context
   const weight = context.parameter(`${layer.name}.weight`) // [out, in]
-  let output = graph.matMul(input.output, weight, { transposeB: true })
+  const x = context.as(input, 'float32')
+  let output = graph.matMul(x, weight, { transposeB: true })
   if (layer.bias) output = graph.add('BiasAdd', [output, context.parameter(`${layer.name}.bias`)], { T: attribute.type('float32') })
   const trains = context.trains(layer)
-  const value: Value = { output, shape: [layer.out], needsGradient: trains || input.needsGradient }
+  const value: Value = { output, shape: [layer.out], type: 'float32', needsGradient: trains || input.needsGradient }
   context.record(value, (gradient) => {
     if (trains) {
-      context.setParameterGradient(`${layer.name}.weight`, graph.matMul(gradient, input.output, { transposeA: true }))
+      context.setParameterGradient(`${layer.name}.weight`, graph.matMul(gradient, x, { transposeA: true }))
       if (layer.bias) context.setParameterGradient(`${layer.name}.bias`, graph.add('BiasAddGrad', [gradient], { T: attribute.type('float32') }))
     }
-    if (input.needsGradient) context.addGradient(input, graph.matMul(gradient, weight))
+    if (input.needsGradient) context.addGradient(input, graph.matMul(gradient, weight), 'float32')
   })
   return value
 }
 
 function forwardMap(context: ForwardContext, layer: ConvLayer, input: Value): Value {
   const { graph } = context
-  const [height, width, channels] = mapShape(input.shape, layer)
-  const shape = geometry(layer, input.shape)
+  const shape = windowGeometry(layer, mapShape(input.shape, layer), context.isTurned)
   const { kernel, bias } = foldedParameters(context, layer)
-  const float = attribute.type('float32')
-  let padded = input.output
-  if (!shape.isSame && shape.isPadded) {
-    const amounts = [0, 0, shape.height.before, shape.height.after, shape.width.before, shape.width.after, 0, 0]
-    padded = graph.add('Pad', [input.output, graph.int(amounts, [4, 2])], { T: float, Tpaddings: attribute.type('int32') })
-  }
-  const attributes = {
-    T: float,
+  const type = context.typeOf(layer, input)
+  const numbers = graph.of(type)
+  const x = context.as(input, type)
+  const padded = shape.isSame ? x : numbers.pad(x, shape.height, shape.width)
+  const typedKernel = graph.cast(kernel, 'float32', type)
+  const operation = isDepthwise(layer) ? 'DepthwiseConv2dNative' : 'Conv2D'
+  let output = graph.add(operation, [padded, typedKernel], convAttributes(layer, type, shape))
+  if (bias !== null) output = graph.add('BiasAdd', [output, graph.cast(bias, 'float32', type)], { T: attribute.type(type) })
+  const trains = context.trains(layer)
+  const value: Value = { output, shape: [shape.height.out, shape.width.out, layer.out], type, needsGradient: trains || input.needsGradient }
+  context.record(value, (gradient) => {
+    if (trains) {
+      const back = kernelGradient(context, layer, { x, padded, shape, gradient, type })
+      context.setParameterGradient(`${layer.name}.weight`, graph.cast(back, type, 'float32'))
+      if (layer.bias) {
+        const sum = graph.add('BiasAddGrad', [graph.cast(gradient, type, 'float32')], { T: attribute.type('float32') })
+        context.setParameterGradient(`${layer.name}.bias`, sum)
+      }
+    }
+    if (input.needsGradient) writeInputGradient(context, layer, { input, kernel, padded, shape, gradient, type })
+  })
+  return value
+}
+
+function convAttributes(layer: ConvLayer, type: FloatType, shape: WindowGeometry) {
+  return {
+    T: attribute.type(type),
     strides: attribute.ints([1, layer.stride, layer.stride, 1]),
     padding: attribute.string(shape.isSame ? 'SAME' : 'VALID'),
     data_format: attribute.string('NHWC'),
   }
-  const depthwise = isDepthwise(layer)
-  let output = graph.add(depthwise ? 'DepthwiseConv2dNative' : 'Conv2D', [padded, kernel], attributes)
-  if (bias !== null) output = graph.add('BiasAdd', [output, bias], { T: float })
-  const trains = context.trains(layer)
-  const value: Value = { output, shape: [shape.height.out, shape.width.out, layer.out], needsGradient: trains || input.needsGradient }
-  context.record(value, (gradient) => {
-    const operation = depthwise ? 'DepthwiseConv2dNative' : 'Conv2D'
-    if (trains) {
-      const sizes = graph.int(depthwise ? [layer.kernel, layer.kernel, channels, 1] : [layer.kernel, layer.kernel, layer.in, layer.out])
-      context.setParameterGradient(`${layer.name}.weight`, graph.add(`${operation}BackpropFilter`, [padded, sizes, gradient], attributes))
-      if (layer.bias) context.setParameterGradient(`${layer.name}.bias`, graph.add('BiasAddGrad', [gradient], { T: float }))
-    }
-    if (!input.needsGradient) return
-    let back = graph.add(`${operation}BackpropInput`, [graph.shapeOf(padded), kernel, gradient], attributes)
-    if (padded !== input.output) {
-      const begin = graph.int([0, shape.height.before, shape.width.before, 0])
-      back = graph.add('Slice', [back, begin, graph.int([-1, height, width, channels])], { T: float, Index: attribute.type('int32') })
-    }
-    context.addGradient(input, back)
-  })
-  return value
+}
+
+interface Backward {
+  readonly padded: Output
+  readonly shape: WindowGeometry
+  /** By the output, in `type`. */
+  readonly gradient: Output
+  /** That the convolution computes in. */
+  readonly type: FloatType
+}
+
+function writeInputGradient(context: ForwardContext, layer: ConvLayer, given: Backward & { input: Value; kernel: Output }): void {
+  const { graph } = context
+  const { input, padded, shape } = given
+  const [height, width, channels] = mapShape(input.shape, layer)
+  // oneDNN's bfloat16 one of a depthwise convolution with a stride takes fifty times as long as the float32 one.
+  const type = isDepthwise(layer) && layer.stride > 1 ? 'float32' : given.type
+  const gradient = graph.cast(given.gradient, given.type, type)
+  const operation = isDepthwise(layer) ? 'DepthwiseConv2dNativeBackpropInput' : 'Conv2DBackpropInput'
+  const sizes = graph.of(given.type).shapeOf(padded)
+  const back = graph.add(operation, [sizes, graph.cast(given.kernel, 'float32', type), gradient], convAttributes(layer, type, shape))
+  context.addGradient(input, shape.isSame ? back : graph.of(type).unpad(back, shape.height, shape.width, [height, width, channels]), type)
+}
+
+/** Widest kernel that oneDNN's fast gradient by a depthwise kernel takes; height does not matter. */
+const FAST_WIDTH = 3
+
+/** In `type` and the kernel's shape. */
+function kernelGradient(context: ForwardContext, layer: ConvLayer, { x, padded, shape, gradient, type }: Backward & { x: Output }): Output {
+  const { graph } = context
+  const { kernel, stride } = layer
+  if (!isDepthwise(layer)) {
+    return graph.add('Conv2DBackpropFilter', [padded, graph.int([kernel, kernel, layer.in, layer.out]), gradient], convAttributes(layer, type, shape))
+  }
+  const partOf = (values: Output, columns: number, part: WindowGeometry) =>
+    graph.add('DepthwiseConv2dNativeBackpropFilter', [values, graph.int([kernel, columns, layer.in, 1]), gradient], convAttributes(layer, type, part))
+  if (kernel <= FAST_WIDTH) return partOf(padded, kernel, shape)
+  // Column by column of the kernel a gradient is on its own: parts of three columns, the last of which may lie over the one before.
+  const numbers = graph.of(type)
+  const whole = shape.isSame ? numbers.pad(x, shape.height, shape.width) : padded
+  const parts: Output[] = []
+  for (let first = 0; first < kernel; first += FAST_WIDTH) {
+    const begin = Math.min(first, kernel - FAST_WIDTH)
+    const part = partOf(numbers.slice(whole, [0, 0, begin, 0], [-1, -1, (shape.width.out - 1) * stride + FAST_WIDTH, -1]), FAST_WIDTH, { ...shape, isSame: false })
+    parts.push(begin === first ? part : numbers.slice(part, [0, first - begin, 0, 0], [-1, -1, -1, -1]))
+  }
+  return graph.add('ConcatV2', [...parts, graph.int(1)], { N: attribute.int(parts.length), T: attribute.type(type), Tidx: attribute.type('int32') })
 }
 
 /** The same folding on numbers: in float64, rounded once. */

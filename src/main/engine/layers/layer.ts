@@ -2,7 +2,7 @@
  * A network is data: a list of layers in definition order, each naming the layers it reads. One rule a kind says what the layer
  * means (shape, parameters, TensorFlow nodes, gradient); every compiler, summary and exporter walks this list.
  */
-import type { GraphBuilder, Output } from '../compile/graph-builder'
+import type { FloatType, GraphBuilder, Output } from '../compile/graph-builder'
 import type { OnnxBuilder, OnnxOutput } from '../compile/onnx-builder'
 
 /** Without the batch: [height, width, channels], or [channels] after pooling. */
@@ -118,6 +118,7 @@ export interface ParameterSpec {
 export interface Value {
   readonly output: Output
   readonly shape: Shape
+  readonly type: FloatType
   /** True when a parameter that trains lies before it. */
   readonly needsGradient: boolean
 }
@@ -125,8 +126,14 @@ export interface Value {
 /** What a rule may use while it writes a layer's nodes. */
 export interface ForwardContext {
   readonly graph: GraphBuilder
-  /** Current value of a parameter, in TensorFlow's layout. */
+  /** True where pictures, and with them every feature map and kernel, are turned half around. */
+  readonly isTurned: boolean
+  /** Current value of a parameter, float32 in TensorFlow's layout. */
   parameter(name: string): Output
+  /** The type that a layer computes in where it reads this value. */
+  typeOf(layer: Layer, input: Value): FloatType
+  /** A value's numbers in a type; cast once, however many read it. */
+  as(value: Pick<Value, 'output' | 'type'>, type: FloatType): Output
   /** True when the layer's parameters train in this graph; else it runs in inference form. */
   trains(layer: Layer): boolean
   /** True when a batch norm takes mean and variance from the batch, and moves its running statistics. */
@@ -139,11 +146,11 @@ export interface ForwardContext {
   foldedBatchNorm(layer: ConvLayer): BatchNormLayer | null
   /** Random uniform numbers in [0, 1) of a shape (an int32 vector), keyed by run, step and `layer`. */
   randomUniform(layer: Layer, shape: Output): Output
-  /** Says how gradients flow back through what was just written. Called in reverse order of recording. */
+  /** Says how gradients flow back through what was just written; the gradient comes in the value's type. Called in reverse order of recording. */
   record(output: Value, backward: (gradient: Output) => void): void
-  /** Adds to the gradient of a value; ignored where none is needed. */
-  addGradient(value: Value, gradient: Output): void
-  /** The gradient of the loss by a parameter that trains. */
+  /** Adds to the gradient of a value, in the value's type where no other is named; ignored where none is needed. */
+  addGradient(value: Value, gradient: Output, type?: FloatType): void
+  /** The gradient of the loss by a parameter that trains, in float32. */
   setParameterGradient(name: string, gradient: Output): void
   /** A running statistic's new value, written when the step runs. */
   updateStatistic(name: string, value: Output): void

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
+import type { ComputePrecision } from '../../../shared/domain/run-config'
 import { softTargets } from '../compile/loss'
 import { compileProgram, type Program } from '../compile/program'
 import type { HostTensor } from '../formats/tensor-map'
@@ -27,9 +28,11 @@ interface LayerCase {
 const TOLERANCE = 1e-5
 const CLASSES = 3
 const SETTINGS = { weightDecay: 0, momentum: 0, nesterov: false }
+/** bfloat16 rounds by up to 1/256, and these little networks cancel: .11 is the most seen. What is wrong is off by about 1. */
+const MIXED_TOLERANCE = 0.15
 const worst: { value: number; gradient: number; after: number } = { value: 0, gradient: 0, after: 0 }
 
-function program(golden: LayerCase, network: Network, trained: ReadonlySet<string> | null): Program {
+function program(golden: LayerCase, network: Network, trained: ReadonlySet<string> | null, precision: ComputePrecision): Program {
   const [mean, std] = golden.binary ? [0, 1] : [0.5, 0.25]
   return compileProgram({
     network,
@@ -39,6 +42,7 @@ function program(golden: LayerCase, network: Network, trained: ReadonlySet<strin
     trained,
     optimizer: 'sgd',
     optimizerSettings: SETTINGS,
+    precision,
   })
 }
 
@@ -60,21 +64,30 @@ function weightsOf(golden: LayerCase, network: Network): Map<string, HostTensor>
 const cases = ['layers-conv-stride-1.json', 'layers-conv-stride-2.json', 'layers-others.json', 'layers-activations.json', 'layers-vectors.json'].flatMap((file) => readGolden<LayerCase[]>(file))
 
 test.each(cases)('as PyTorch: $name', (golden) => {
+  expectAsPytorch(golden, 'float32', TOLERANCE)
+})
+
+// What sits at a kink on purpose is rounded off it.
+test.each(cases.filter(({ threes }) => threes.length === 0))('in mixed precision: $name', (golden) => {
+  expectAsPytorch(golden, 'bfloat16', MIXED_TOLERANCE)
+})
+
+function expectAsPytorch(golden: LayerCase, precision: ComputePrecision, tolerance: number): void {
   const { layers, expected } = golden
   const alive = liveTensorCount()
   const network: Network = { layers, pooling: 'pool', output: 'fc' }
   const weights = weightsOf(golden, network)
 
-  const evaluation = new NetworkSession(program(golden, { ...network, output: golden.value }, null))
+  const evaluation = new NetworkSession(program(golden, { ...network, output: golden.value }, null, precision))
   evaluation.load(weights)
   const shown = evaluation.pictures(pixelsOf(golden), null)
   const valueError = relativeError(evaluation.evaluate(shown), expected.value)
   evaluation.release(shown)
   evaluation.close()
-  expect(valueError, 'value').toBeLessThan(TOLERANCE)
+  expect(valueError, 'value').toBeLessThan(tolerance)
 
   const trained = new Set(layers.map((layer) => layer.name).filter((name) => !golden.frozen.includes(name)))
-  const session = new NetworkSession(program(golden, network, trained))
+  const session = new NetworkSession(program(golden, network, trained, precision))
   session.load(weights)
   const pictures = session.pictures(pixelsOf(golden), null)
   const step = (index: number) =>
@@ -86,8 +99,8 @@ test.each(cases)('as PyTorch: $name', (golden) => {
       step: index,
     })
   const first = step(0)
-  expect(Math.abs(first.loss - expected.loss)).toBeLessThan(TOLERANCE)
-  expect(relativeError(first.logits, expected.logits), 'logits in training').toBeLessThan(TOLERANCE)
+  expect(Math.abs(first.loss - expected.loss)).toBeLessThan(tolerance)
+  expect(relativeError(first.logits, expected.logits), 'logits in training').toBeLessThan(tolerance)
 
   // Without momentum SGD's buffer is the gradient itself.
   const afterOne = session.state()
@@ -100,8 +113,8 @@ test.each(cases)('as PyTorch: $name', (golden) => {
     const gradient = afterOne.get(`momentum_buffer/${name}`)?.data ?? new Float32Array()
     for (const value of gradient) squares += value * value
     const error = relativeError(gradient, digest, floor)
-    expect(error, `gradient of ${name}`).toBeLessThan(TOLERANCE)
-    worst.gradient = Math.max(worst.gradient, error)
+    expect(error, `gradient of ${name}`).toBeLessThan(tolerance)
+    if (precision === 'float32') worst.gradient = Math.max(worst.gradient, error)
     const before = weights.get(name)?.data
     const after = afterOne.get(name)?.data
     gradient.forEach((g, i) => {
@@ -114,14 +127,14 @@ test.each(cases)('as PyTorch: $name', (golden) => {
   const after = session.state()
   for (const [name, digest] of Object.entries(expected.after)) {
     const error = relativeError(after.get(name)?.data ?? [], digest)
-    expect(error, `${name} after ${golden.steps} steps`).toBeLessThan(TOLERANCE)
-    worst.after = Math.max(worst.after, error)
+    expect(error, `${name} after ${golden.steps} steps`).toBeLessThan(tolerance)
+    if (precision === 'float32') worst.after = Math.max(worst.after, error)
   }
   session.release(pictures)
   session.close()
   expect(liveTensorCount()).toBe(alive)
-  worst.value = Math.max(worst.value, valueError)
-})
+  if (precision === 'float32') worst.value = Math.max(worst.value, valueError)
+}
 
 afterAll(() => {
   console.info('Layers against PyTorch, largest relative differences:', worst)

@@ -1,7 +1,7 @@
 /** x·Wᵀ + b, with PyTorch's [out, in] weight. */
 import { attribute } from '../compile/graph-builder'
 import { onnxAttribute } from '../compile/onnx-builder'
-import { type Initialiser, type LayerRule, type LinearLayer, type LinearStart, only } from './layer'
+import { type Initialiser, type LayerRule, type LinearLayer, type LinearStart, only, type Value } from './layer'
 
 const FLOAT = attribute.type('float32')
 
@@ -29,19 +29,21 @@ export const linear: LayerRule<LinearLayer> = {
     const { graph } = context
     const input = only(inputs, layer)
     const weight = context.parameter(`${layer.name}.weight`)
-    const product = graph.matMul(input.output, weight, { transposeB: true })
+    const x = context.as(input, 'float32')
+    const product = graph.matMul(x, weight, { transposeB: true })
     const trains = context.trains(layer)
-    const value = {
+    const value: Value = {
       output: graph.add('BiasAdd', [product, context.parameter(`${layer.name}.bias`)], { T: FLOAT }),
       shape: [layer.out],
+      type: 'float32',
       needsGradient: trains || input.needsGradient,
     }
     context.record(value, (gradient) => {
       if (trains) {
-        context.setParameterGradient(`${layer.name}.weight`, graph.matMul(gradient, input.output, { transposeA: true }))
+        context.setParameterGradient(`${layer.name}.weight`, graph.matMul(gradient, x, { transposeA: true }))
         context.setParameterGradient(`${layer.name}.bias`, graph.add('BiasAddGrad', [gradient], { T: FLOAT }))
       }
-      if (input.needsGradient) context.addGradient(input, graph.matMul(gradient, weight))
+      if (input.needsGradient) context.addGradient(input, graph.matMul(gradient, weight), 'float32')
     })
     return value
   },

@@ -1,10 +1,8 @@
 /** Maximum over windows, padded as torchvision pads. The input must not be negative (it follows a ReLU), so zeros pad like −∞. */
 import { attribute } from '../compile/graph-builder'
 import { onnxAttribute } from '../compile/onnx-builder'
-import { convPadding } from './conv'
+import { convPadding, windowGeometry } from './conv'
 import { type LayerRule, mapShape, type MaxPoolLayer, only, type Value } from './layer'
-
-const FLOAT = attribute.type('float32')
 
 export const maxPool: LayerRule<MaxPoolLayer> = {
   shape(layer, inputs) {
@@ -17,23 +15,23 @@ export const maxPool: LayerRule<MaxPoolLayer> = {
     const { graph } = context
     const input = only(inputs, layer)
     const [height, width, channels] = mapShape(input.shape, layer)
-    const h = convPadding(layer, height)
-    const w = convPadding(layer, width)
-    const amounts = graph.int([0, 0, h.before, h.after, w.before, w.after, 0, 0], [4, 2])
-    const padded = graph.add('Pad', [input.output, amounts], { T: FLOAT, Tpaddings: attribute.type('int32') })
+    const shape = windowGeometry(layer, [height, width, channels], context.isTurned)
+    const type = context.typeOf(layer, input)
+    const numbers = graph.of(type)
+    const x = context.as(input, type)
+    const padded = shape.isSame ? x : numbers.pad(x, shape.height, shape.width)
     const attributes = {
-      T: FLOAT,
+      T: attribute.type(type),
       ksize: attribute.ints([1, layer.kernel, layer.kernel, 1]),
       strides: attribute.ints([1, layer.stride, layer.stride, 1]),
-      padding: attribute.string('VALID'),
+      padding: attribute.string(shape.isSame ? 'SAME' : 'VALID'),
       data_format: attribute.string('NHWC'),
     }
     const output = graph.add('MaxPool', [padded], attributes)
-    const value: Value = { output, shape: [h.out, w.out, channels], needsGradient: input.needsGradient }
+    const value: Value = { output, shape: [shape.height.out, shape.width.out, channels], type, needsGradient: input.needsGradient }
     context.record(value, (gradient) => {
       const back = graph.add('MaxPoolGrad', [padded, output, gradient], attributes)
-      const begin = graph.int([0, h.before, w.before, 0])
-      context.addGradient(input, graph.add('Slice', [back, begin, graph.int([-1, height, width, channels])], { T: FLOAT, Index: attribute.type('int32') }))
+      context.addGradient(input, shape.isSame ? back : numbers.unpad(back, shape.height, shape.width, [height, width, channels]), type)
     })
     return value
   },

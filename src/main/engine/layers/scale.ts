@@ -1,5 +1,5 @@
 /** A feature map times one factor a channel: the excitation of squeeze-and-excitation (Hu et al. 2018). */
-import { type LayerRule, mapShape, pair, type ScaleLayer } from './layer'
+import { type LayerRule, mapShape, pair, type ScaleLayer, type Value } from './layer'
 
 export const scale: LayerRule<ScaleLayer> = {
   shape: (layer, inputs) => pair(inputs, layer)[0],
@@ -9,11 +9,14 @@ export const scale: LayerRule<ScaleLayer> = {
     const { graph } = context
     const [map, factor] = pair(inputs, layer)
     const [, , channels] = mapShape(map.shape, layer)
-    const factors = graph.reshape(factor.output, [-1, 1, 1, channels])
-    const value = { output: graph.mul(map.output, factors), shape: map.shape, needsGradient: map.needsGradient || factor.needsGradient }
+    const { type } = map
+    const numbers = graph.of(type)
+    const factors = numbers.reshape(context.as(factor, type), [-1, 1, 1, channels])
+    const value: Value = { output: numbers.mul(map.output, factors), shape: map.shape, type, needsGradient: map.needsGradient || factor.needsGradient }
     context.record(value, (gradient) => {
-      if (map.needsGradient) context.addGradient(map, graph.mul(gradient, factors))
-      if (factor.needsGradient) context.addGradient(factor, graph.reduce('Sum', graph.mul(gradient, map.output), [1, 2]))
+      if (map.needsGradient) context.addGradient(map, numbers.mul(gradient, factors))
+      // Summed in float32: bfloat16 would lose small terms beside a large sum.
+      if (factor.needsGradient) context.addGradient(factor, graph.reduce('Sum', graph.cast(numbers.mul(gradient, map.output), type, 'float32'), [1, 2]), 'float32')
     })
     return value
   },

@@ -17,12 +17,13 @@ export const stochasticDepth: LayerRule<StochasticDepthLayer> = {
     const rank = input.shape.length
     const int = { T: attribute.type('int32') }
     // [N, H, W, C] → [N, 1, 1, 1]: one number for each picture.
-    const pictures = graph.add('Mul', [graph.shapeOf(input.output), graph.int([1, ...new Array<number>(rank).fill(0)])], int)
+    const numbers = graph.of(input.type)
+    const pictures = graph.add('Mul', [numbers.shapeOf(input.output), graph.int([1, ...new Array<number>(rank).fill(0)])], int)
     const shape = graph.add('AddV2', [pictures, graph.int([0, ...new Array<number>(rank).fill(1)])], int)
     const kept = graph.add('GreaterEqual', [context.randomUniform(layer, shape), graph.float(layer.probability)], { T: attribute.type('float32') })
-    const mask = graph.mul(graph.cast(kept, 'bool', 'float32'), graph.float(1 / (1 - layer.probability)))
-    const value = { ...input, output: graph.mul(input.output, mask) }
-    context.record(value, (gradient) => context.addGradient(input, graph.mul(gradient, mask)))
+    const mask = graph.cast(graph.mul(graph.cast(kept, 'bool', 'float32'), graph.float(1 / (1 - layer.probability))), 'float32', input.type)
+    const value = { ...input, output: numbers.mul(input.output, mask) }
+    context.record(value, (gradient) => context.addGradient(input, numbers.mul(gradient, mask)))
     return value
   },
   onnx: (_context, layer, inputs) => only(inputs, layer),

@@ -73,7 +73,7 @@ export class NetworkSession {
       if (given !== undefined && given.data.length !== size) {
         throw new Error(`${spec.name} takes [${spec.shape.join(', ')}], not [${given.shape.join(', ')}]`)
       }
-      const data = given === undefined ? new Float32Array(size) : toSessionLayout(spec, given.data)
+      const data = given === undefined ? new Float32Array(size) : toSessionLayout(spec, given.data, this.program.isTurned)
       const target = this.program.placeholders.find((p) => p.name === placeholder)
       feeds.set(placeholder, { shape: target?.shape ?? [], data })
     }
@@ -86,7 +86,7 @@ export class NetworkSession {
     const result = new Map<string, HostTensor>()
     this.program.stateVariables.forEach((spec, i) => {
       const value = values[i]
-      if (value !== undefined) result.set(spec.name, toPytorchLayout(spec, this.session.read(value)))
+      if (value !== undefined) result.set(spec.name, toPytorchLayout(spec, this.session.read(value), this.program.isTurned))
     })
     return result
   }

@@ -21,6 +21,7 @@ import { checkpointTensors, restoredState } from '../run-checkpoints'
 import { preparePictures } from '../run-pictures'
 import { compileRun, type RunNetwork, runNetwork } from '../run-session'
 import { resolveBatch } from '../batch-plan'
+import { resolvePrecision } from '../precision-plan'
 import { runEnvironment } from '../run-environment'
 import { logLine } from '../run-log'
 import { TimeLeft } from '../time-left'
@@ -65,6 +66,13 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   const preprocessing = preprocessingOf(checkpoint?.state.preprocessing ?? start?.preprocessing ?? network.backbone.preprocessing)
   const batch = await resolveBatch({ config, record, network, trainPictures: manifestCounts(pictures.manifest).split.train, device, events })
 
+  const trainPictures = manifestCounts(pictures.manifest).split.train
+  // A run that was begun before there was a choice goes on as it began.
+  const settled = checkpoint === null ? record.resolved : { precision: 'float32', ...record.resolved }
+  const precision = await resolvePrecision({ config, resolved: settled, classes: classes.length, trainPictures, device, batchSize: batch.batchSize }, (message) =>
+    events.durable({ event: 'log', level: 'info', message }),
+  )
+
   await events.durable({
     event: 'start',
     run_id: record.run_id,
@@ -79,7 +87,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     views: Math.max(1, network.views),
     prefix_cached: network.cut !== 'input',
     config,
-    resolved: batch.resolved,
+    resolved: { ...batch.resolved, ...(config.precision === 'auto' ? { precision } : {}) },
     environment: runEnvironment(device, start === null ? record.environment['starting_weights'] : (start.sha256 ?? 'none')),
     resumed_from_epoch: checkpoint === null ? null : checkpoint.state.epoch,
   })
@@ -99,7 +107,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
       batch,
       featureDirectory: join(cacheDirectory(), 'features'),
       networkOf: (stage) => runNetwork(config, classes.length, stage),
-      openSession: (each) => new NetworkSession(compileRun(each, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize })),
+      openSession: (each) => new NetworkSession(compileRun(each, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize, precision })),
       hooks: stageHooks(hearing),
     },
     state,

@@ -126,6 +126,16 @@ export const MACHINE_SETTINGS: readonly RunSetting[] = [
       { value: 'gpu', label: 'GPU' },
     ],
   },
+  {
+    key: 'precision',
+    label: 'Precision',
+    kind: 'choice',
+    options: [
+      { value: 'auto', label: 'Automatic' },
+      { value: 'float32', label: 'float32' },
+      { value: 'bfloat16', label: 'bfloat16' },
+    ],
+  },
   { key: 'num_workers', label: 'Decoding in parallel', kind: 'number', placeholder: () => 'from the cores' },
   { key: 'checkpoint_minutes', label: 'Checkpoint every', kind: 'number', unit: 'min' },
 ]

@@ -30,6 +30,7 @@ const DECISIVE = [
   'augmentation',
   'num_workers',
   'device',
+  'precision',
   'train_ratio',
   'val_ratio',
   'test_ratio',
