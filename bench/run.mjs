@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machine } from './harness/machine.mjs'
 import { evaluation } from './parts/evaluation.mjs'
+import { recipes } from './parts/recipes.mjs'
 import { steps } from './parts/steps.mjs'
 
 const { values: options } = parseArgs({
@@ -20,7 +21,7 @@ const { values: options } = parseArgs({
   },
 })
 
-const PARTS = { steps, evaluation }
+const PARTS = { steps, evaluation, recipes }
 const named = options.only?.split(',') ?? Object.keys(PARTS)
 const unknown = named.filter((name) => !(name in PARTS))
 if (options.peer === undefined || unknown.length > 0) {

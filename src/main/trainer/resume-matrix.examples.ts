@@ -18,7 +18,7 @@ import { type StagedTraining, trainStages } from './train-stages'
 export const CLASSES = ['a', 'b', 'c'] as const
 export const SIDE = 32
 
-/** Four children with batch norms, a shortcut, stochastic depth and a depthwise convolution; 3→8 channels. */
+/** Four children with batch norms, a shortcut, stochastic depth and a depthwise convolution; 3→16 channels. */
 export const TINY: Backbone = {
   name: 'tiny',
   title: 'Tiny',
@@ -38,9 +38,10 @@ export const TINY: Backbone = {
     const shortcut = net.activation(net.batchNorm('layer1.1', x, 4), 'hard_swish')
     x = net.batchNorm('layer2.1', net.conv('layer2.0', shortcut, { in: 4, out: 4, kernel: 1 }), 4)
     x = net.add(net.stochasticDepth(x, stochasticDepth), shortcut)
-    x = net.conv('layer3.0', x, { in: 4, out: 8, kernel: 3, stride: 2 })
-    x = net.activation(net.batchNorm('layer3.1', x, 8), 'relu')
-    return { value: net.globalAveragePool(x), channels: 8 }
+    x = net.conv('layer3.0', x, { in: 4, out: 16, kernel: 3, stride: 2 })
+    // Sixteen channels: a batch norm that mixed precision computes in bfloat16.
+    x = net.activation(net.batchNorm('layer3.1', x, 16), 'relu')
+    return { value: net.globalAveragePool(x), channels: 16 }
   },
   writeLinearHead: (net, pooled, { classes, dropout }) => net.linear('fc', net.dropout(pooled.value, dropout), pooled.channels, classes),
 }
@@ -211,7 +212,7 @@ export async function play(config: RunConfig, options: PlayOptions = {}): Promis
     featureDirectory: '',
     networkOf,
     openSession(network) {
-      const program = () => compileRun(network, config, { preprocessing: backbone.preprocessing, accumulates })
+      const program = () => compileRun(network, config, { preprocessing: backbone.preprocessing, accumulates, precision: config.precision === 'auto' ? 'float32' : config.precision })
       return sessions?.of(network.stage.index, () => new KeptSession(program())) ?? new NetworkSession(program())
     },
     hooks: {

@@ -10,13 +10,14 @@ const isWhole = process.env['GRAFT_RESUME_MATRIX'] === '1'
 const chosen = MIXTURES.filter((mixture) => isWhole || mixture.isQuick)
 const counts = { mixtures: 0, cuts: 0, stops: 0 }
 
-test('the mixtures hold every optimizer with every schedule, augmentation and way to train', () => {
-  const pairs = (a: 'optimizer', b: 'schedule' | 'augmentation' | 'way') => new Set(MIXTURES.map((mixture) => `${mixture[a]}/${mixture[b]}`)).size
-  const kinds = (of: 'optimizer' | 'schedule' | 'augmentation' | 'way', among = MIXTURES) => new Set(among.map((mixture) => mixture[of])).size
+test('the mixtures hold every optimizer with every schedule, augmentation, way to train and precision', () => {
+  const pairs = (a: 'optimizer', b: 'schedule' | 'augmentation' | 'way' | 'precision') => new Set(MIXTURES.map((mixture) => `${mixture[a]}/${mixture[b]}`)).size
+  const kinds = (of: 'optimizer' | 'schedule' | 'augmentation' | 'way' | 'precision', among = MIXTURES) => new Set(among.map((mixture) => mixture[of])).size
   expect(MIXTURES.length).toBeGreaterThanOrEqual(40)
   expect(pairs('optimizer', 'schedule')).toBe(kinds('optimizer') * kinds('schedule'))
   expect(pairs('optimizer', 'way')).toBe(kinds('optimizer') * kinds('way'))
-  for (const of of ['optimizer', 'schedule', 'augmentation', 'way'] as const) {
+  expect(pairs('optimizer', 'precision')).toBe(kinds('optimizer') * kinds('precision'))
+  for (const of of ['optimizer', 'schedule', 'augmentation', 'way', 'precision'] as const) {
     expect(kinds(of, MIXTURES.filter((mixture) => mixture.isQuick)), of).toBe(kinds(of))
   }
 })

@@ -1,6 +1,6 @@
-/** The mixtures of settings that the resume matrix cuts: twelve ways to train, each with every optimizer, and schedules and augmentations dealt over them. */
+/** The mixtures of settings that the resume matrix cuts: twelve ways to train, each with every optimizer; schedules, augmentations and precisions are dealt over them. */
 import { policy } from '../../shared/domain/augmentation'
-import type { RunConfig } from '../../shared/domain/run-config'
+import type { ComputePrecision, RunConfig } from '../../shared/domain/run-config'
 import { stageSchema } from '../../shared/domain/stages'
 import { matrixConfig } from './resume-matrix.examples'
 
@@ -10,8 +10,9 @@ export interface Mixture {
   readonly schedule: string
   readonly augmentation: string
   readonly way: string
+  readonly precision: ComputePrecision
   readonly config: RunConfig
-  /** One of a dozen that hold each way, optimizer, schedule and augmentation. */
+  /** One of a dozen that hold each way, optimizer, schedule, augmentation and precision. */
   readonly isQuick: boolean
 }
 
@@ -70,7 +71,9 @@ export const MIXTURES: readonly Mixture[] = WAYS.flatMap(([way, wayPart], w) =>
     const quarter = Math.floor(w / 4)
     const [schedule, schedulePart] = SCHEDULES[(w + o + quarter) % SCHEDULES.length] as (typeof SCHEDULES)[number]
     const [augmentation, augmentationPart] = AUGMENTATIONS[(w + 2 * o + quarter) % AUGMENTATIONS.length] as (typeof AUGMENTATIONS)[number]
-    const config = matrixConfig({ ...optimizerPart, ...schedulePart, ...augmentationPart, ...wayPart, seed: 2 ** 33 + 4 * w + o })
-    return { name: `${optimizer}, ${schedule}, ${augmentation}; ${way}`, optimizer, schedule, augmentation, way, config, isQuick: o === w % 4 }
+    // In each way two optimizers of either, and both among the quick ones.
+    const precision = (o + Math.floor(w / 2)) % 2 === 0 ? 'float32' : 'bfloat16'
+    const config = matrixConfig({ precision, ...optimizerPart, ...schedulePart, ...augmentationPart, ...wayPart, seed: 2 ** 33 + 4 * w + o })
+    return { name: `${optimizer}, ${schedule}, ${augmentation}, ${precision}; ${way}`, optimizer, schedule, augmentation, way, precision, config, isQuick: o === w % 4 }
   }),
 )

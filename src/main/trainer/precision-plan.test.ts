@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { runConfigSchema } from '../../shared/domain/run-config'
+import { loadTensorFlow } from '../engine/runtime/tensorflow'
+import { expectedPrecision, type PrecisionQuestion, resolvePrecision } from './precision-plan'
+
+const directory = mkdtempSync(join(tmpdir(), 'graft-precision-'))
+const file = join(directory, 'step-times.json')
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** A training long enough to be measured for, of steps short enough to be measured here. */
+const question: PrecisionQuestion = {
+  config: runConfigSchema.parse({ backbone: 'mobilenet_v3_small', weights: 'none', freeze: 'none', image_size: 64, batch_size: 4, epochs: 1000 }),
+  classes: 3,
+  trainPictures: 1_000_000,
+  device: loadTensorFlow().device,
+  directory,
+  hasBfloat16: true,
+}
+
+async function asked(changes: Partial<PrecisionQuestion> = {}): Promise<{ precision: string; said: string[] }> {
+  const said: string[] = []
+  const precision = await resolvePrecision({ ...question, ...changes }, (message) => {
+    said.push(message)
+    return Promise.resolve()
+  })
+  return { precision, said }
+}
+
+describe('the precision of a run', () => {
+  test('what is asked for is taken, and what a session before settled on', async () => {
+    const config = { ...question.config, precision: 'bfloat16' as const }
+    expect(await asked({ config })).toEqual({ precision: 'bfloat16', said: [] })
+    expect(await asked({ resolved: { precision: 'bfloat16' } })).toEqual({ precision: 'bfloat16', said: [] })
+  })
+
+  test('nothing is measured for a short training, on a processor without bfloat16, or on a GPU', async () => {
+    expect(await asked({ trainPictures: 10, config: { ...question.config, epochs: 2 } })).toEqual({ precision: 'float32', said: [] })
+    expect(await asked({ hasBfloat16: false })).toEqual({ precision: 'float32', said: [] })
+    expect(await asked({ device: { ...question.device, kind: 'gpu' } })).toEqual({ precision: 'float32', said: [] })
+    expect(await expectedPrecision(question)).toBe('float32')
+  })
+
+  test('both are measured once, the faster is said and kept for the next run', async () => {
+    const { precision, said } = await asked()
+    expect(said).toHaveLength(1)
+    expect(said[0]).toMatch(new RegExp(`^Precision auto: ${precision}\\. A step takes \\d+\\.\\d\\d s in bfloat16 and \\d+\\.\\d\\d s in float32$`))
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { precision: string; float32_s: number; bfloat16_s: number }>
+    const [[key, measured] = ['', { precision: '', float32_s: NaN, bfloat16_s: NaN }]] = Object.entries(kept)
+    expect(key).toMatch(/mobilenet_v3_small · linear · 0 frozen · input · 64 px · batch 4 · adam$/)
+    expect(measured.precision).toBe(measured.bfloat16_s < 0.9 * measured.float32_s ? 'bfloat16' : 'float32')
+
+    // What is kept decides, however fast either would be now.
+    for (const [bfloat16_s, expected] of [[0.5, 'bfloat16'], [0.95, 'float32']] as const) {
+      writeFileSync(file, JSON.stringify({ [key]: { precision: expected, float32_s: 1, bfloat16_s } }))
+      expect(await asked()).toEqual({ precision: expected, said: [`Precision auto: ${expected}. A step takes ${bfloat16_s.toFixed(2)} s in bfloat16 and 1.00 s in float32, as measured before on this machine`] })
+      expect(await expectedPrecision(question)).toBe(expected)
+    }
+    expect(await expectedPrecision({ ...question, batchSize: 8 })).toBe('float32')
+  })
+
+  test('a damaged file of measurements is measured anew', async () => {
+    writeFileSync(file, '{"cut off')
+    expect((await asked()).said).toHaveLength(1)
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toHaveLength(1)
+  })
+})
