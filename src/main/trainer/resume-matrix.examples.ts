@@ -18,8 +18,8 @@ import { type StagedTraining, trainStages } from './train-stages'
 export const CLASSES = ['a', 'b', 'c'] as const
 export const SIDE = 32
 
-/** Four children with batch norms, a shortcut, stochastic depth and a depthwise convolution; 3→16 channels. */
-export const TINY: Backbone = {
+/** Four children with batch norms, a shortcut, stochastic depth and a depthwise convolution; 3→`channels` channels. */
+const tiny = (channels: number): Backbone => ({
   name: 'tiny',
   title: 'Tiny',
   paper: '',
@@ -38,13 +38,15 @@ export const TINY: Backbone = {
     const shortcut = net.activation(net.batchNorm('layer1.1', x, 4), 'hard_swish')
     x = net.batchNorm('layer2.1', net.conv('layer2.0', shortcut, { in: 4, out: 4, kernel: 1 }), 4)
     x = net.add(net.stochasticDepth(x, stochasticDepth), shortcut)
-    x = net.conv('layer3.0', x, { in: 4, out: 16, kernel: 3, stride: 2 })
-    // Sixteen channels: a batch norm that mixed precision computes in bfloat16.
-    x = net.activation(net.batchNorm('layer3.1', x, 16), 'relu')
-    return { value: net.globalAveragePool(x), channels: 16 }
+    x = net.conv('layer3.0', x, { in: 4, out: channels, kernel: 3, stride: 2 })
+    x = net.activation(net.batchNorm('layer3.1', x, channels), 'relu')
+    return { value: net.globalAveragePool(x), channels }
   },
   writeLinearHead: (net, pooled, { classes, dropout }) => net.linear('fc', net.dropout(pooled.value, dropout), pooled.channels, classes),
-}
+})
+export const TINY = tiny(8)
+/** With a batch norm that mixed precision computes in bfloat16. */
+const WIDER = tiny(16)
 
 /** Noise of a colour by class, read anew each time, as the real source does. */
 export function noise(first: number, labels: readonly number[]): PictureSource {
@@ -196,7 +198,7 @@ export interface PlayOptions {
 
 /** Trains from the start or from what is kept to the end, or to where `shouldEnd` says so: then `stopped` is what the folder holds. */
 export async function play(config: RunConfig, options: PlayOptions = {}): Promise<Played & { readonly stopped: Kept | null }> {
-  const { from = null, shouldEnd = () => false, sessions, backbone = TINY } = options
+  const { from = null, shouldEnd = () => false, sessions, backbone = config.precision === 'bfloat16' ? WIDER : TINY } = options
   const folder = new MemoryFolder(from)
   const networkOf = (stage: number) => runNetwork(config, CLASSES.length, stage, backbone)
   const batchSize = Number(config.batch_size)

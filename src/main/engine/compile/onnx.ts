@@ -7,7 +7,7 @@ import { ruleOf } from '../layers/rules'
 import type { Preprocessing } from '../zoo/backbone'
 import { type Network, networkShapes } from '../zoo/network'
 import { foldedBatchNorms, layersBetween } from './forward'
-import { onnxAttribute, OnnxBuilder } from './onnx-builder'
+import { onnxAttribute, OnnxBuilder, type OnnxOutput } from './onnx-builder'
 import { writeChannelsFirst, writeOnnxNormalise, writeResize } from './onnx-preprocessing'
 import { WEIGHT_WRITERS } from './onnx-weights'
 
@@ -33,41 +33,14 @@ export interface OnnxOptions {
  */
 export function compileOnnx(options: OnnxOptions): OnnxModel {
   const { network, imageSize, weights } = options
-  const shapes = networkShapes(network, imageSize)
-  const folded = foldedBatchNorms(network, new Set())
   const graph = new OnnxBuilder()
-  const context: OnnxContext = {
-    graph,
-    parameter(name) {
-      const value = weights.get(name)
-      if (value === undefined) throw new Error(`${name} has no value to export`)
-      return value.data
-    },
-    weight: (name, data, shape) => WEIGHT_WRITERS[options.precision](graph, name, data, shape),
-    foldedBatchNorm: (layer) => folded.get(layer.name) ?? null,
-  }
 
   const pixels = graph.input(ONNX_INPUT)
   const prepared = graph.scoped('preprocessing', () => {
     const first = writeChannelsFirst(graph, pixels)
     return writeOnnxNormalise(graph, options.resizes ? writeResize(graph, first, imageSize) : first, options.preprocessing)
   })
-  const values = new Map<string, OnnxValue>([['input', { output: prepared, shape: shapes.get('input') ?? [] }]])
-  for (const layer of layersBetween(network, 'input', network.output)) {
-    const inputs = layer.inputs.map((name) => {
-      const value = values.get(name)
-      if (value === undefined) throw new Error(`${layer.name} reads ${name}, which is not computed`)
-      return value
-    })
-    const [first] = inputs
-    const isFolded = layer.kind === 'batch_norm' && folded.get(layer.inputs[0] ?? '') === layer
-    const value = isFolded && first !== undefined ? first : graph.scoped(layer.name, () => ruleOf(layer).onnx(context, layer, inputs))
-    const expected = shapes.get(layer.name) ?? []
-    if (value.shape.join() !== expected.join()) throw new Error(`${layer.name} gives [${value.shape.join()}], expected [${expected.join()}]`)
-    values.set(layer.name, value)
-  }
-  const logits = values.get(network.output)
-  if (logits === undefined) throw new Error(`${network.output} is not computed`)
+  const logits = writeOnnxLayers(graph, { network, imageSize, weights, precision: options.precision, input: prepared, to: network.output })
   graph.add('Softmax', [logits.output], { axis: onnxAttribute.int(1) }, ONNX_OUTPUT)
 
   const [height, width] = options.resizes ? ['height', 'width'] : [imageSize, imageSize]
@@ -82,4 +55,44 @@ export function compileOnnx(options: OnnxOptions): OnnxModel {
     initializers: graph.initializers,
     metadata: options.metadata,
   }
+}
+
+interface OnnxLayers extends Pick<OnnxOptions, 'network' | 'imageSize' | 'weights' | 'precision'> {
+  /** Normalised pictures, [N, 3, side, side]. */
+  readonly input: OnnxOutput
+  /** Layer to end with. */
+  readonly to: string
+}
+
+/** The layers from the pictures to `to`, in inference form. Feature maps are [N, C, H, W]. */
+export function writeOnnxLayers(graph: OnnxBuilder, { network, imageSize, weights, precision, input, to }: OnnxLayers): OnnxValue {
+  const shapes = networkShapes(network, imageSize)
+  const folded = foldedBatchNorms(network, new Set())
+  const context: OnnxContext = {
+    graph,
+    parameter(name) {
+      const value = weights.get(name)
+      if (value === undefined) throw new Error(`${name} has no value to export`)
+      return value.data
+    },
+    weight: (name, data, shape) => WEIGHT_WRITERS[precision](graph, name, data, shape),
+    foldedBatchNorm: (layer) => folded.get(layer.name) ?? null,
+  }
+  const values = new Map<string, OnnxValue>([['input', { output: input, shape: shapes.get('input') ?? [] }]])
+  for (const layer of layersBetween(network, 'input', to)) {
+    const inputs = layer.inputs.map((name) => {
+      const value = values.get(name)
+      if (value === undefined) throw new Error(`${layer.name} reads ${name}, which is not computed`)
+      return value
+    })
+    const [first] = inputs
+    const isFolded = layer.kind === 'batch_norm' && folded.get(layer.inputs[0] ?? '') === layer
+    const value = isFolded && first !== undefined ? first : graph.scoped(layer.name, () => ruleOf(layer).onnx(context, layer, inputs))
+    const expected = shapes.get(layer.name) ?? []
+    if (value.shape.join() !== expected.join()) throw new Error(`${layer.name} gives [${value.shape.join()}], expected [${expected.join()}]`)
+    values.set(layer.name, value)
+  }
+  const last = values.get(to)
+  if (last === undefined) throw new Error(`${to} is not computed`)
+  return last
 }

@@ -123,11 +123,16 @@ export class NetworkSession {
     return result
   }
 
-  /** The value at the cut for pictures in 0…1. Where nothing is cut off that is the pictures themselves. */
+  /** The value at the cut for pictures in 0…1, which are released. Where nothing is cut off that is the pictures themselves. */
   features(pictures: DeviceTensor): DeviceTensor {
-    if (this.program.prefix === null) return pictures
+    return this.program.prefix === null ? pictures : this.prefix(pictures)
+  }
+
+  /** What the part up to the cut gives for pictures in 0…1, which are released where they are a tensor. */
+  prefix(pictures: Feed): DeviceTensor {
+    if (this.program.prefix === null) throw new Error('This program has no prefix')
     const result = this.one(new Map([[FEEDS.pictures, pictures]]), this.program.prefix.fetches)
-    this.session.release(pictures)
+    if ('id' in pictures) this.session.release(pictures)
     return result
   }
 

@@ -34,13 +34,14 @@ export class OnnxSession {
 
   /**
    * @param model the bytes of a `.onnx` file or the path of one
+   * @param threads that an operation is computed by; as many as the machine runs where left out
    * @throws GraftError UNSUPPORTED where the library cannot be loaded; UNREADABLE where it does not take the model
    */
-  static async open(model: Uint8Array | string): Promise<OnnxSession> {
+  static async open(model: Uint8Array | string, threads = availableParallelism()): Promise<OnnxSession> {
     const runtime = loadOnnxRuntime()
     const options: OnnxRuntime.InferenceSession.SessionOptions = {
       executionProviders: ['cpu'],
-      intraOpNumThreads: availableParallelism(),
+      intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // Errors alone: its warnings are about its own optimisations.
       logSeverityLevel: 3,
@@ -62,9 +63,9 @@ export class OnnxSession {
     return `onnxruntime ${this.runtime.env.versions.node ?? ''}`.trim()
   }
 
-  /** Runs the model once on uint8 inputs; gives its float32 outputs by name. */
-  async run(inputs: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Uint8Array }>): Promise<ReadonlyMap<string, OnnxResult>> {
-    const tensors = [...inputs].map(([name, { shape, data }]) => [name, new this.runtime.Tensor('uint8', data, shape)] as const)
+  /** Runs the model once on uint8 or float32 inputs, off the main thread; gives its float32 outputs by name. */
+  async run(inputs: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Uint8Array | Float32Array }>): Promise<ReadonlyMap<string, OnnxResult>> {
+    const tensors = [...inputs].map(([name, { shape, data }]) => [name, data instanceof Float32Array ? new this.runtime.Tensor('float32', data, shape) : new this.runtime.Tensor('uint8', data, shape)] as const)
     const outputs = await this.session.run(Object.fromEntries(tensors))
     const results = new Map<string, OnnxResult>()
     for (const [name, value] of Object.entries(outputs)) {

@@ -1,50 +1,93 @@
 /**
  * What the frozen prefix gave for every picture and view, so that it is never computed twice. Kept in memory up to a budget,
- * beyond it in files that go when the store is closed.
+ * beyond it in files that go when the store is closed, or in those that are kept for later runs.
  */
 import { randomUUID } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-type Kept = { kind: 'memory'; data: Float32Array } | { kind: 'file'; descriptor: number; path: string }
+/** Rows in a file. */
+interface StoredRows {
+  /** Rows from `first` on, as many as `out` takes. */
+  read(first: number, out: Float32Array): void
+  close(): void
+}
+
+/** Rows of a view that is being computed, in a file that is kept for later runs once it is whole. */
+interface NewRows extends StoredRows {
+  /** False where it could not be written; nothing of it will be kept. */
+  write(first: number, features: Float32Array): boolean
+  publish(): void
+}
+
+/** Features of the same pictures that outlive the run, where the disk takes them. What a disk refuses is not thrown. */
+export interface KeptViews {
+  readonly count: number
+  /** A whole view of an earlier run or stage; null where there is none. */
+  open(view: string): StoredRows | null
+  /** A place for a view that is about to be computed; null where it cannot be kept. */
+  create(view: string): NewRows | null
+}
+
+export interface FeatureStoreOptions {
+  readonly memoryBudgetBytes: number
+  /** For what memory does not hold. */
+  readonly directory: string
+  readonly kept?: KeptViews | undefined
+}
+
+/** Rows that are copied at once. */
+const COPIED_ROWS = 256
 
 export class FeatureStore {
-  private readonly views = new Map<string, Kept>()
+  private readonly views = new Map<string, Float32Array | StoredRows>()
   /** Everything opened, whether its view was completed or not. */
-  private readonly files: Extract<Kept, { kind: 'file' }>[] = []
+  private readonly files = new Set<StoredRows>()
   private usedBytes = 0
 
   /** `size`: float32 numbers of one picture. */
   constructor(
     readonly size: number,
-    private readonly options: { memoryBudgetBytes: number; directory: string },
+    private readonly options: FeatureStoreOptions,
   ) {}
 
+  /** True once a view is here: added, or taken from what is kept of an earlier run. */
   has(view: string): boolean {
-    return this.views.has(view)
+    return this.views.has(view) || this.takeKept(view)
   }
 
   /** Room for `count` pictures; fill it with `write`, in any order. */
   add(view: string, count: number): { write(first: number, features: Float32Array): void; done(): void } {
-    const bytes = 4 * count * this.size
-    let kept: Kept
-    if (this.usedBytes + bytes <= this.options.memoryBudgetBytes) {
-      kept = { kind: 'memory', data: new Float32Array(count * this.size) }
-      this.usedBytes += bytes
-    } else {
-      mkdirSync(this.options.directory, { recursive: true })
-      const path = join(this.options.directory, `features-${randomUUID()}.f32`)
-      kept = { kind: 'file', descriptor: openSync(path, 'wx+'), path }
-      this.files.push(kept)
-      // An open file without a name goes with its process, even one that is killed. Windows keeps the name until `close`.
-      if (process.platform !== 'win32') rmSync(path)
+    const memory = this.inMemory(count)
+    const kept = this.opened(this.options.kept?.create(view) ?? null)
+    if (memory !== null) {
+      return {
+        write: (first, features) => {
+          memory.set(features, first * this.size)
+          kept?.write(first, features)
+        },
+        done: () => {
+          kept?.publish()
+          if (kept !== null) this.close1(kept)
+          this.views.set(view, memory)
+        },
+      }
     }
+    let rows: NewRows = kept ?? this.unnamedFile()
     return {
       write: (first, features) => {
-        if (kept.kind === 'memory') kept.data.set(features, first * this.size)
-        else writeAll(kept.descriptor, features, 4 * first * this.size)
+        if (rows.write(first, features)) return
+        const instead = this.unnamedFile()
+        this.copy(rows, instead, first)
+        this.close1(rows)
+        rows = instead
+        rows.write(first, features)
       },
-      done: () => this.views.set(view, kept),
+      done: () => {
+        rows.publish()
+        this.views.set(view, rows)
+      },
     }
   }
 
@@ -54,33 +97,15 @@ export class FeatureStore {
     if (kept === undefined) throw new Error(`No features of view ${view} are kept`)
     const result = new Float32Array(indices.length * this.size)
     indices.forEach((index, row) => {
-      if (kept.kind === 'memory') result.set(kept.data.subarray(index * this.size, (index + 1) * this.size), row * this.size)
-      else readAll(kept.descriptor, result.subarray(row * this.size, (row + 1) * this.size), 4 * index * this.size)
+      const out = result.subarray(row * this.size, (row + 1) * this.size)
+      if (kept instanceof Float32Array) out.set(kept.subarray(index * this.size, (index + 1) * this.size))
+      else kept.read(index, out)
     })
     return result
   }
 
   close(): void {
-    for (const { descriptor, path } of this.files.splice(0)) {
-      closeSync(descriptor)
-      rmSync(path, { force: true })
-    }
+    for (const file of [...this.files]) this.close1(file)
     this.views.clear()
-  }
-}
-
-const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-
-function writeAll(descriptor: number, data: Float32Array, position: number): void {
-  const bytes = bytesOf(data)
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
-}
-
-function readAll(descriptor: number, data: Float32Array, position: number): void {
-  const bytes = bytesOf(data)
-  for (let done = 0; done < bytes.length; ) {
-    const got = readSync(descriptor, bytes, done, bytes.length - done, position + done)
-    if (got === 0) throw new Error('The file of kept features ended early')
-    done += got
   }
 }

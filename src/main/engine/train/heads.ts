@@ -6,6 +6,7 @@ import type { RunConfig } from '../../../shared/domain/run-config'
 import type { Network } from '../zoo/network'
 import { networkShapes } from '../zoo/network'
 import type { NetworkSession } from '../runtime/network-session'
+import { type PrefixRunner, SessionPrefix } from '../runtime/prefix-runner'
 import type { DeviceTensor, Feed } from '../runtime/session'
 import { drawBatch } from './augmentation-draw'
 import { FeatureStore } from './feature-store'
@@ -14,10 +15,12 @@ import { type PictureSource, readPictures } from './picture-source'
 import { drawCrop, type PictureSize } from './random-rectangles'
 
 /** Pictures the prefix is run on at once: as fast as larger batches, and small in memory. */
-const PREFIX_BATCH = 32
+const PREFIX_BATCH = 16
 
 export interface HeadsOptions {
   readonly session: NetworkSession
+  /** What runs the prefix; the session where left out. */
+  readonly prefix?: PrefixRunner
   readonly network: Network
   readonly cut: string
   readonly config: RunConfig
@@ -46,13 +49,24 @@ export class Heads {
     if (this.store === null || this.store.has(String(view))) return
     const { count } = this.source
     const room = this.store.add(String(view), count)
-    for (let first = 0; first < count; first += PREFIX_BATCH) {
-      const indices = Array.from({ length: Math.min(PREFIX_BATCH, count - first) }, (_, i) => first + i)
-      const { session } = this.options
-      room.write(first, session.read(session.features(await this.pictures(indices, view))))
-      await onProgress(first + indices.length, count)
+    const prefix = this.options.prefix ?? new SessionPrefix(this.options.session)
+    const batchFrom = (first: number) => this.pictures(Array.from({ length: Math.min(PREFIX_BATCH, count - first) }, (_, i) => first + i), view)
+    // The pictures of the next batch are made while this one's features are computed.
+    let next = count === 0 ? null : batchFrom(0)
+    try {
+      for (let first = 0; next !== null; first += PREFIX_BATCH) {
+        const pictures: Feed = await next
+        next = first + PREFIX_BATCH < count ? batchFrom(first + PREFIX_BATCH) : null
+        // Until it is awaited, an error of the next batch is nobody's.
+        next?.catch(() => undefined)
+        room.write(first, await prefix.run(pictures))
+        await onProgress(Math.min(first + PREFIX_BATCH, count), count)
+      }
+      room.done()
+    } finally {
+      const left: Feed | null = (await next?.catch(() => null)) ?? null
+      if (left !== null && 'id' in left) this.options.session.release(left)
     }
-    room.done()
   }
 
   /** The feed of a batch; call `release` when the step is over. Pictures can only be mixed where nothing frozen runs ahead of the step. */
