@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machine } from './harness/machine.mjs'
 import { evaluation } from './parts/evaluation.mjs'
+import { pictures } from './parts/pictures.mjs'
 import { recipes } from './parts/recipes.mjs'
 import { steps } from './parts/steps.mjs'
 
@@ -21,7 +22,7 @@ const { values: options } = parseArgs({
   },
 })
 
-const PARTS = { steps, evaluation, recipes }
+const PARTS = { steps, evaluation, pictures, recipes }
 const named = options.only?.split(',') ?? Object.keys(PARTS)
 const unknown = named.filter((name) => !(name in PARTS))
 if (options.peer === undefined || unknown.length > 0) {
