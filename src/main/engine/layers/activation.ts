@@ -73,9 +73,10 @@ export const activation: LayerRule<ActivationLayer> = {
   macs: () => 0,
   forward(context, layer, inputs) {
     const input = only(inputs, layer)
-    const { output, gradient } = ACTIVATION_RULES[layer.activation].write(context.graph.of(input.type), input.output)
-    const value = { ...input, output }
-    context.record(value, (dy) => context.addGradient(input, gradient(dy)))
+    const type = context.typeOf(layer, input)
+    const { output, gradient } = ACTIVATION_RULES[layer.activation].write(context.graph.of(type), context.as(input, type))
+    const value = { ...input, output, type }
+    context.record(value, (dy) => context.addGradient(input, gradient(dy), type))
     return value
   },
   onnx(context, layer, inputs) {
