@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machine } from './harness/machine.mjs'
+import { answer } from './parts/answer.mjs'
 import { evaluation } from './parts/evaluation.mjs'
 import { pictures } from './parts/pictures.mjs'
 import { recipes } from './parts/recipes.mjs'
@@ -22,7 +23,7 @@ const { values: options } = parseArgs({
   },
 })
 
-const PARTS = { steps, evaluation, pictures, recipes }
+const PARTS = { answer, steps, evaluation, pictures, recipes }
 const named = options.only?.split(',') ?? Object.keys(PARTS)
 const unknown = named.filter((name) => !(name in PARTS))
 if (options.peer === undefined || unknown.length > 0) {

@@ -1,24 +1,25 @@
-// Seconds of ONNX Runtime's evaluation of random pictures, beside our-steps.mjs's. Loaded by Vite.
-import { compileOnnx } from '../../src/main/engine/compile/onnx'
-import { encodeOnnx } from '../../src/main/engine/formats/onnx'
-import { OnnxSession } from '../../src/main/engine/runtime/onnx-session'
+// Our side of bench/parts/answer.mjs: one picture from its file to the answer, with a model that is open. Loaded by Vite.
+import { decodePicture, readPictureFile } from '../../src/main/dataset/decode'
+import { resizeBilinearAntialiased } from '../../src/main/dataset/resize'
 import { randomWeights } from '../../src/main/engine/train/initial-weights'
 import { buildNetwork, defaultDropout, findBackbone } from '../../src/main/engine/zoo/registry'
+import { openNetwork } from '../../src/main/trainer/network-answers'
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
-export async function timeOnnx({ backbone: name, batch, side, steps }) {
+/** Milliseconds from file to probabilities, the median over `files` once each after some that warm up. */
+export async function timeAnswers({ backbone: name, side, files }) {
   const backbone = findBackbone(name)
-  const network = buildNetwork(backbone, { classes: 10, head: 'linear', dropout: defaultDropout(backbone, 'linear') })
-  const model = encodeOnnx(compileOnnx({ network, imageSize: side, preprocessing: backbone.preprocessing, weights: randomWeights(network, 1), precision: 'float32', resizes: false, metadata: {} }))
-  const session = await OnnxSession.open(model)
-  const pixels = new Uint8Array(batch * side * side * 3).map((_, i) => (i * 7919) & 255)
-  const seconds = []
-  for (let step = 0; step <= steps; step++) {
+  const network = buildNetwork(backbone, { classes: 2, head: 'linear', dropout: defaultDropout(backbone, 'linear') })
+  const model = openNetwork({ network, imageSize: side, preprocessing: backbone.preprocessing, weights: randomWeights(network, 1) })
+  const times = []
+  for (const file of files) {
     const startedAt = performance.now()
-    await session.run(new Map([['pictures', { shape: [batch, side, side, 3], data: pixels }]]))
-    seconds.push((performance.now() - startedAt) / 1000)
+    const { pixels, width, height } = await decodePicture(await readPictureFile(file))
+    const resized = resizeBilinearAntialiased(pixels, width, height, side, side)
+    model.probabilities(resized, 1)
+    times.push(performance.now() - startedAt)
   }
-  const [first, ...rest] = seconds
-  return { backbone: name, batch, side, first_s: first, step_s_min: Math.min(...rest), step_s_median: median(rest), rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }
+  model.close()
+  return { backbone: name, ms: median(times.slice(10)) }
 }
