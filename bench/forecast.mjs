@@ -66,7 +66,7 @@ function childPeakBytes(pid) {
 function graft(args, home) {
   return new Promise((done, fail) => {
     const started = performance.now()
-    const env = { ...process.env, GRAFT_DATA_DIR: join(home, 'data'), GRAFT_PICTURE_CACHE_DIR: join(home, 'pictures') }
+    const env = { ...process.env, GRAFT_DATA_DIR: join(home, 'data'), GRAFT_PICTURE_CACHE_DIR: join(home, 'pictures'), GRAFT_FEATURE_CACHE_DIR: join(home, 'features') }
     const child = spawn(process.execPath, [program, ...args, '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     let peakBytes = 0

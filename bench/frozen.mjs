@@ -77,7 +77,7 @@ async function ours(cut, seed) {
   const data = mkdtempSync(join(tmpdir(), 'graft-bench-data-'))
   const recipe = ['--backbone', 'efficientnet_lite0', '--freeze-ratio', '1', '--epochs', options.epochs, '--learning-rate', '1e-3', '--batch-size', '32']
   const args = ['scripts/start.mjs', 'train', cut, ...recipe, '--views', options.epochs, '--seed', String(seed), '--json', '--out', join(data, 'run')]
-  const result = await time(process.execPath, args.map((arg, i) => (i === 0 ? join(root, arg) : arg)), { GRAFT_DATA_DIR: data, GRAFT_PICTURE_CACHE_DIR: join(data, 'pictures') })
+  const result = await time(process.execPath, args.map((arg, i) => (i === 0 ? join(root, arg) : arg)), { GRAFT_DATA_DIR: data, GRAFT_PICTURE_CACHE_DIR: join(data, 'pictures'), GRAFT_FEATURE_CACHE_DIR: join(data, 'features') })
   const accuracy = Math.max(...result.lines.filter((line) => line.event === 'epoch').map((line) => line.val_accuracy))
   rmSync(data, { recursive: true, force: true })
   return { seconds: result.seconds, peakBytes: result.peakBytes, accuracy }

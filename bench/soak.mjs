@@ -76,7 +76,7 @@ const elapsed = () => (performance.now() - startedAt) / 60_000
 function train() {
   const program = process.env.GRAFT_PROGRAM ?? join(root, 'scripts', 'start.mjs')
   const args = [program, 'train', data, '--config', config, '--json', '--out', join(place, 'run')]
-  const environment = { ...process.env, GRAFT_DATA_DIR: join(place, 'data'), GRAFT_PICTURE_CACHE_DIR: join(place, 'cache') }
+  const environment = { ...process.env, GRAFT_DATA_DIR: join(place, 'data'), GRAFT_PICTURE_CACHE_DIR: join(place, 'cache'), GRAFT_FEATURE_CACHE_DIR: join(place, 'features') }
   const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
   return new Promise((done, fail) => {
     const stop = setTimeout(() => child.kill('SIGINT'), Math.max(0, minutes - elapsed()) * 60_000)

@@ -35,7 +35,7 @@ describe.skipIf('why' in electron)('the desktop program', () => {
   let page: Page
 
   function launch(): Promise<ElectronApplication> {
-    const env = { ...process.env, GRAFT_DATA_DIR: join(home, 'data'), GRAFT_PICTURE_CACHE_DIR: join(home, 'pictures') }
+    const env = { ...process.env, GRAFT_DATA_DIR: join(home, 'data'), GRAFT_PICTURE_CACHE_DIR: join(home, 'pictures'), GRAFT_FEATURE_CACHE_DIR: join(home, 'features') }
     const executablePath = 'path' in electron ? electron.path : ''
     return _electron.launch({ executablePath, args: [PROGRAM], cwd: ROOT, env })
   }

@@ -32,7 +32,7 @@ export class Person {
 
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
     const child = spawn(process.execPath, [this.program, ...args], {
-      env: { ...process.env, GRAFT_DATA_DIR: join(this.home, 'data'), GRAFT_PICTURE_CACHE_DIR: join(this.home, 'pictures'), ...env },
+      env: { ...process.env, GRAFT_DATA_DIR: join(this.home, 'data'), GRAFT_PICTURE_CACHE_DIR: join(this.home, 'pictures'), GRAFT_FEATURE_CACHE_DIR: join(this.home, 'features'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''

@@ -2,6 +2,7 @@
 import {
   cacheDirectory,
   dataDirectory,
+  featureCacheDirectory,
   machineLockFile,
   pictureCacheDirectory,
   runRegistryFile,
@@ -20,6 +21,7 @@ export interface Places {
   lock: string
   uploads: string
   pictureCache: string
+  featureCache: string
   sample: string
 }
 
@@ -33,6 +35,7 @@ export function placesFrom(data = dataDirectory(), cache = cacheDirectory()): Pl
     lock: machineLockFile(data),
     uploads: uploadsDirectory(data),
     pictureCache: pictureCacheDirectory(cache),
+    featureCache: featureCacheDirectory(cache),
     sample: sampleDatasetDirectory(cache),
   }
 }

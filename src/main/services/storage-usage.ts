@@ -50,17 +50,20 @@ export class StorageUsageService {
       runsBytes,
       runs: runs.length,
       pictureCacheBytes: await folderBytes(this.places.pictureCache),
+      featureCacheBytes: await folderBytes(this.places.featureCache),
       uploadsBytes: await folderBytes(this.places.uploads),
       freeBytes: await freeBytes(this.places.data),
     }
   }
 
-  /** Deletes the decoded pictures; the next run decodes them again. @throws GraftError CONFLICT while a run is live */
+  /** Deletes the decoded pictures and the kept features; the next run makes them again. @throws GraftError CONFLICT while a run is live */
   async clearCache(): Promise<StorageUsage> {
     const owner = await machineLockOwner(this.places.lock)
     if (owner !== null) throw new GraftError('CONFLICT', `The cache is in use by the ${owner.what}.`, { action: 'Wait for its end, or stop it first.' })
-    await rm(this.places.pictureCache, { recursive: true, force: true })
-    await mkdir(this.places.pictureCache, { recursive: true })
+    for (const cache of [this.places.pictureCache, this.places.featureCache]) {
+      await rm(cache, { recursive: true, force: true })
+      await mkdir(cache, { recursive: true })
+    }
     return this.usage()
   }
 }

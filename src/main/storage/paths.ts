@@ -22,7 +22,7 @@ export function dataDirectory(where: PathSurroundings = surroundings()): string 
   return join(environment['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'graft')
 }
 
-/** What can be made again: engine, weights, decoded pictures, the sample dataset. GRAFT_CACHE_DIR overrides. */
+/** What can be made again: engine, weights, decoded pictures, kept features, the sample dataset. GRAFT_CACHE_DIR overrides. */
 export function cacheDirectory(where: PathSurroundings = surroundings()): string {
   const { environment, platform, home } = where
   if (environment['GRAFT_CACHE_DIR']) return resolve(environment['GRAFT_CACHE_DIR'])
@@ -67,10 +67,14 @@ export function engineCacheDirectory(cache = cacheDirectory()): string {
   return join(cache, 'engine')
 }
 
-/** Decoded pictures. */
 /** Decoded pictures; GRAFT_PICTURE_CACHE_DIR puts them on another disk. */
 export function pictureCacheDirectory(cache = cacheDirectory()): string {
   return process.env['GRAFT_PICTURE_CACHE_DIR'] ?? join(cache, 'pictures')
+}
+
+/** What frozen parts of networks gave for pictures; GRAFT_FEATURE_CACHE_DIR puts it on another disk. */
+export function featureCacheDirectory(cache = cacheDirectory()): string {
+  return process.env['GRAFT_FEATURE_CACHE_DIR'] ?? join(cache, 'features')
 }
 
 export function sampleDatasetDirectory(cache = cacheDirectory()): string {

@@ -1,10 +1,11 @@
 /** The pictures of a manifest, decoded and resized, as the engine reads them. */
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
 import type { Manifest, SetAside, Split } from '../../shared/domain/dataset'
 import { PictureCache } from '../dataset/picture-cache'
 import type { PictureStore } from '../dataset/picture-store'
-import { type DecodedPicture, decodePicture } from '../dataset/decode'
+import { type DecodedPicture, decodePicture, DECODER_VERSION } from '../dataset/decode'
 import { resizeBilinearAntialiased } from '../dataset/resize'
 import type { PictureSource } from '../engine/train/picture-source'
 import { isThere } from '../storage/atomic-write'
@@ -15,6 +16,8 @@ export interface LoadPicturesOptions {
   readonly imageSize: number
   /** Pictures decoded at once; null: from the cores. */
   readonly workers: number | null
+  /** Parts will be cut out of the pictures: see `PictureCache.load`. */
+  readonly wantsWhole?: boolean
   readonly signal?: AbortSignal
   onProgress(done: number, total: number): void
 }
@@ -26,6 +29,7 @@ export async function loadPictures(manifest: Manifest, options: LoadPicturesOpti
   const store = await cache.load(manifest.pictures, options.imageSize, {
     root: manifest.root,
     workers: options.workers ?? availableCoresSync() * 2,
+    wantsWhole: options.wantsWhole,
     signal: options.signal,
     onProgress: (done, total) => {
       options.onProgress(done, total)
@@ -57,6 +61,7 @@ export function pictureSource(manifest: Manifest, store: PictureStore, split: Sp
     count: entries.length,
     labels: entries.map((entry) => entry.classIndex),
     keys: entries.map((entry) => Number.parseInt(entry.sha256.slice(0, 8), 16)),
+    contents: hash('sha256', [`decoder ${DECODER_VERSION}`, ...entries.map((entry) => entry.sha256)].join('\n')),
     paths: entries.map((entry) => entry.path),
     read: (index, out, offset) => store.read(places[index] ?? -1, out, offset),
     readCrop: (index, choose, out, offset) => store.readCrop(places[index] ?? -1, choose, out, offset),

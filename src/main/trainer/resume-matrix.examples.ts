@@ -6,11 +6,13 @@ import type { HostTensor } from '../engine/formats/tensor-map'
 import { formulaPixels, hashed } from '../engine/golden/formula'
 import { NetworkSession } from '../engine/runtime/network-session'
 import { randomWeights } from '../engine/train/initial-weights'
+import type { StepProgress } from '../engine/train/loop'
 import type { PictureSource } from '../engine/train/picture-source'
 import { initialTrainingState } from '../engine/train/state'
 import type { Backbone } from '../engine/zoo/backbone'
 import { torchvisionWeights } from '../engine/zoo/weights-rows'
 import type { ReadCheckpoint } from '../storage/checkpoint-folder'
+import type { FeatureCache } from '../storage/feature-cache'
 import { checkpointTensors, restoredState } from './run-checkpoints'
 import { compileRun, runNetwork } from './run-session'
 import { type StagedTraining, trainStages } from './train-stages'
@@ -56,6 +58,7 @@ export function noise(first: number, labels: readonly number[]): PictureSource {
     count: labels.length,
     labels,
     keys: labels.map((_, index) => hashed(first, index)),
+    contents: `noise from ${first} of ${labels.join(' ')}`,
     async read(index, out, offset) {
       out.set(whole(index), offset)
     },
@@ -194,6 +197,11 @@ export interface PlayOptions {
   readonly weights?: ReadonlyMap<string, HostTensor>
   /** What a user would be warned of. */
   readonly onWarning?: (message: string) => void
+  /** What a user would be told. */
+  readonly onNote?: (message: string) => void
+  readonly onProgress?: (progress: StepProgress) => void
+  /** Keeps features for later runs; none where left out. */
+  readonly featureCache?: FeatureCache
 }
 
 /** Trains from the start or from what is kept to the end, or to where `shouldEnd` says so: then `stopped` is what the folder holds. */
@@ -212,6 +220,7 @@ export async function play(config: RunConfig, options: PlayOptions = {}): Promis
     preprocessing: backbone.preprocessing,
     batch: { batchSize, stepSize: batchSize * config.accumulation_steps },
     featureDirectory: '',
+    ...(options.featureCache !== undefined && { features: { cache: options.featureCache, environment: 'here' } }),
     networkOf,
     openSession(network) {
       const program = () => compileRun(network, config, { preprocessing: backbone.preprocessing, accumulates, precision: config.precision === 'auto' ? 'float32' : config.precision })
@@ -221,9 +230,10 @@ export async function play(config: RunConfig, options: PlayOptions = {}): Promis
       onCompiling: () => undefined,
       onStage: async () => undefined,
       onStageEnd: async () => undefined,
-      onProgress: () => undefined,
+      onProgress: (progress) => options.onProgress?.(progress),
       onEpoch: async () => undefined,
       onWarning: async (message) => options.onWarning?.(message),
+      onNote: async (message) => options.onNote?.(message),
       shouldEnd: async () => shouldEnd(),
       pausedMs: () => 0,
     },

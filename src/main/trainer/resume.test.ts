@@ -88,8 +88,9 @@ test('the number of pictures that are decoded at once changes nothing', async ()
   const root = await drawPictures(folder)
   const ends: unknown[] = []
   for (const workers of [1, 4]) {
-    // Else the second run would find what the first has decoded.
+    // Else the second run would find what the first has decoded and computed.
     process.env['GRAFT_PICTURE_CACHE_DIR'] = join(folder, `pictures-${workers}`)
+    process.env['GRAFT_FEATURE_CACHE_DIR'] = join(folder, `features-${workers}`)
     const run = await makeRun(folder, `workers-${workers}`, root, { epochs: 2, num_workers: workers, freeze_ratio: 0.5, augmentation: augmentationSchema.parse({ random_resized_crop: true, rand_augment: 2, random_erasing: 0.5 }) })
     await trainRun(run, false).result
     ends.push(await fingerprint(run))

@@ -11,9 +11,11 @@ import { type StepProgress, trainStage } from '../engine/train/loop'
 import type { PictureSource } from '../engine/train/picture-source'
 import { enterNextStage, type TrainingState } from '../engine/train/state'
 import type { Preprocessing } from '../engine/zoo/backbone'
+import type { FeatureCache } from '../storage/feature-cache'
 import type { RunFolder } from '../storage/run-folder'
 import type { BatchPlan } from './batch-plan'
 import { FEATURE_BUDGET_BYTES } from './feature-budget'
+import { describeKept, keptFeatures, type KeptSource, viewsToCome } from './kept-features'
 import { checkpointTensors, keepEpoch, keepPosition, slotsOf, withoutSlots } from './run-checkpoints'
 import type { RunNetwork } from './run-session'
 
@@ -25,6 +27,8 @@ export interface StageHooks {
   onStageEnd(network: RunNetwork): Promise<void>
   /** Something is not as it was left, and the run goes on all the same. */
   onWarning?(message: string): Promise<void>
+  /** Something worth knowing. */
+  onNote?(message: string): Promise<void>
   onProgress(progress: StepProgress): void
   /** The epoch's checkpoints are written. */
   onEpoch(record: EpochRecord): Promise<void>
@@ -42,6 +46,8 @@ export interface StagedTraining {
   readonly batch: Pick<BatchPlan, 'batchSize' | 'stepSize'>
   /** Where features go that memory does not hold. */
   readonly featureDirectory: string
+  /** What keeps features for later runs, and what numbers depend on beside the configuration; nothing is kept where left out. */
+  readonly features?: { readonly cache: FeatureCache; readonly environment: string }
   /** The network as it trains in a stage, from 1. */
   networkOf(stage: number): RunNetwork
   /** Compiles a stage's network; its numbers come later. */
@@ -97,6 +103,11 @@ async function nextBeginning({ folder, config, hooks }: StagedTraining, state: T
 const inProgress = ({ preprocessing, config, classes }: StagedTraining, network: RunNetwork, session: NetworkSession, state: TrainingState) =>
   ({ session, network, preprocessing, config, classes, state }) // prettier-ignore
 
+function featuresOf({ features, config, preprocessing }: StagedTraining, run: RunNetwork, weights: ReadonlyMap<string, HostTensor>, prefix: string): (source: PictureSource) => KeptSource | undefined {
+  if (features === undefined) return () => undefined
+  return keptFeatures({ cache: features.cache, run, config, preprocessing, weights, computedBy: `${prefix}; ${features.environment}` })
+}
+
 /** Trains the stage that `network` is for and leaves its session open. */
 async function trainOneStage(
   training: StagedTraining,
@@ -115,8 +126,16 @@ async function trainOneStage(
 
   const prefix = network.cut === 'input' ? null : await openPrefix(session, { network: network.network, imageSize: config.image_size, preprocessing: training.preprocessing, weights: tensors, cut: network.cut })
   const headsOptions = { session, ...(prefix !== null && { prefix }), network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: training.featureDirectory }
-  const trainHeads = new Heads(train, headsOptions)
-  const valHeads = new Heads(val, headsOptions)
+  const keptOf = prefix === null ? () => undefined : featuresOf(training, network, tensors, prefix.computedBy)
+  const kept = { train: keptOf(train), val: keptOf(val) }
+  const note = describeKept(kept.train, kept.val, viewsToCome(network, state))
+  if (note !== null) await hooks.onNote?.(note)
+  const tellWhatIsNotKept = async () => {
+    const problem = training.features?.cache.takeProblem() ?? null
+    if (problem !== null) await hooks.onWarning?.(problem)
+  }
+  const trainHeads = new Heads(train, { ...headsOptions, kept: kept.train })
+  const valHeads = new Heads(val, { ...headsOptions, kept: kept.val })
   const counts = classes.map((_, index) => train.labels.filter((label) => label === index).length)
   let lastKept = performance.now()
   try {
@@ -148,6 +167,7 @@ async function trainOneStage(
           await keepEpoch(folder, inProgress(training, network, session, state), epoch)
           lastKept = performance.now()
           await hooks.onEpoch(epoch)
+          await tellWhatIsNotKept()
         },
         shouldEnd: () => hooks.shouldEnd(),
         pausedMs: () => hooks.pausedMs(),

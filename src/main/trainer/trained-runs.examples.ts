@@ -25,11 +25,14 @@ export async function workplace(): Promise<string> {
 /** The same for all tests of a file, which calls `leave` at its end. */
 export async function lastingWorkplace(): Promise<{ folder: string; leave: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'graft-trainer-'))
-  const before = process.env['GRAFT_PICTURE_CACHE_DIR']
-  process.env['GRAFT_PICTURE_CACHE_DIR'] = join(folder, 'pictures')
+  const places = { GRAFT_PICTURE_CACHE_DIR: join(folder, 'pictures'), GRAFT_FEATURE_CACHE_DIR: join(folder, 'features') }
+  const before = Object.keys(places).map((name) => [name, process.env[name]] as const)
+  Object.assign(process.env, places)
   const leave = async (): Promise<void> => {
-    if (before === undefined) delete process.env['GRAFT_PICTURE_CACHE_DIR']
-    else process.env['GRAFT_PICTURE_CACHE_DIR'] = before
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
     await rm(folder, { recursive: true, force: true })
   }
   return { folder, leave }

@@ -31,6 +31,8 @@ export const storageUsageSchema = z.object({
   runsBytes: z.number(),
   runs: z.int(),
   pictureCacheBytes: z.number(),
+  /** What frozen parts of networks gave for pictures. */
+  featureCacheBytes: z.number(),
   uploadsBytes: z.number(),
   freeBytes: z.number(),
 })

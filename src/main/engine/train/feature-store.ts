@@ -59,36 +59,9 @@ export class FeatureStore {
 
   /** Room for `count` pictures; fill it with `write`, in any order. */
   add(view: string, count: number): { write(first: number, features: Float32Array): void; done(): void } {
-    const memory = this.inMemory(count)
     const kept = this.opened(this.options.kept?.create(view) ?? null)
-    if (memory !== null) {
-      return {
-        write: (first, features) => {
-          memory.set(features, first * this.size)
-          kept?.write(first, features)
-        },
-        done: () => {
-          kept?.publish()
-          if (kept !== null) this.close1(kept)
-          this.views.set(view, memory)
-        },
-      }
-    }
-    let rows: NewRows = kept ?? this.unnamedFile()
-    return {
-      write: (first, features) => {
-        if (rows.write(first, features)) return
-        const instead = this.unnamedFile()
-        this.copy(rows, instead, first)
-        this.close1(rows)
-        rows = instead
-        rows.write(first, features)
-      },
-      done: () => {
-        rows.publish()
-        this.views.set(view, rows)
-      },
-    }
+    const memory = this.inMemory(count)
+    return memory === null ? this.addToFile(view, kept ?? this.unnamedFile()) : this.addToMemory(view, memory, kept)
   }
 
   /** Features of the pictures named, one row each. */
@@ -105,7 +78,130 @@ export class FeatureStore {
   }
 
   close(): void {
-    for (const file of [...this.files]) this.close1(file)
+    for (const file of [...this.files]) this.closeOne(file)
     this.views.clear()
+  }
+
+  private takeKept(view: string): boolean {
+    const { kept } = this.options
+    const file = this.opened(kept?.open(view) ?? null)
+    if (kept === undefined || file === null) return false
+    const memory = this.inMemory(kept.count)
+    if (memory !== null) {
+      file.read(0, memory)
+      this.closeOne(file)
+    }
+    this.views.set(view, memory ?? file)
+    return true
+  }
+
+  private addToMemory(view: string, memory: Float32Array, kept: NewRows | null) {
+    return {
+      write: (first: number, features: Float32Array) => {
+        memory.set(features, first * this.size)
+        kept?.write(first, features)
+      },
+      done: () => {
+        kept?.publish()
+        this.closeOne(kept)
+        this.views.set(view, memory)
+      },
+    }
+  }
+
+  private addToFile(view: string, place: NewRows) {
+    let rows = place
+    let written = 0
+    return {
+      write: (first: number, features: Float32Array) => {
+        if (!rows.write(first, features)) {
+          const instead = this.unnamedFile()
+          this.copy(rows, instead, written)
+          this.closeOne(rows)
+          rows = instead
+          rows.write(first, features)
+        }
+        written = Math.max(written, first + features.length / this.size)
+      },
+      done: () => {
+        rows.publish()
+        this.views.set(view, rows)
+      },
+    }
+  }
+
+  /** Null where the budget does not allow it. */
+  private inMemory(count: number): Float32Array | null {
+    const bytes = 4 * count * this.size
+    if (this.usedBytes + bytes > this.options.memoryBudgetBytes) return null
+    this.usedBytes += bytes
+    return new Float32Array(count * this.size)
+  }
+
+  private opened<T extends StoredRows>(file: T | null): T | null {
+    if (file !== null) this.files.add(file)
+    return file
+  }
+
+  private closeOne(file: StoredRows | null): void {
+    if (file !== null && this.files.delete(file)) file.close()
+  }
+
+  private copy(from: StoredRows, to: NewRows, count: number): void {
+    for (let first = 0; first < count; first += COPIED_ROWS) {
+      const part = new Float32Array(Math.min(COPIED_ROWS, count - first) * this.size)
+      from.read(first, part)
+      to.write(first, part)
+    }
+  }
+
+  private unnamedFile(): NewRows {
+    const file = openUnnamed(this.options.directory, this.size)
+    this.files.add(file)
+    return file
+  }
+}
+
+/** A file that goes with its process. Where the folder cannot be written it lies among the system's temporary ones. */
+function openUnnamed(directory: string, size: number): NewRows {
+  const name = `features-${randomUUID()}.f32`
+  let path = join(directory, name)
+  let descriptor: number
+  try {
+    mkdirSync(directory, { recursive: true })
+    descriptor = openSync(path, 'wx+')
+  } catch {
+    path = join(tmpdir(), name)
+    descriptor = openSync(path, 'wx+')
+  }
+  // An open file without a name goes with its process, even one that is killed. Windows keeps the name until `close`.
+  if (process.platform !== 'win32') rmSync(path)
+  return {
+    read: (first, out) => readAll(descriptor, out, 4 * first * size),
+    write: (first, features) => {
+      writeAll(descriptor, features, 4 * first * size)
+      return true
+    },
+    publish: () => undefined,
+    close: () => {
+      closeSync(descriptor)
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+function writeAll(descriptor: number, data: Float32Array, position: number): void {
+  const bytes = bytesOf(data)
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
+}
+
+function readAll(descriptor: number, data: Float32Array, position: number): void {
+  const bytes = bytesOf(data)
+  for (let done = 0; done < bytes.length; ) {
+    const got = readSync(descriptor, bytes, done, bytes.length - done, position + done)
+    if (got === 0) throw new Error('The file of kept features ended early')
+    done += got
   }
 }

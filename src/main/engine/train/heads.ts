@@ -9,13 +9,13 @@ import type { NetworkSession } from '../runtime/network-session'
 import { type PrefixRunner, SessionPrefix } from '../runtime/prefix-runner'
 import type { DeviceTensor, Feed } from '../runtime/session'
 import { drawBatch } from './augmentation-draw'
-import { FeatureStore } from './feature-store'
+import { FeatureStore, type KeptViews } from './feature-store'
 import { type Mix, mixShares } from './mix'
 import { type PictureSource, readPictures } from './picture-source'
 import { drawCrop, type PictureSize } from './random-rectangles'
 
 /** Pictures the prefix is run on at once: as fast as larger batches, and small in memory. */
-const PREFIX_BATCH = 16
+export const PREFIX_BATCH = 16
 
 export interface HeadsOptions {
   readonly session: NetworkSession
@@ -27,6 +27,8 @@ export interface HeadsOptions {
   /** Features beyond this many bytes go to files in `featureDirectory`. */
   readonly featureBudgetBytes: number
   readonly featureDirectory: string
+  /** The source's features that outlive the run; none where left out. */
+  readonly kept?: KeptViews | undefined
 }
 
 export class Heads {
@@ -39,7 +41,7 @@ export class Heads {
     private readonly options: HeadsOptions,
   ) {
     const shape = networkShapes(options.network, options.config.image_size).get(options.cut) ?? []
-    const storeOptions = { memoryBudgetBytes: options.featureBudgetBytes, directory: options.featureDirectory }
+    const storeOptions = { memoryBudgetBytes: options.featureBudgetBytes, directory: options.featureDirectory, kept: options.kept }
     this.shape = shape
     this.store = options.cut === 'input' ? null : new FeatureStore(shape.reduce((a, b) => a * b, 1), storeOptions)
   }

@@ -7,6 +7,8 @@ export interface PictureSource {
   readonly labels: readonly number[]
   /** A number that stays with a picture whatever else is in the dataset; augmentation is drawn by it. */
   readonly keys: readonly number[]
+  /** A sha256 of what all pictures show, in their order; left out where nothing is kept of them. */
+  readonly contents?: string
   /** Writes the resized picture, uint8 [side, side, 3], at `offset`. */
   read(index: number, out: Uint8Array, offset: number): Promise<void>
   /** The same of a part of the picture, chosen by the picture's size in its own shape and resized on its own. */

@@ -1,5 +1,4 @@
 /** `find-rate`: the learning-rate range test for the first stage of a configuration, in a process and on weights of its own. */
-import { join } from 'node:path'
 import { RATE_STEPS, type RateFinderResult } from '../../../shared/domain/rate-finder'
 import { Cancelled, GraftError } from '../../../shared/domain/error'
 import { assumedBatchSize } from '../../../shared/domain/run-config'
@@ -9,7 +8,7 @@ import { loadTensorFlow } from '../../engine/runtime/tensorflow'
 import { criterionOf } from '../../engine/train/criterion'
 import { Heads } from '../../engine/train/heads'
 import { findRate } from '../../engine/train/rate-finder'
-import { cacheDirectory } from '../../storage/paths'
+import { featureCacheDirectory } from '../../storage/paths'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job } from '../messages'
 import { loadPictures, pictureSource } from '../pictures'
@@ -24,6 +23,7 @@ export async function runFindRateJob({ config, manifest }: Extract<Job, { kind: 
   const { store, setAside } = await loadPictures(manifest, {
     imageSize: config.image_size,
     workers: config.num_workers,
+    wantsWhole: config.augment && config.augmentation.random_resized_crop,
     signal,
     onProgress: (done, total) => {
       context.progress('Decoding pictures', done, total)
@@ -36,7 +36,7 @@ export async function runFindRateJob({ config, manifest }: Extract<Job, { kind: 
   const start = await startingWeights(run.backbone, run.network, config, manifest.classes)
   const session = new NetworkSession(compileRun(run, config, { preprocessing: start.preprocessing, accumulates: false }))
   session.load(start.weights)
-  const heads = new Heads(source, { session, network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') })
+  const heads = new Heads(source, { session, network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: featureCacheDirectory() })
   const counts = manifest.classes.map((_, index) => source.labels.filter((label) => label === index).length)
   try {
     const result = await findRate(

@@ -19,7 +19,7 @@ import type { PictureSource } from '../../engine/train/picture-source'
 import { type Network, networkParameters, networkShapes } from '../../engine/zoo/network'
 import { writeVerified } from '../../storage/atomic-write'
 import { isProcessAliveSync } from '../../storage/process-identity'
-import { cacheDirectory } from '../../storage/paths'
+import { cacheDirectory, featureCacheDirectory } from '../../storage/paths'
 import { availableCoresSync } from '../available-cores'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job } from '../messages'
@@ -173,7 +173,7 @@ class Parts {
 
   private heads(count: number): Heads {
     const { session, run, config } = this
-    const options = { session, network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: join(cacheDirectory(), 'features') }
+    const options = { session, network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: featureCacheDirectory() }
     return new Heads(sourceOf(count, this.classes, this.config.image_size, this.decoded), options)
   }
 }

@@ -1,5 +1,4 @@
 /** `train`: a run from its folder, from the start or from its latest checkpoint, stage by stage to its evaluated best. */
-import { join } from 'node:path'
 import { GraftError } from '../../../shared/domain/error'
 import type { RunEvent } from '../../../shared/domain/run'
 import type { RunConfig } from '../../../shared/domain/run-config'
@@ -11,7 +10,8 @@ import type { StepProgress } from '../../engine/train/loop'
 import { namedRates } from '../../engine/train/parameter-groups'
 import { initialTrainingState, type TrainingState } from '../../engine/train/state'
 import type { Preprocessing } from '../../engine/zoo/backbone'
-import { cacheDirectory } from '../../storage/paths'
+import { FeatureCache } from '../../storage/feature-cache'
+import { featureCacheDirectory } from '../../storage/paths'
 import { RunFolder } from '../../storage/run-folder'
 import { finishRun } from '../finish-run'
 import type { Job, JobResults } from '../messages'
@@ -105,7 +105,8 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
       val: pictureSource(pictures.manifest, pictures.store, 'val'),
       preprocessing,
       batch,
-      featureDirectory: join(cacheDirectory(), 'features'),
+      featureDirectory: featureCacheDirectory(),
+      features: { cache: new FeatureCache(featureCacheDirectory()), environment: JSON.stringify([runEnvironment(device, undefined), precision]) },
       networkOf: (stage) => runNetwork(config, classes.length, stage),
       openSession: (each) => new NetworkSession(compileRun(each, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize, precision })),
       hooks: stageHooks(hearing),
@@ -153,6 +154,9 @@ function stageHooks(hearing: Hearing): StageHooks {
     },
     async onWarning(message) {
       await events.durable({ event: 'log', level: 'warning', message })
+    },
+    async onNote(message) {
+      await events.durable({ event: 'log', level: 'info', message })
     },
     async onStageEnd({ stage: { name, epochs, early_stopping_metric: metric, early_stopping_patience: patience } }) {
       if (state.stageEpoch >= epochs) return

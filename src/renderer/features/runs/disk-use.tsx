@@ -8,6 +8,8 @@ import { report } from '../../state/machine'
 import { formatBytes, formatCount } from '../../ui/format'
 import classes from './runs-screen.module.css'
 
+const bytesOfCaches = ({ pictureCacheBytes, featureCacheBytes }: StorageUsage): number => pictureCacheBytes + featureCacheBytes
+
 export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
   const { runs } = props
   const [usage, setUsage] = useState<StorageUsage | null>(null)
@@ -15,6 +17,7 @@ export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
   const [isClearing, setIsClearing] = useState(false)
   const live = runs?.some((run) => isLive(run.status)) ?? false
   const count = runs?.length ?? 0
+  const cacheBytes = usage === null ? 0 : bytesOfCaches(usage)
 
   useEffect(() => {
     const controller = new AbortController()
@@ -28,10 +31,10 @@ export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
   const clear = async (): Promise<void> => {
     setIsClearing(true)
     try {
-      const before = usage?.pictureCacheBytes ?? 0
+      const before = cacheBytes
       const after = await client().system.clearCache()
       setUsage(after)
-      setFreedBytes(Math.max(0, before - after.pictureCacheBytes))
+      setFreedBytes(Math.max(0, before - bytesOfCaches(after)))
     } catch (error) {
       report(error)
     } finally {
@@ -55,6 +58,10 @@ export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
           <dd>{figure(usage?.pictureCacheBytes)}</dd>
         </div>
         <div>
+          <dt>Kept features</dt>
+          <dd>{figure(usage?.featureCacheBytes)}</dd>
+        </div>
+        <div>
           <dt>Uploads</dt>
           <dd>{figure(usage?.uploadsBytes)}</dd>
         </div>
@@ -69,11 +76,11 @@ export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
       <Button
         variant="default"
         loading={isClearing}
-        disabled={usage === null || usage.pictureCacheBytes === 0 || live}
-        title={live ? 'A live run uses it' : 'Decoded pictures; the next run decodes them again'}
+        disabled={cacheBytes === 0 || live}
+        title={live ? 'A live run uses it' : 'Decoded pictures and features of frozen networks; the next run makes them again'}
         onClick={() => void clear()}
       >
-        Clear picture cache
+        Clear caches
       </Button>
     </section>
   )

@@ -51,7 +51,7 @@ export function SettingsScreen() {
         <dl className={classes.facts}>
           <FolderRow name="Runs" path={info?.runsDirectory ?? null} help="Checkpoints, results and logs, one folder a run." />
           <FolderRow name="Data" path={info?.dataDirectory ?? null} help="Settings, uploads, the sample dataset." />
-          <FolderRow name="Cache" path={info?.cacheDirectory ?? null} help="Decoded pictures, starter weights, the engine. All of it can be made again." />
+          <FolderRow name="Cache" path={info?.cacheDirectory ?? null} help="Decoded pictures, kept features, starter weights, the engine. All of it can be made again." />
         </dl>
       </Section>
       <Section title="Installation">
