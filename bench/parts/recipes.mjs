@@ -26,7 +26,7 @@ async function oursTakes(recipe, folder, directory, more = []) {
       ? ['--backbone', recipe.backbone, '--freeze-ratio', String(recipe.ratio), '--epochs', String(recipe.epochs), '--views', String(recipe.epochs), '--learning-rate', String(recipe.rate), '--early-stopping-patience', '0']
       : ['--preset', recipe.preset, '--stage-epochs', [1, 2, 3].map(() => recipe.stageEpochs).join(','), '--early-stopping-patience', '0']
   const parameters = ['train', folder, ...asked, '--weights', 'none', '--batch-size', String(recipe.batch), '--json', '--out', join(data, `run-${Date.now()}`), ...more]
-  const result = await measured(process.execPath, [join(root, 'scripts', 'start.mjs'), ...parameters], { GRAFT_DATA_DIR: data, GRAFT_PICTURE_CACHE_DIR: join(data, 'pictures') })
+  const result = await measured(process.execPath, [join(root, 'scripts', 'start.mjs'), ...parameters], { GRAFT_DATA_DIR: data, GRAFT_PICTURE_CACHE_DIR: join(data, 'pictures'), GRAFT_FEATURE_CACHE_DIR: join(data, 'features') })
   const resolved = result.lines.find(({ event }) => event === 'start')?.resolved ?? {}
   return { seconds: result.seconds, peakBytes: result.peakBytes, precision: resolved.precision ?? null }
 }
