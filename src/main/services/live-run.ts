@@ -8,6 +8,7 @@ import { metricNameSchema } from '../../shared/domain/run-config'
 import type { EpochRecord } from '../../shared/domain/metrics'
 import { acquireMachineLock } from '../storage/machine-lock'
 import type { RunFolder } from '../storage/run-folder'
+import { setBackground } from '../trainer/background'
 import { runJob } from '../trainer/host'
 import type { JobHandle } from '../trainer/host'
 import { isDurable } from '../trainer/messages'
@@ -19,6 +20,8 @@ export interface LiveRunOptions {
   record: RunRecord
   lockPath: string
   trainerPath?: string | undefined
+  /** Whether training is to give way to other programs, asked when it begins. */
+  isBackground?: (() => Promise<boolean>) | undefined
   onChange: () => void
 }
 
@@ -69,6 +72,7 @@ export class LiveRun {
         { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
       )
       if (this.stopRequested) this.job.stop()
+      if ((await this.options.isBackground?.()) === true) await this.setBackground(true)
       try {
         return (await this.job.result).status
       } catch (error) {
@@ -91,6 +95,12 @@ export class LiveRun {
     await this.folder.appendLog(message).catch(() => undefined)
     await this.append({ event: 'log', level: 'warning', message })
     return true
+  }
+
+  /** Gives way to other programs, or no longer; what the system does not allow in the middle of a run holds from the next one on. */
+  async setBackground(isBackground: boolean): Promise<void> {
+    const pid = await this.job?.started
+    if (pid !== undefined) await setBackground(pid, isBackground)
   }
 
   pause(): void {

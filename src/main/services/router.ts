@@ -70,7 +70,11 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     },
     settings: {
       get: os.settings.get.handler(() => settings.get()),
-      update: os.settings.update.handler(({ input }) => settings.update(input)),
+      update: os.settings.update.handler(async ({ input }) => {
+        const updated = await settings.update(input)
+        if (input.background !== undefined) await runs.setBackground(updated.background)
+        return updated
+      }),
     },
     files: {
       list: os.files.list.handler(({ input }) => files.list(input)),

@@ -64,7 +64,7 @@ export class RunsService {
     private readonly places: Places,
     private readonly datasets: DatasetsService,
     private readonly models: ModelsService,
-    private readonly options: { trainerPath?: string | undefined } = {},
+    private readonly options: { trainerPath?: string | undefined; isBackground?: () => Promise<boolean> } = {},
   ) {}
 
   async list(): Promise<{ runs: RunRecord[] }> {
@@ -319,7 +319,7 @@ export class RunsService {
     const runId = record.run_id
     this.models.endForecasts()
     const onChange = (): void => this.changed.publish({ runId })
-    const run = new LiveRun({ folder, record, lockPath: this.places.lock, trainerPath: this.options.trainerPath, onChange })
+    const run = new LiveRun({ folder, record, lockPath: this.places.lock, trainerPath: this.options.trainerPath, isBackground: this.options.isBackground, onChange })
     this.live.set(runId, run)
     const work = run.work(resume).then(() => {
       this.live.delete(runId)
@@ -328,6 +328,11 @@ export class RunsService {
     })
     this.working.set(runId, work)
     onChange()
+  }
+
+  /** Of all that is being trained. */
+  async setBackground(isBackground: boolean): Promise<void> {
+    await Promise.all([...this.live.values()].map((run) => run.setBackground(isBackground)))
   }
 
   private async requireLive(runId: string): Promise<LiveRun> {

@@ -72,7 +72,7 @@ export function createStudio(options: StudioOptions): Studio {
   const settings = new SettingsService(places.settings)
   const datasets = new DatasetsService(files, settings, places.sample)
   const models = new ModelsService(places, datasets, { trainerPath })
-  const runs = new RunsService(places, datasets, models, { trainerPath })
+  const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background })
   const uploads = new UploadsService(places.uploads)
   const system = new SystemService({ door, version, places, root: options.installation ?? installationRoot(), trainerPath })
   return {

@@ -47,6 +47,8 @@ export interface JobHandle<K extends JobKind> {
   result: Promise<JobResults[K]>
   /** Of the child; undefined until it runs. */
   pid: () => number | undefined
+  /** The same once it runs; undefined where it never did. */
+  started: Promise<number | undefined>
   pause: () => void
   unpause: () => void
   /** Asks training to end after the step at hand; it keeps and evaluates its best. */
@@ -117,6 +119,8 @@ function tailOf(stream: NodeJS.ReadableStream | null): () => string {
 /** Runs one job in a child of its own. */
 export function runJob<K extends JobKind>(job: JobOf<K>, options: JobOptions = {}): JobHandle<K> {
   let child: ChildProcess | null = null
+  let tellStart: (pid: number | undefined) => void = () => undefined
+  const started = new Promise<number | undefined>((resolve) => (tellStart = resolve))
   const waiting: ToTrainer[] = []
   const send = (message: ToTrainer): void => {
     if (child === null) waiting.push(message)
@@ -142,12 +146,18 @@ export function runJob<K extends JobKind>(job: JobOf<K>, options: JobOptions = {
       })
       child.send({ type: 'job', job } satisfies ToTrainer, () => undefined)
       for (const message of waiting.splice(0)) send(message)
+      tellStart(child.pid)
       return { child, send }
     })
   }
+  const result = run()
+  // Where it never started there is nothing to wait for.
+  const tellEnd = (): void => tellStart(undefined)
+  result.then(tellEnd, tellEnd)
   return {
-    result: run(),
+    result,
     pid: () => child?.pid,
+    started,
     pause: () => send({ type: 'pause' }),
     unpause: () => send({ type: 'unpause' }),
     stop: () => send({ type: 'stop' }),

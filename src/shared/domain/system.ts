@@ -51,6 +51,8 @@ export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   recentDatasets: z.array(z.object({ root: z.string(), name: z.string(), openedAt: z.iso.datetime() })).default([]),
   lastExportDirectory: z.string().nullable().default(null),
+  /** Training gives way to the other programs of the machine. */
+  background: z.boolean().default(false),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

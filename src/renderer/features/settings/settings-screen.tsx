@@ -1,5 +1,5 @@
 /** How the studio looks, what machine it runs on, where it keeps things, and whether the installation is well. */
-import { SegmentedControl } from '@mantine/core'
+import { SegmentedControl, Switch } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import { client, host } from '../../state/host'
@@ -31,6 +31,15 @@ export function SettingsScreen() {
             const theme = THEMES.find((known) => known.value === value)?.value
             if (theme !== undefined) void updateSettings({ theme })
           }}
+        />
+      </Section>
+      <Section title="Training">
+        <Switch
+          label="In the background"
+          description="Training gives way to your other programs. It takes longer only while they are busy, and comes out the same. Switched off, a run that is on may stay in the background until its end."
+          checked={settings?.background ?? false}
+          disabled={settings === null}
+          onChange={(event) => void updateSettings({ background: event.currentTarget.checked })}
         />
       </Section>
       <Section title="Machine">
