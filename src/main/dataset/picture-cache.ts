@@ -5,17 +5,21 @@
  * is written beside its place and renamed into it, and its checksum is verified when read; so two processes may use one folder,
  * and a file that a crash or a full disk left behind is decoded again, never believed.
  */
-import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { crc32 } from 'node:zlib'
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { ManifestEntry, SetAside } from '../../shared/domain/dataset'
+import { bytesOfFiles, type CacheFile, leastRecentlyUsed, STALE_MS, tenthOfFree } from '../storage/cache-files'
+import { systemCode } from '../storage/storage-error'
 import { forEachInFlight, throttledProgress } from './cancellation'
 import type { ProgressListener } from './cancellation'
 import { DECODER_VERSION } from './decode'
+import type { DecodedPicture } from './decode'
+import { fileBytes, readAllParts, readPlain, readPlainSync, unlessGone, writePictureFile } from './picture-file'
+import type { CachedPicture, PlainRead } from './picture-file'
 import { toSetAside } from './picture-refused'
-import { decodeEntry, PictureStore, verifySource } from './picture-store'
-import type { CachedPicture } from './picture-store'
+import { decodeEntry, PictureStore, verifySource, verifySourceSync } from './picture-store'
+import { resizeBilinearAntialiased } from './resize'
 
 export interface PictureCacheOptions {
   /** The cache's own folder; made when it is missing. */
@@ -33,66 +37,59 @@ export interface LoadOptions {
   onProgress?: ProgressListener | undefined
   /** Called once for each picture that cannot be used; the others go on. */
   onSetAside?: ((setAside: SetAside) => void) | undefined
+  /** True where parts will be cut out of the pictures: they are then cached in their own shape too. Else `readDecoded` decodes again, once. */
+  wantsWhole?: boolean | undefined
   /** Resized pictures are kept in memory when all of them fit in so many bytes; 512 MB when left out. */
   memoryBytes?: number | undefined
 }
 
-const MAGIC = Buffer.from('GRAFTPX1', 'latin1')
-const HEADER_BYTES = 24
 const SUFFIX = '.pixels'
-const STALE_MS = 60 * 60 * 1000
+/** After so many pictures that took longer, the disk is waited for with several in flight, not by the thread. */
+const SLOW_READ_MS = 2
+const SLOW_READS = 4
+/** Reading without a break leaves no time for messages: to stop, for one. */
+const BREATH_MS = 15
 const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024
 
 /** 20 GB, or a tenth of what is free on the disk where that is less. */
 export async function defaultCacheBytes(directory: string): Promise<number> {
   await mkdir(directory, { recursive: true })
-  const disk = await statfs(directory)
-  return Math.min(20e9, Math.floor((disk.bavail * disk.bsize) / 10))
+  return tenthOfFree(await statfs(directory), 20e9)
 }
 
-function toBytes(picture: CachedPicture): Buffer {
-  const plain = picture.plain ?? new Uint8Array(0)
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + picture.pixels.length + plain.length)
-  bytes.set(picture.pixels, HEADER_BYTES)
-  bytes.set(plain, HEADER_BYTES + picture.pixels.length)
-  MAGIC.copy(bytes)
-  bytes.writeUInt32LE(picture.width, 8)
-  bytes.writeUInt32LE(picture.height, 12)
-  bytes.writeUInt32LE(plain.length, 16)
-  bytes.writeUInt32LE(crc32(bytes.subarray(HEADER_BYTES)), 20)
-  return bytes
+interface Wanted {
+  readonly root: string
+  readonly entry: ManifestEntry
+  readonly imageSize: number
+  readonly wantsWhole: boolean
 }
 
-/** Null for anything but a whole, undamaged cache file of this image size. */
-function fromBytes(bytes: Buffer, imageSize: number): CachedPicture | null {
-  if (bytes.length < HEADER_BYTES || !bytes.subarray(0, 8).equals(MAGIC)) return null
-  const width = bytes.readUInt32LE(8)
-  const height = bytes.readUInt32LE(12)
-  const plainBytes = bytes.readUInt32LE(16)
-  const pixelBytes = width * height * 3
-  if (bytes.length !== HEADER_BYTES + pixelBytes + plainBytes || (plainBytes !== 0 && plainBytes !== imageSize * imageSize * 3)) return null
-  if (crc32(bytes.subarray(HEADER_BYTES)) !== bytes.readUInt32LE(20)) return null
-  const pixels = bytes.subarray(HEADER_BYTES, HEADER_BYTES + pixelBytes)
-  return { pixels, width, height, plain: plainBytes === 0 ? null : bytes.subarray(HEADER_BYTES + pixelBytes) }
-}
+/** Reads plain views for a load, and makes sure of their sources, in the way that the disk is fastest with. */
+class PlainReader {
+  private slowReads = 0
+  private breathedMs = performance.now()
 
-interface CacheFile {
-  path: string
-  bytes: number
-  usedMs: number
-}
+  constructor(private readonly root: string) {}
 
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
+  /** @throws PictureRefused, the system's error: `verifySource` */
+  async read(path: string, entry: ManifestEntry, target: Uint8Array): Promise<PlainRead> {
+    if (this.slowReads >= SLOW_READS) {
+      const found = await readPlain(path, target)
+      if (found === 'read' || found === 'whole-only') await verifySource(this.root, entry)
+      return found
+    }
+    const startedMs = performance.now()
+    const found = readPlainSync(path, target)
+    if (found === 'read' || found === 'whole-only') verifySourceSync(this.root, entry)
+    if (performance.now() - startedMs > SLOW_READ_MS) this.slowReads++
+    return found
+  }
 
-/** Runs `work`; a file or folder that another process has just deleted gives null. */
-async function unlessGone<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
-    throw error
+  /** Lets the thread see to other things where it has not for a while. */
+  async breathe(): Promise<void> {
+    if (performance.now() - this.breathedMs < BREATH_MS) return
+    await setImmediate()
+    this.breathedMs = performance.now()
   }
 }
 
@@ -120,18 +117,25 @@ export class PictureCache {
     await mkdir(this.directory, { recursive: true })
     this.maximumBytes ??= await defaultCacheBytes(this.directory)
     const inMemory = entries.length * imageSize * imageSize * 3 <= (options.memoryBytes ?? DEFAULT_MEMORY_BYTES)
-    const store = new PictureStore(entries, imageSize, inMemory, (entry) => this.fetch(root, entry, imageSize))
+    const files = {
+      readPlain: (entry: ManifestEntry, target: Uint8Array) => this.readPlain({ root, entry, imageSize, wantsWhole: false }, target),
+      readWhole: (entry: ManifestEntry) => this.readWhole({ root, entry, imageSize, wantsWhole: true }),
+    }
+    const store = new PictureStore(entries, imageSize, inMemory, files)
+    const reader = new PlainReader(root)
     const progress = throttledProgress(options.onProgress)
     let done = 0
     await forEachInFlight(entries, options.workers ?? 4, signal, async (entry, index) => {
       try {
-        const cached = await this.read(entry, imageSize)
-        if (cached !== null) await verifySource(root, entry)
-        store.keep(index, cached ?? (await this.decodeAndWrite(root, entry, imageSize)))
+        const target = store.roomFor(index) ?? new Uint8Array(store.pictureBytes)
+        const found = await reader.read(this.pathOf(entry, imageSize), entry, target)
+        if (found !== 'read') await this.fill({ root, entry, imageSize, wantsWhole: options.wantsWhole ?? false }, found, target)
+        store.keep(index)
       } catch (error) {
         onSetAside?.(toSetAside(entry.path, error))
       }
       progress.report(++done, entries.length, 'Preparing pictures')
+      await reader.breathe()
     })
     progress.last(done, entries.length, 'Preparing pictures')
     return store
@@ -145,7 +149,7 @@ export class PictureCache {
   /** Files and bytes that the cache holds. */
   async usage(): Promise<{ files: number; bytes: number }> {
     const files = await this.list()
-    return { files: files.length, bytes: files.reduce((total, file) => total + file.bytes, 0) }
+    return { files: files.length, bytes: bytesOfFiles(files) }
   }
 
   /** Deletes everything cached. Stores go on: what they need again is decoded again. */
@@ -160,56 +164,54 @@ export class PictureCache {
     return join(this.directory, `v${DECODER_VERSION}`, entry.sha256.slice(0, 2), `${entry.sha256}-${imageSize}${SUFFIX}`)
   }
 
-  private async fetch(root: string, entry: ManifestEntry, imageSize: number): Promise<CachedPicture> {
-    return (await this.read(entry, imageSize)) ?? (await this.decodeAndWrite(root, entry, imageSize))
+  private async readPlain(picture: Wanted, target: Uint8Array): Promise<void> {
+    const found = await readPlain(this.pathOf(picture.entry, picture.imageSize), target)
+    if (found !== 'read') await this.fill(picture, found, target)
   }
 
-  private async read(entry: ManifestEntry, imageSize: number): Promise<CachedPicture | null> {
-    const path = this.pathOf(entry, imageSize)
-    const bytes = await unlessGone(readFile(path))
-    if (bytes === null) return null
-    const picture = fromBytes(bytes, imageSize)
-    if (picture === null) {
-      await rm(path, { force: true })
-      return null
+  private async readWhole(picture: Wanted): Promise<DecodedPicture> {
+    const plainBytes = picture.imageSize * picture.imageSize * 3
+    const found = await readAllParts(this.pathOf(picture.entry, picture.imageSize), plainBytes)
+    if (found !== null && found !== 'damaged' && found.whole !== null) return found.whole
+    const { whole } = await this.decodeAndWrite(picture, new Uint8Array(plainBytes))
+    if (whole === null) throw new Error('A picture was decoded without its whole')
+    return whole
+  }
+
+  /** Writes the plain view to `target` where its file does not hold it: from the small original that it holds instead, or from the source. */
+  private async fill(picture: Wanted, found: PlainRead, target: Uint8Array): Promise<void> {
+    const path = this.pathOf(picture.entry, picture.imageSize)
+    const parts = found === 'whole-only' ? await readAllParts(path, target.length) : null
+    if (parts !== null && parts !== 'damaged' && parts.whole !== null) {
+      resizeBilinearAntialiased(parts.whole.pixels, parts.whole.width, parts.whole.height, picture.imageSize, picture.imageSize, target)
+      return
     }
-    await this.touch(path)
-    return picture
+    if (found !== 'missing') await rm(path, { force: true })
+    await this.decodeAndWrite(picture, target)
   }
 
-  /** Notes the use by the file's time, at most once an hour, so that reading stays reading. */
-  private async touch(path: string): Promise<void> {
-    const stats = await unlessGone(stat(path))
-    if (stats === null || Date.now() - stats.mtimeMs < STALE_MS) return
-    const now = new Date()
-    await unlessGone(utimes(path, now, now))
-  }
-
-  private async decodeAndWrite(root: string, entry: ManifestEntry, imageSize: number): Promise<CachedPicture> {
-    const picture = await decodeEntry(root, entry, imageSize)
-    await this.write(this.pathOf(entry, imageSize), picture)
-    return picture
+  private async decodeAndWrite(picture: Wanted, target: Uint8Array): Promise<CachedPicture> {
+    const { root, entry, imageSize, wantsWhole } = picture
+    const decoded = await decodeEntry(root, entry, imageSize, wantsWhole, target)
+    await this.write(this.pathOf(entry, imageSize), decoded)
+    return decoded
   }
 
   /** A cache that cannot grow (full, read-only) costs time later, not the run. */
   private async write(path: string, picture: CachedPicture): Promise<void> {
     const maximumBytes = this.maximumBytes ?? 0
-    const bytes = toBytes(picture)
+    const bytes = fileBytes(picture)
     if (this.knownBytes === null) {
       const { bytes: found } = await this.usage()
       this.knownBytes ??= found
     }
-    if (this.knownBytes + bytes.length > maximumBytes) await this.evict(Math.floor(maximumBytes * 0.9) - bytes.length)
-    if (this.knownBytes + bytes.length > maximumBytes) return
-    const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
+    if (this.knownBytes + bytes > maximumBytes) await this.evict(Math.floor(maximumBytes * 0.9) - bytes)
+    if (this.knownBytes + bytes > maximumBytes) return
     try {
-      await mkdir(dirname(path), { recursive: true })
-      await writeFile(temporary, bytes, { flag: 'wx' })
-      await rename(temporary, path)
-      this.knownBytes += bytes.length
+      await writePictureFile(path, picture)
+      this.knownBytes += bytes
     } catch (error) {
-      await rm(temporary, { force: true })
-      if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'EFBIG'].includes(errorCode(error))) throw error
+      if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'EFBIG'].includes(systemCode(error) ?? '')) throw error
     }
   }
 
@@ -221,14 +223,10 @@ export class PictureCache {
   }
 
   private async evictNow(targetBytes: number): Promise<void> {
-    const files = (await this.list()).sort((a, b) => a.usedMs - b.usedMs)
-    let bytes = files.reduce((total, file) => total + file.bytes, 0)
-    for (const file of files) {
-      if (bytes <= targetBytes) break
-      await rm(file.path, { force: true })
-      bytes -= file.bytes
-    }
-    this.knownBytes = bytes
+    const files = await this.list()
+    const going = leastRecentlyUsed(files, targetBytes)
+    for (const { path } of going) await rm(path, { force: true })
+    this.knownBytes = bytesOfFiles(files) - bytesOfFiles(going)
   }
 
   /** All cache files of all versions; what a crash left half written is deleted on the way. */

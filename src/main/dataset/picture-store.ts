@@ -1,17 +1,21 @@
 /** The pictures of a run, resized to the network's size: from memory where they fit, else from the cache's files. */
 import { hash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ManifestEntry } from '../../shared/domain/dataset'
 import { decodePicture, readPictureFile } from './decode'
 import type { DecodedPicture } from './decode'
+import type { CachedPicture } from './picture-file'
 import { PictureRefused } from './picture-refused'
 import { resizeBilinearAntialiased } from './resize'
 
-/** What one cache file holds. */
-export interface CachedPicture extends DecodedPicture {
-  /** (s, s, 3), resized from the original; null where `pixels` is the original and gives the same. */
-  plain: Uint8Array | null
+/** Where a store finds what it does not hold itself. */
+export interface PictureFiles {
+  /** Writes the plain view, (s, s, 3) uint8, to `target`. */
+  readPlain(entry: ManifestEntry, target: Uint8Array): Promise<void>
+  /** Aspect kept, the short side at most 2 s. */
+  readWhole(entry: ManifestEntry): Promise<DecodedPicture>
 }
 
 /** In pixels. */
@@ -24,6 +28,8 @@ export interface CropBox {
 
 /** Memory is taken in blocks of so many pictures, as they arrive. */
 const BLOCK_PICTURES = 64
+/** An original with so many times fewer bytes than its plain view is kept alone: 50,000 of 32 × 32 pixels take 150 MB then, not 7.5 GB. */
+const SMALL_BY = 4
 
 function changed(what: string): PictureRefused {
   return new PictureRefused('unreadable', `The file changed since the folder was scanned (${what}).`, 'Scan the folder again.')
@@ -35,25 +41,44 @@ export async function verifySource(root: string, entry: ManifestEntry): Promise<
   if (stats.size !== entry.sizeBytes) throw changed(`${stats.size} bytes instead of ${entry.sizeBytes}`)
 }
 
-/**
- * Decodes a picture of the manifest for the cache: aspect kept, the short side at most twice `imageSize`, never enlarged.
- *
- * @throws PictureRefused when it cannot be decoded or is not the file that was scanned; the system's error when it is gone
- */
-export async function decodeEntry(root: string, entry: ManifestEntry, imageSize: number): Promise<CachedPicture> {
+/** The same; holds up the thread. */
+export function verifySourceSync(root: string, entry: ManifestEntry): void {
+  const { size } = statSync(join(root, entry.path))
+  if (size !== entry.sizeBytes) throw changed(`${size} bytes instead of ${entry.sizeBytes}`)
+}
+
+/** The bytes of a picture of the manifest. @throws PictureRefused when it is not the file that was scanned; the system's error when it is gone */
+async function readEntry(root: string, entry: ManifestEntry): Promise<Buffer> {
   const bytes = await readPictureFile(join(root, entry.path))
   if (bytes.length !== entry.sizeBytes) throw changed(`${bytes.length} bytes instead of ${entry.sizeBytes}`)
   if (hash('sha256', bytes, 'hex') !== entry.sha256) throw changed('other content')
-  const picture = await decodePicture(bytes)
+  return bytes
+}
+
+/** As crops are taken from: aspect kept, the short side at most twice `imageSize`, never enlarged. */
+function toWhole(picture: DecodedPicture, imageSize: number): DecodedPicture {
   const { pixels, width, height } = picture
   const shortSide = 2 * imageSize
   const scale = shortSide / Math.min(width, height)
-  if (scale >= 1) return { ...picture, plain: null }
-  // Resizing twice would not give the pixels of resizing once, so the plain view is made here, from the original.
-  const plain = resizeBilinearAntialiased(pixels, width, height, imageSize, imageSize)
+  if (scale >= 1) return picture
   const keptWidth = Math.max(shortSide, Math.round(width * scale))
   const keptHeight = Math.max(shortSide, Math.round(height * scale))
-  return { pixels: resizeBilinearAntialiased(pixels, width, height, keptWidth, keptHeight), width: keptWidth, height: keptHeight, plain }
+  return { pixels: resizeBilinearAntialiased(pixels, width, height, keptWidth, keptHeight), width: keptWidth, height: keptHeight }
+}
+
+/**
+ * Decodes a picture of the manifest, writes its plain view, (s, s, 3), to `target` and gives what the cache is to hold of it.
+ *
+ * @param wantsWhole false where only plain views are read
+ * @throws PictureRefused when it cannot be decoded or is not the file that was scanned; the system's error when it is gone
+ */
+export async function decodeEntry(root: string, entry: ManifestEntry, imageSize: number, wantsWhole: boolean, target: Uint8Array): Promise<CachedPicture> {
+  const picture = await decodePicture(await readEntry(root, entry))
+  const { pixels, width, height } = picture
+  // Resizing twice would not give the pixels of resizing once, so the plain view is made from the original.
+  resizeBilinearAntialiased(pixels, width, height, imageSize, imageSize, target)
+  const isSmall = pixels.length * SMALL_BY <= target.length && Math.min(width, height) <= 2 * imageSize
+  return { plain: isSmall ? null : target, whole: isSmall || wantsWhole ? toWhole(picture, imageSize) : null }
 }
 
 /** Writes a part of a picture, cut out and then resized to (side, side, 3) as Pillow does both, to `target`. */
@@ -82,7 +107,7 @@ export class PictureStore {
     readonly entries: readonly ManifestEntry[],
     imageSize: number,
     inMemory: boolean,
-    private readonly fetch: (entry: ManifestEntry) => Promise<CachedPicture>,
+    private readonly files: PictureFiles,
   ) {
     this.imageSize = imageSize
     this.pictureBytes = imageSize * imageSize * 3
@@ -103,15 +128,19 @@ export class PictureStore {
     return index
   }
 
-  /** Called by `PictureCache.load` as pictures arrive. */
-  keep(index: number, picture: CachedPicture): void {
-    this.usable[index] = 1
-    if (!this.inMemory) return
+  /** Where the plain view of a picture belongs, for `PictureCache.load` to fill; null where pictures are not kept in memory. */
+  roomFor(index: number): Uint8Array | null {
+    if (!this.inMemory) return null
     const block = Math.floor(index / BLOCK_PICTURES)
     const pictures = Math.min(BLOCK_PICTURES, this.entries.length - block * BLOCK_PICTURES)
     const memory = (this.blocks[block] ??= new Uint8Array(pictures * this.pictureBytes))
     const start = (index % BLOCK_PICTURES) * this.pictureBytes
-    this.resizeInto(picture, memory.subarray(start, start + this.pictureBytes))
+    return memory.subarray(start, start + this.pictureBytes)
+  }
+
+  /** Called by `PictureCache.load` when the picture lies in its room and in the cache. */
+  keep(index: number): void {
+    this.usable[index] = 1
   }
 
   /**
@@ -128,7 +157,7 @@ export class PictureStore {
       out.set(block.subarray(start, start + this.pictureBytes), offset)
       return
     }
-    this.resizeInto(await this.fetch(entry), out.subarray(offset, offset + this.pictureBytes))
+    await this.files.readPlain(entry, out.subarray(offset, offset + this.pictureBytes))
   }
 
   /**
@@ -146,12 +175,6 @@ export class PictureStore {
   async readDecoded(index: number): Promise<DecodedPicture> {
     const entry = this.entries[index]
     if (entry === undefined || !this.has(index)) throw new RangeError(`There is no usable picture ${index}`)
-    const { pixels, width, height } = await this.fetch(entry)
-    return { pixels, width, height }
-  }
-
-  private resizeInto(picture: CachedPicture, target: Uint8Array): void {
-    if (picture.plain !== null) target.set(picture.plain)
-    else resizeBilinearAntialiased(picture.pixels, picture.width, picture.height, this.imageSize, this.imageSize, target)
+    return await this.files.readWhole(entry)
   }
 }

@@ -19,7 +19,8 @@ export async function preparePictures(folder: RunFolder, config: RunConfig, even
   const onProgress = (done: number, total: number) => {
     events.passing({ event: 'prepare', phase: 'decoding', done, total })
   }
-  const options = { imageSize: config.image_size, workers: config.num_workers, signal: context.control.signal, onProgress }
+  const wantsWhole = config.augment && config.augmentation.random_resized_crop
+  const options = { imageSize: config.image_size, workers: config.num_workers, wantsWhole, signal: context.control.signal, onProgress }
   const { store, setAside } = await loadPictures(manifest, options)
   if (setAside.length === 0) return { manifest, store }
   // Going on without them would be another run: what was learned from them cannot be told apart any more.
