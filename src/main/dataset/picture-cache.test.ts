@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import type { Manifest, SetAside } from '../../shared/domain/dataset'
 import { Cancelled } from '../../shared/domain/error'
 import { decodePicture } from './decode'
 import { PictureCache } from './picture-cache'
+import type { PictureStore } from './picture-store'
 import { resizeBilinearAntialiased } from './resize'
 import { scanDataset } from './scan'
 import { splitDataset } from './split'
@@ -109,6 +110,51 @@ describe('contents', () => {
     expect(after.setAside).toEqual([])
     expect(Buffer.compare(after.pixels, before.pixels)).toBe(0)
     expect(await readFile(files[0] as string)).toEqual(whole)
+  })
+})
+
+describe('pictures in their own shape', () => {
+  const shown = async (store: PictureStore, index: number) => {
+    const { pixels, width, height } = await store.readDecoded(index)
+    return { pixels: new Uint8Array(pixels), width, height }
+  }
+  const bytesOf = (directory: string) => cacheFiles(directory).reduce((sum, path) => sum + statSync(path).size, 0)
+
+  test('are cached where crops will be cut, or when one is; damage to one is found when it is read', async () => {
+    const { root, manifest } = await dataset()
+    const [lean, full] = [await temporaryFolder(), await temporaryFolder()]
+    const store = await new PictureCache({ directory: lean }).load(manifest.pictures, SIZE, { root })
+    const whole = await new PictureCache({ directory: full }).load(manifest.pictures, SIZE, { root, wantsWhole: true })
+    expect(bytesOf(lean)).toBe(20 * (36 + SIZE * SIZE * 3))
+    const written = bytesOf(full)
+    expect(written).toBeGreaterThan(2 * bytesOf(lean))
+    for (const index of manifest.pictures.keys()) expect(await shown(store, index)).toEqual(await shown(whole, index))
+    expect(bytesOf(lean)).toBe(written)
+
+    const before = await shown(whole, 0)
+    const path = cacheFiles(full).find((file) => file.includes(manifest.pictures[0]?.sha256 ?? '?')) ?? ''
+    const bytes = await readFile(path)
+    bytes[bytes.length - 9] = (bytes[bytes.length - 9] ?? 0) ^ 4
+    await writeFile(path, bytes)
+    expect(await shown(whole, 0)).toEqual(before)
+    expect(await readFile(path)).not.toEqual(bytes)
+  })
+
+  test('much smaller than the image size are cached alone, and give the same views', async () => {
+    const root = await temporaryFolder()
+    await writeTree(root, { 'a/0.png': await pattern(8, 9).png().toBuffer(), 'b/0.png': await pattern(9, 8, 3, 2).png().toBuffer() })
+    const { pictures } = await scanDataset(root)
+    const directory = await temporaryFolder()
+    for (const memoryBytes of [undefined, undefined, 0]) {
+      const store = await new PictureCache({ directory }).load(pictures, SIZE, { root, memoryBytes })
+      for (const [index, entry] of pictures.entries()) {
+        const view = new Uint8Array(store.pictureBytes)
+        await store.read(index, view)
+        expect(view).toEqual(await plainView(join(root, entry.path)))
+        expect(await shown(store, index)).toEqual(await decodePicture(join(root, entry.path)))
+      }
+      expect(bytesOf(directory)).toBe(2 * (36 + 8 * 9 * 3))
+    }
   })
 })
 
