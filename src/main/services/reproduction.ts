@@ -38,7 +38,9 @@ export async function beginReproduction(runs: RunsService, original: RunFolder, 
   // Memory may have made the passes smaller, and auto was measured: the same again, not found anew.
   const { batch_size, step_size, accumulation_steps } = record.resolved
   const sizes = batch_size === undefined || step_size === undefined ? {} : { batch_size, step_size, ...(accumulation_steps === undefined ? {} : { accumulation_steps }) }
-  return runs.begin({ record: { ...again, resolved: sizes }, config, manifest }, options.directory)
+  // Runs from before there was a choice were float32.
+  const precision = record.resolved['precision'] ?? 'float32'
+  return runs.begin({ record: { ...again, resolved: { ...sizes, precision } }, config, manifest }, options.directory)
 }
 
 export async function compareRuns(original: RunFolder, again: RunFolder): Promise<ReproductionReport> {
