@@ -4,7 +4,8 @@
  * first frame of an animation. JPEG, PNG, GIF, TIFF, BMP and lossless WebP are equal to the byte; AVIF and HEIC differ by a few
  * levels, AVIF since its chroma is enlarged differently, HEIC as heic.ts says. Pillow clips 16-bit grey at 255; here 16 bits are scaled down to 8.
  */
-import { constants } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import sharp from 'sharp'
 import type { PictureFormat } from '../../shared/domain/dataset'
@@ -31,26 +32,38 @@ export interface DecodedPicture {
   height: number
 }
 
+const READ_ONLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+
+function checkFile(stats: Stats): void {
+  if (!stats.isFile()) throw new PictureRefused('unreadable', 'It is no longer a file.', 'Check what replaced it.')
+  if (stats.size <= MAXIMUM_FILE_BYTES) return
+  const limit = Math.round(MAXIMUM_FILE_BYTES / 1e6)
+  throw new PictureRefused('too-large', `The file has ${Math.round(stats.size / 1e6)} MB; the limit is ${limit} MB.`, 'Save a smaller version of it.')
+}
+
 /**
  * Reads a whole file, which must be a regular one: a pipe put in its place never blocks.
  *
  * @throws PictureRefused; the system's error (ENOENT, EACCES, …)
  */
 export async function readPictureFile(path: string): Promise<Buffer> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  const file = await open(path, READ_ONLY)
   try {
-    const stats = await file.stat()
-    if (!stats.isFile()) throw new PictureRefused('unreadable', 'It is no longer a file.', 'Check what replaced it.')
-    if (stats.size > MAXIMUM_FILE_BYTES) {
-      throw new PictureRefused(
-        'too-large',
-        `The file has ${Math.round(stats.size / 1e6)} MB; the limit is ${Math.round(MAXIMUM_FILE_BYTES / 1e6)} MB.`,
-        'Save a smaller version of it.',
-      )
-    }
+    checkFile(await file.stat())
     return await file.readFile()
   } finally {
     await file.close()
+  }
+}
+
+/** The same; holds up the thread. */
+export function readPictureFileSync(path: string): Buffer {
+  const file = openSync(path, READ_ONLY)
+  try {
+    checkFile(fstatSync(file))
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -143,7 +143,7 @@ describe('pictures in their own shape', () => {
   test('much smaller than the image size are cached alone, and give the same views', async () => {
     const root = await temporaryFolder()
     await writeTree(root, { 'a/0.png': await pattern(8, 9).png().toBuffer(), 'b/0.png': await pattern(9, 8, 3, 2).png().toBuffer() })
-    const { pictures } = await scanDataset(root)
+    const pictures = (await scanDataset(root)).pictures.map((entry) => ({ ...entry, split: 'train' as const }))
     const directory = await temporaryFolder()
     for (const memoryBytes of [undefined, undefined, 0]) {
       const store = await new PictureCache({ directory }).load(pictures, SIZE, { root, memoryBytes })

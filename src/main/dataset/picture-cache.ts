@@ -15,10 +15,11 @@ import { forEachInFlight, throttledProgress } from './cancellation'
 import type { ProgressListener } from './cancellation'
 import { DECODER_VERSION } from './decode'
 import type { DecodedPicture } from './decode'
-import { fileBytes, readAllParts, readPlain, readPlainSync, unlessGone, writePictureFile } from './picture-file'
+import { fileBytes, readAllParts, readPlain, readPlainSync, unlessGone, writePictureFile, writePictureFileSync } from './picture-file'
 import type { CachedPicture, PlainRead } from './picture-file'
 import { toSetAside } from './picture-refused'
 import { decodeEntry, PictureStore, verifySource, verifySourceSync } from './picture-store'
+import type { WantedPicture } from './picture-store'
 import { resizeBilinearAntialiased } from './resize'
 
 export interface PictureCacheOptions {
@@ -57,13 +58,6 @@ export async function defaultCacheBytes(directory: string): Promise<number> {
   return tenthOfFree(await statfs(directory), 20e9)
 }
 
-interface Wanted {
-  readonly root: string
-  readonly entry: ManifestEntry
-  readonly imageSize: number
-  readonly wantsWhole: boolean
-}
-
 /** Reads plain views for a load, and makes sure of their sources, in the way that the disk is fastest with. */
 class PlainReader {
   private slowReads = 0
@@ -71,9 +65,13 @@ class PlainReader {
 
   constructor(private readonly root: string) {}
 
+  get isDiskQuick(): boolean {
+    return this.slowReads < SLOW_READS
+  }
+
   /** @throws PictureRefused, the system's error: `verifySource` */
   async read(path: string, entry: ManifestEntry, target: Uint8Array): Promise<PlainRead> {
-    if (this.slowReads >= SLOW_READS) {
+    if (!this.isDiskQuick) {
       const found = await readPlain(path, target)
       if (found === 'read' || found === 'whole-only') await verifySource(this.root, entry)
       return found
@@ -118,8 +116,8 @@ export class PictureCache {
     this.maximumBytes ??= await defaultCacheBytes(this.directory)
     const inMemory = entries.length * imageSize * imageSize * 3 <= (options.memoryBytes ?? DEFAULT_MEMORY_BYTES)
     const files = {
-      readPlain: (entry: ManifestEntry, target: Uint8Array) => this.readPlain({ root, entry, imageSize, wantsWhole: false }, target),
-      readWhole: (entry: ManifestEntry) => this.readWhole({ root, entry, imageSize, wantsWhole: true }),
+      readPlain: (entry: ManifestEntry, target: Uint8Array) => this.readPlain({ root, entry, imageSize, wantsWhole: false, isDiskQuick: false }, target),
+      readWhole: (entry: ManifestEntry) => this.readWhole({ root, entry, imageSize, wantsWhole: true, isDiskQuick: false }),
     }
     const store = new PictureStore(entries, imageSize, inMemory, files)
     const reader = new PlainReader(root)
@@ -129,7 +127,7 @@ export class PictureCache {
       try {
         const target = store.roomFor(index) ?? new Uint8Array(store.pictureBytes)
         const found = await reader.read(this.pathOf(entry, imageSize), entry, target)
-        if (found !== 'read') await this.fill({ root, entry, imageSize, wantsWhole: options.wantsWhole ?? false }, found, target)
+        if (found !== 'read') await this.fill({ root, entry, imageSize, wantsWhole: options.wantsWhole ?? false, isDiskQuick: reader.isDiskQuick }, found, target)
         store.keep(index)
       } catch (error) {
         onSetAside?.(toSetAside(entry.path, error))
@@ -164,12 +162,12 @@ export class PictureCache {
     return join(this.directory, `v${DECODER_VERSION}`, entry.sha256.slice(0, 2), `${entry.sha256}-${imageSize}${SUFFIX}`)
   }
 
-  private async readPlain(picture: Wanted, target: Uint8Array): Promise<void> {
+  private async readPlain(picture: WantedPicture, target: Uint8Array): Promise<void> {
     const found = await readPlain(this.pathOf(picture.entry, picture.imageSize), target)
     if (found !== 'read') await this.fill(picture, found, target)
   }
 
-  private async readWhole(picture: Wanted): Promise<DecodedPicture> {
+  private async readWhole(picture: WantedPicture): Promise<DecodedPicture> {
     const plainBytes = picture.imageSize * picture.imageSize * 3
     const found = await readAllParts(this.pathOf(picture.entry, picture.imageSize), plainBytes)
     if (found !== null && found !== 'damaged' && found.whole !== null) return found.whole
@@ -179,7 +177,7 @@ export class PictureCache {
   }
 
   /** Writes the plain view to `target` where its file does not hold it: from the small original that it holds instead, or from the source. */
-  private async fill(picture: Wanted, found: PlainRead, target: Uint8Array): Promise<void> {
+  private async fill(picture: WantedPicture, found: PlainRead, target: Uint8Array): Promise<void> {
     const path = this.pathOf(picture.entry, picture.imageSize)
     const parts = found === 'whole-only' ? await readAllParts(path, target.length) : null
     if (parts !== null && parts !== 'damaged' && parts.whole !== null) {
@@ -190,15 +188,14 @@ export class PictureCache {
     await this.decodeAndWrite(picture, target)
   }
 
-  private async decodeAndWrite(picture: Wanted, target: Uint8Array): Promise<CachedPicture> {
-    const { root, entry, imageSize, wantsWhole } = picture
-    const decoded = await decodeEntry(root, entry, imageSize, wantsWhole, target)
-    await this.write(this.pathOf(entry, imageSize), decoded)
+  private async decodeAndWrite(picture: WantedPicture, target: Uint8Array): Promise<CachedPicture> {
+    const decoded = await decodeEntry(picture, target)
+    await this.write(this.pathOf(picture.entry, picture.imageSize), decoded, picture.isDiskQuick)
     return decoded
   }
 
   /** A cache that cannot grow (full, read-only) costs time later, not the run. */
-  private async write(path: string, picture: CachedPicture): Promise<void> {
+  private async write(path: string, picture: CachedPicture, isDiskQuick: boolean): Promise<void> {
     const maximumBytes = this.maximumBytes ?? 0
     const bytes = fileBytes(picture)
     if (this.knownBytes === null) {
@@ -208,7 +205,8 @@ export class PictureCache {
     if (this.knownBytes + bytes > maximumBytes) await this.evict(Math.floor(maximumBytes * 0.9) - bytes)
     if (this.knownBytes + bytes > maximumBytes) return
     try {
-      await writePictureFile(path, picture)
+      if (isDiskQuick) writePictureFileSync(path, picture)
+      else await writePictureFile(path, picture)
       this.knownBytes += bytes
     } catch (error) {
       if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'EFBIG'].includes(systemCode(error) ?? '')) throw error

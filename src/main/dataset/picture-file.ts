@@ -5,8 +5,8 @@
  *   0 "GRAFTPX2"   8 width, height of the whole picture   16 bytes of the plain view, of the whole   24 their CRC-32s   32 CRC-32 of these 32 bytes
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, readvSync, statSync, utimesSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, readvSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { STALE_MS } from '../storage/cache-files'
@@ -139,36 +139,47 @@ async function touch(path: string, usedMs: number): Promise<void> {
   await unlessGone(utimes(path, now, now))
 }
 
-async function openNew(path: string) {
-  try {
-    return await open(path, 'wx')
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-    await mkdir(dirname(path), { recursive: true })
-    return await open(path, 'wx')
-  }
+function newNameFor(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
 }
 
 /** Writes a picture's file beside its place and renames it into it; whole or not at all. @throws the system's error */
 export async function writePictureFile(path: string, picture: CachedPicture): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`
+  const temporary = newNameFor(path)
+  const bytes = Buffer.concat(toParts(picture))
   try {
-    const file = await openNew(temporary)
-    try {
-      let at = 0
-      for (const part of toParts(picture)) {
-        for (let done = 0; done < part.length; ) {
-          const { bytesWritten } = await file.write(part, done, part.length - done, at)
-          done += bytesWritten
-          at += bytesWritten
-        }
-      }
-    } finally {
-      await file.close()
-    }
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(temporary, bytes, { flag: 'wx' })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+function openNewSync(path: string): number {
+  try {
+    return openSync(path, 'wx')
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, 'wx')
+  }
+}
+
+/** The same; holds up the thread. */
+export function writePictureFileSync(path: string, picture: CachedPicture): void {
+  const temporary = newNameFor(path)
+  try {
+    const file = openNewSync(temporary)
+    try {
+      for (const part of toParts(picture)) for (let done = 0; done < part.length; ) done += writeSync(file, part, done)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
     throw error
   }
 }

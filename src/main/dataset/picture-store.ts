@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ManifestEntry } from '../../shared/domain/dataset'
-import { decodePicture, readPictureFile } from './decode'
+import { decodePicture, readPictureFile, readPictureFileSync } from './decode'
 import type { DecodedPicture } from './decode'
 import type { CachedPicture } from './picture-file'
 import { PictureRefused } from './picture-refused'
@@ -16,6 +16,16 @@ export interface PictureFiles {
   readPlain(entry: ManifestEntry, target: Uint8Array): Promise<void>
   /** Aspect kept, the short side at most 2 s. */
   readWhole(entry: ManifestEntry): Promise<DecodedPicture>
+}
+
+export interface WantedPicture {
+  readonly root: string
+  readonly entry: ManifestEntry
+  readonly imageSize: number
+  /** False where only plain views are read. */
+  readonly wantsWhole: boolean
+  /** The thread waits for files itself. */
+  readonly isDiskQuick: boolean
 }
 
 /** In pixels. */
@@ -48,8 +58,9 @@ export function verifySourceSync(root: string, entry: ManifestEntry): void {
 }
 
 /** The bytes of a picture of the manifest. @throws PictureRefused when it is not the file that was scanned; the system's error when it is gone */
-async function readEntry(root: string, entry: ManifestEntry): Promise<Buffer> {
-  const bytes = await readPictureFile(join(root, entry.path))
+async function readEntry(root: string, entry: ManifestEntry, isDiskQuick: boolean): Promise<Buffer> {
+  const path = join(root, entry.path)
+  const bytes = isDiskQuick ? readPictureFileSync(path) : await readPictureFile(path)
   if (bytes.length !== entry.sizeBytes) throw changed(`${bytes.length} bytes instead of ${entry.sizeBytes}`)
   if (hash('sha256', bytes, 'hex') !== entry.sha256) throw changed('other content')
   return bytes
@@ -69,11 +80,10 @@ function toWhole(picture: DecodedPicture, imageSize: number): DecodedPicture {
 /**
  * Decodes a picture of the manifest, writes its plain view, (s, s, 3), to `target` and gives what the cache is to hold of it.
  *
- * @param wantsWhole false where only plain views are read
  * @throws PictureRefused when it cannot be decoded or is not the file that was scanned; the system's error when it is gone
  */
-export async function decodeEntry(root: string, entry: ManifestEntry, imageSize: number, wantsWhole: boolean, target: Uint8Array): Promise<CachedPicture> {
-  const picture = await decodePicture(await readEntry(root, entry))
+export async function decodeEntry({ root, entry, imageSize, wantsWhole, isDiskQuick }: WantedPicture, target: Uint8Array): Promise<CachedPicture> {
+  const picture = await decodePicture(await readEntry(root, entry, isDiskQuick))
   const { pixels, width, height } = picture
   // Resizing twice would not give the pixels of resizing once, so the plain view is made from the original.
   resizeBilinearAntialiased(pixels, width, height, imageSize, imageSize, target)
