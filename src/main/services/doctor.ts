@@ -14,7 +14,7 @@ import { availableCoresSync } from '../trainer/available-cores'
 import { findTrainerSync } from '../trainer/host'
 import type { Places } from './places'
 import { type Environment, proxyFor } from './proxy'
-import { freeBytes } from './storage-usage'
+import { folderBytes, freeBytes } from './storage-usage'
 import { weightsAddress } from './weights'
 
 const PUBLISHER = 'https://download.pytorch.org/models/'
@@ -121,6 +121,10 @@ async function diskCheck(name: string, folder: string): Promise<DoctorCheck> {
   }
 }
 
+async function keptFeaturesCheck({ places }: DoctorSurroundings): Promise<DoctorCheck> {
+  return ok('Kept features', `${size(await folderBytes(places.featureCache).catch(() => 0))} in ${places.featureCache}`)
+}
+
 function browserPathSync(): string | null {
   const chosen = process.env['GRAFT_BROWSER']
   if (chosen) return existsSync(chosen) ? chosen : null
@@ -167,6 +171,7 @@ export async function quickChecks(where: DoctorSurroundings): Promise<DoctorChec
     memoryCheck(),
     await diskCheck('Data', where.places.data),
     await diskCheck('Cache', where.places.cache),
+    await keptFeaturesCheck(where),
     browserCheck(),
     electronCheck(where),
   ]
