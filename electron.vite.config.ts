@@ -2,6 +2,7 @@ import { cpSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import { threadText } from './scripts/thread-text.mjs'
 
 const below = (path: string) => resolve(import.meta.dirname, path)
 
@@ -45,7 +46,7 @@ const webPage = {
 export default defineConfig({
   ...(some(mainEntries) && {
     main: {
-      plugins: [webPage],
+      plugins: [webPage, threadText()],
       build: {
         outDir: 'out/main',
         emptyOutDir: true,

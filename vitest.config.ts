@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { threadText } from './scripts/thread-text.mjs'
 
 export default defineConfig({
+  plugins: [threadText()],
   test: {
     pool: 'forks',
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'],

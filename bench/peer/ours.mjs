@@ -83,11 +83,25 @@ export function writeBeginning(folder, config, { classes, photographs }) {
   writeFileSync(join(folder, 'calibration.u8'), Buffer.concat(pixels))
 }
 
-/** Keeps what it is fed after augmentation. */
+/** Keeps what it is fed after augmentation: the one value that is no tensor of its own. */
 class RecordingSession extends NetworkSession {
-  pictures(pixels, augmentation) {
-    if (augmentation !== null) this.record(this.read(super.pictures(pixels, augmentation)))
-    return super.pictures(pixels, augmentation)
+  trainStep(head, input) {
+    this.recordPictures(head)
+    return super.trainStep(head, input)
+  }
+
+  gather(head, input) {
+    this.recordPictures(head)
+    return super.gather(head, input)
+  }
+
+  prefix(pictures) {
+    this.recordPictures(pictures)
+    return super.prefix(pictures)
+  }
+
+  recordPictures({ shape, data }) {
+    if (data !== undefined && shape.length === 4 && shape[3] === 3) this.record(new Float32Array(data))
   }
 }
 

@@ -42,6 +42,8 @@ export interface Program {
   readonly jitter: Readonly<Record<Jitter, RunSignature>>
   /** Pictures in 0…1 and a box for each [N, 4] → its part covered with the mean colour, which is 0 once normalised. */
   readonly erasing: RunSignature
+  /** That colour, of each channel in 0…1. */
+  readonly erasingColour: readonly number[]
   /** Pictures in 0…1 and each pixel's own share [side, side, 1] → every picture blended with the one before it. */
   readonly mix: RunSignature
   /** Pictures in 0…1 → the value at the cut. Null where the cut is the input. */
@@ -128,6 +130,7 @@ export function compileProgram(options: ProgramOptions): Program {
     geometry: { feeds: [FEEDS.pixels, FEEDS.transforms], fetches: [fetch(geometry)] },
     jitter,
     erasing: { feeds: [FEEDS.pictures, FEEDS.boxes], fetches: [fetch(erasing)] },
+    erasingColour: options.preprocessing.mean,
     mix: { feeds: [FEEDS.pictures, FEEDS.shares], fetches: [fetch(mix)] },
     prefix: prefix === null ? null : { feeds: [FEEDS.pictures], fetches: [fetch(prefix)] },
     evaluate: { feeds: [headFeed], fetches: [fetch(evaluated)] },

@@ -116,10 +116,10 @@ export class NetworkSession {
     return covered
   }
 
-  /** Every picture of a batch blended with the one before it. `shares` [side, side, 1]: how much of each pixel stays. Takes the place of `pictures`. */
-  mix(pictures: DeviceTensor, shares: HostFeed): DeviceTensor {
+  /** Every picture of a batch blended with the one before it. `shares` [side, side, 1]: how much of each pixel stays. Takes the place of `pictures`, which are released where they are a tensor. */
+  mix(pictures: Feed, shares: HostFeed): DeviceTensor {
     const result = this.one(new Map<string, Feed>([[FEEDS.pictures, pictures], [FEEDS.shares, shares]]), this.program.mix.fetches)
-    this.session.release(pictures)
+    if ('id' in pictures) this.session.release(pictures)
     return result
   }
 

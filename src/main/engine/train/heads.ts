@@ -7,8 +7,8 @@ import type { Network } from '../zoo/network'
 import { networkShapes } from '../zoo/network'
 import type { NetworkSession } from '../runtime/network-session'
 import { type PrefixRunner, SessionPrefix } from '../runtime/prefix-runner'
-import type { DeviceTensor, Feed } from '../runtime/session'
-import { drawBatch } from './augmentation-draw'
+import type { Feed, HostFeed } from '../runtime/session'
+import { augmentationPool } from './augmentation-pool'
 import { FeatureStore, type KeptViews } from './feature-store'
 import { type Mix, mixShares } from './mix'
 import { type PictureSource, readPictures } from './picture-source'
@@ -29,6 +29,26 @@ export interface HeadsOptions {
   readonly featureDirectory: string
   /** The source's features that outlive the run; none where left out. */
   readonly kept?: KeptViews | undefined
+}
+
+interface MadePictures {
+  /** [N, side, side, 3]: float32 in 0…1 and augmented, or uint8 and plain. */
+  readonly host: HostFeed
+  /** When they have been used. */
+  readonly release: () => void
+}
+
+/** Pictures of a batch that are on their way. */
+export interface LoadedPictures {
+  /** Fulfilled once they have been read and only other threads are at work on them, or it has failed. */
+  readonly handedOver: Promise<void>
+  readonly made: Promise<MadePictures>
+}
+
+/** Kept features are read when they are asked for. */
+const NOTHING_LOADED: LoadedPictures = {
+  handedOver: Promise.resolve(),
+  made: Promise.resolve({ host: { shape: [0], data: new Uint8Array(0) }, release: () => undefined }),
 }
 
 export class Heads {
@@ -71,20 +91,38 @@ export class Heads {
     }
   }
 
+  /**
+   * Begins to read and augment the pictures of a batch, for `batch`: where it is asked for before the step ahead of it, other threads are
+   * at it meanwhile. What is not used after all is to be abandoned.
+   */
+  load(indices: readonly number[], view: number): LoadedPictures {
+    if (this.store !== null) return NOTHING_LOADED
+    let onHandedOver = () => {}
+    const handedOver = new Promise<void>((resolve) => {
+      onHandedOver = resolve
+    })
+    const made = this.make(indices, view, onHandedOver)
+    // Until it is awaited, its error is nobody's.
+    made.then(onHandedOver, onHandedOver)
+    return { handedOver, made }
+  }
+
   /** The feed of a batch; call `release` when the step is over. Pictures can only be mixed where nothing frozen runs ahead of the step. */
-  async batch(indices: readonly number[], view: number, mix: Mix | null = null): Promise<{ feed: Feed; release: () => void }> {
+  async batch(indices: readonly number[], view: number, mix: Mix | null = null, loaded = this.load(indices, view)): Promise<{ feed: Feed; release: () => void }> {
     if (this.store !== null) {
       if (mix !== null) throw new Error('Pictures cannot be mixed behind a frozen part that ran ahead')
       return { feed: { shape: [indices.length, ...this.shape], data: this.store.rows(String(view), indices) }, release: () => undefined }
     }
     const { session, config } = this.options
     const side = config.image_size
-    const whole = await this.pictures(indices, view)
+    const { host, release } = await loaded.made
+    const whole: Feed = host.data instanceof Uint8Array ? session.pictures(host, null) : host
     const pictures = mix === null ? whole : session.mix(whole, { shape: [side, side, 1], data: mixShares(mix, side) })
     return {
       feed: pictures,
       release: () => {
-        session.release(pictures)
+        if ('id' in pictures) session.release(pictures)
+        release()
       },
     }
   }
@@ -93,13 +131,28 @@ export class Heads {
     this.store?.close()
   }
 
-  private async pictures(indices: readonly number[], view: number): Promise<DeviceTensor> {
+  /** Pictures in memory of their own. */
+  private async pictures(indices: readonly number[], view: number): Promise<Feed> {
+    const { host, release } = await this.make(indices, view)
+    if (host.data instanceof Uint8Array) return this.options.session.pictures(host, null)
+    // ONNX Runtime takes no memory that threads share.
+    const copy = { shape: host.shape, data: new Float32Array(host.data) }
+    release()
+    return copy
+  }
+
+  private async make(indices: readonly number[], view: number, onHandedOver = () => {}): Promise<MadePictures> {
     const { session, config } = this.options
     const { seed, augmentation, image_size: side } = config
-    if (view === 0) return session.pictures(await readPictures(this.source, indices, side), null)
+    if (view === 0) return { host: await readPictures(this.source, indices, side), release: () => undefined }
+    const pool = augmentationPool()
+    const room = pool.takeRoom(indices.length, side)
     const pictureKeys = indices.map((index) => this.source.keys[index] ?? 0)
     const choose = (row: number, size: PictureSize) => drawCrop(augmentation, seed, pictureKeys[row] ?? 0, view, size)
-    const pixels = await readPictures(this.source, indices, side, augmentation.random_resized_crop ? choose : null)
-    return session.pictures(pixels, drawBatch(augmentation, { seed, pictureKeys, view, side }))
+    const { shape } = await readPictures(this.source, indices, side, augmentation.random_resized_crop ? choose : null, room.pixels)
+    const augmented = pool.augment(room, { augmentation, seed, pictureKeys, view, side }, session.program.erasingColour)
+    onHandedOver()
+    await augmented
+    return { host: { shape, data: room.pictures }, release: () => { pool.giveBack(room) } } // prettier-ignore
   }
 }

@@ -13,6 +13,7 @@ import type { Heads } from './heads'
 import { argmax, confusionMatrix, macroF1 } from './metrics'
 import { drawMix, mixTargets } from './mix'
 import { mainRate, namedRates, type ParameterGroups } from './parameter-groups'
+import { PicturesAhead } from './pictures-ahead'
 import { SCHEDULES, warmUpFactor } from './schedules'
 import type { EpochPosition, TrainingState } from './state'
 
@@ -130,36 +131,44 @@ interface EpochAt {
 
 /** Goes on from where the epoch stands. Null when the run is to end; `state.position` then says how far it came. */
 async function trainEpoch(options: StageOptions, state: TrainingState, at: EpochAt, hooks: TrainingHooks): Promise<EpochPosition | null> {
-  const { config, train: data, stepSize, trainsBatchNorm } = options
+  const { config, train: data, stepSize } = options
   const order = SAMPLER_RULES[config.sampler](config.seed, at.epoch, data.labels)
-  const steps = cutIntoBatches(order, stepSize, trainsBatchNorm)
+  const total = order.length
   let position = state.position ?? { steps: 0, loss_sum: 0, hits: 0, pictures: 0, norm_sum: 0, seconds: 0 }
-  for (const indices of steps.slice(position.steps)) {
-    const result = await takeStep(options, state, indices, at)
-    position = {
-      steps: position.steps + 1,
-      loss_sum: position.loss_sum + result.loss * indices.length,
-      hits: position.hits + result.hits,
-      pictures: position.pictures + indices.length,
-      norm_sum: position.norm_sum + result.gradientNorm,
-      seconds: at.seconds(),
+  const steps = cutIntoBatches(order, stepSize, options.trainsBatchNorm).slice(position.steps)
+  const ahead = new PicturesAhead(data.heads, at.view, steps.flatMap((indices) => passesOf(options, indices)))
+  try {
+    for (const indices of steps) {
+      const result = await takeStep(options, state, indices, { ...at, ahead })
+      position = {
+        steps: position.steps + 1,
+        loss_sum: position.loss_sum + result.loss * indices.length,
+        hits: position.hits + result.hits,
+        pictures: position.pictures + indices.length,
+        norm_sum: position.norm_sum + result.gradientNorm,
+        seconds: at.seconds(),
+      }
+      state.position = position
+      const { pictures, loss_sum, hits } = position
+      hooks.onProgress({ epoch: at.epoch, phase: 'train', done: pictures, total, loss: loss_sum / pictures, accuracy: hits / pictures })
+      await hooks.onStep(state)
+      if (await hooks.shouldEnd()) return null
     }
-    state.position = position
-    const { pictures, loss_sum, hits } = position
-    hooks.onProgress({ epoch: at.epoch, phase: 'train', done: pictures, total: order.length, loss: loss_sum / pictures, accuracy: hits / pictures })
-    await hooks.onStep(state)
-    if (await hooks.shouldEnd()) return null
+    return position
+  } finally {
+    await ahead.abandon()
   }
-  return position
 }
 
+const passesOf = ({ batchSize, trainsBatchNorm }: StageOptions, indices: readonly number[]) => cutIntoBatches(indices, batchSize, trainsBatchNorm)
+
 /** One optimizer step over `indices`, in as many passes as it takes. Nothing ends between them: what is gathered is kept nowhere. */
-async function takeStep(options: StageOptions, state: TrainingState, indices: readonly number[], at: EpochAt): Promise<{ loss: number; hits: number; gradientNorm: number }> {
+async function takeStep(options: StageOptions, state: TrainingState, indices: readonly number[], at: EpochAt & { readonly ahead: PicturesAhead }): Promise<{ loss: number; hits: number; gradientNorm: number }> {
   const { session, config, criterion, train: data, batchSize } = options
   const gathers = options.stepSize > batchSize
   const classes = criterion.classWeights.length
   const randomKey = Int32Array.of(config.seed | 0, Math.floor(config.seed / 2 ** 32) | 0)
-  const passes = cutIntoBatches(indices, batchSize, options.trainsBatchNorm)
+  const passes = passesOf(options, indices)
   const update = { scalars: stepScalars(options, state), averageDecay: state.step === state.stageStarts.at(-1) ? 0 : (config.ema_decay ?? 0) }
   const mixes = passes.map((pass, i) => (at.view === 0 ? null : drawMix(config.augmentation, { seed: config.seed, step: state.pass + i, count: pass.length, side: config.image_size })))
   const labelsOf = (pass: readonly number[]) => pass.map((index) => data.labels[index] ?? 0)
@@ -172,7 +181,7 @@ async function takeStep(options: StageOptions, state: TrainingState, indices: re
     const mix = mixes[i] ?? null
     const plain = plainTargets(criterion, labels)
     const { targets, weights } = lossFeeds(criterion, mix === null ? plain : mixTargets(plain, labels.length, classes, mix.lambda), total)
-    const { feed, release } = await data.heads.batch(pass, at.view, mix)
+    const { feed, release } = await data.heads.batch(pass, at.view, mix, await at.ahead.next())
     const input = { targets: { shape: [labels.length, classes], data: targets }, weights: { shape: [labels.length], data: weights }, randomKey, step: state.pass + i }
     const result = !gathers ? session.trainStep(feed, { ...input, ...update }) : session.gather(feed, input)
     release()

@@ -15,15 +15,15 @@ export interface PictureSource {
   readCrop(index: number, choose: (size: PictureSize) => Rectangle, out: Uint8Array, offset: number): Promise<void>
 }
 
-/** uint8 [indices, side, side, 3]; of the part that `choose` gives for each row where there is one. */
+/** uint8 [indices, side, side, 3], in `data`; of the part that `choose` gives for each row where there is one. */
 export async function readPictures(
   source: PictureSource,
   indices: readonly number[],
   side: number,
   choose: ((row: number, size: PictureSize) => Rectangle) | null = null,
+  data: Uint8Array = new Uint8Array(indices.length * side * side * 3),
 ): Promise<{ shape: number[]; data: Uint8Array }> {
   const size = side * side * 3
-  const data = new Uint8Array(indices.length * size)
   await Promise.all(
     indices.map((index, row) =>
       choose === null ? source.read(index, data, row * size) : source.readCrop(index, (whole) => choose(row, whole), data, row * size),

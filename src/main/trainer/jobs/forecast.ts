@@ -15,6 +15,7 @@ import { writeSafetensors } from '../../engine/formats/safetensors'
 import { NetworkSession } from '../../engine/runtime/network-session'
 import { loadTensorFlow } from '../../engine/runtime/tensorflow'
 import { Heads } from '../../engine/train/heads'
+import { PicturesAhead } from '../../engine/train/pictures-ahead'
 import type { PictureSource } from '../../engine/train/picture-source'
 import { type Network, networkParameters, networkShapes } from '../../engine/zoo/network'
 import { writeVerified } from '../../storage/atomic-write'
@@ -70,7 +71,7 @@ async function decodeSome({ sample, config }: ForecastJob, directory: string): P
   if (sample.entries.length === 0) return { pictures: [], wholes: [], pictureMs: null }
   const started = performance.now()
   const cache = new PictureCache({ directory: join(directory, 'pictures') })
-  const store = await cache.load(sample.entries, config.image_size, { root: sample.root, workers: config.num_workers ?? availableCoresSync() * 2 })
+  const store = await cache.load(sample.entries, config.image_size, { root: sample.root, workers: config.num_workers ?? availableCoresSync() * 2, wantsWhole: config.augmentation.random_resized_crop })
   const pictureMs = (performance.now() - started) / sample.entries.length
   const pictures: Uint8Array[] = []
   const wholes: DecodedPicture[] = []
@@ -126,6 +127,7 @@ function quickWeights(network: Network, seed: number): { weights: TensorMap; dra
 class Parts {
   private steps = 0
   private views = 0
+  private ahead: { heads: Heads; count: number; pictures: PicturesAhead } | null = null
 
   constructor(
     private readonly session: NetworkSession,
@@ -152,7 +154,13 @@ class Parts {
 
   async step(heads: Heads, count: number): Promise<void> {
     const { session, config, classes } = this
-    const { feed, release } = await heads.batch(indices(count), config.augment ? 1 : 0)
+    const view = config.augment ? 1 : 0
+    // As in a run, where the next step's pictures are made during each.
+    if (this.ahead?.heads !== heads || this.ahead.count !== count) {
+      await this.ahead?.pictures.abandon()
+      this.ahead = { heads, count, pictures: new PicturesAhead(heads, view, repeated(indices(count))) }
+    }
+    const { feed, release } = await heads.batch(indices(count), view, null, await this.ahead.pictures.next())
     session.trainStep(feed, {
       targets: { shape: [count, classes], data: softTargets(indices(count).map((i) => i % classes), classes, config.label_smoothing) }, // prettier-ignore
       weights: { shape: [count], data: new Float32Array(count).fill(1 / count) },
@@ -179,6 +187,10 @@ class Parts {
 }
 
 const indices = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+function* repeated<T>(value: T): Generator<T, never> {
+  for (;;) yield value
+}
 
 /** Seconds to copy the whole state out and to write one checkpoint of it. */
 async function keep(session: NetworkSession, directory: string): Promise<{ copySeconds: number; writeSeconds: number }> {
