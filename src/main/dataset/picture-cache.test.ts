@@ -89,6 +89,22 @@ describe('contents', () => {
     expect((await cache.usage()).files).toBe(39)
   })
 
+  test('what was read twice, or decoded just now, stays in memory', async () => {
+    const { root, manifest } = await dataset()
+    const cache = new PictureCache({ directory: await temporaryFolder() })
+    const cold = await cache.load(manifest.pictures, SIZE, { root })
+    const warm = await cache.load(manifest.pictures, SIZE, { root })
+    const views = async (store: PictureStore) => {
+      const pixels = new Uint8Array(20 * store.pictureBytes)
+      for (const index of manifest.pictures.keys()) await store.read(index, pixels, index * store.pictureBytes)
+      return pixels
+    }
+    const [once, twice] = [await views(warm), await views(warm)]
+    await cache.clear()
+    for (const { path } of manifest.pictures) await rm(join(root, path))
+    for (const again of [twice, await views(warm), await views(warm), await views(cold)]) expect(again).toEqual(once)
+  })
+
   test('damaged and cut cache files are decoded again', async () => {
     const { root, manifest } = await dataset()
     const directory = await temporaryFolder()

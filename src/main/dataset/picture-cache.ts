@@ -5,6 +5,7 @@
  * is written beside its place and renamed into it, and its checksum is verified when read; so two processes may use one folder,
  * and a file that a crash or a full disk left behind is decoded again, never believed.
  */
+import { statSync } from 'node:fs'
 import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -45,9 +46,10 @@ export interface LoadOptions {
 }
 
 const SUFFIX = '.pixels'
-/** After so many pictures that took longer, the disk is waited for with several in flight, not by the thread. */
-const SLOW_READ_MS = 2
-const SLOW_READS = 4
+/** Where more than a fifth of the answers take longer, the disk is asked for several pictures at once and not waited for by the thread. */
+const SLOW_ANSWER_MS = 2
+const SLOW_ANSWER_COUNTS = 4
+const SLOW_AT = 16
 /** Reading without a break leaves no time for messages: to stop, for one. */
 const BREATH_MS = 15
 const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024
@@ -58,29 +60,31 @@ export async function defaultCacheBytes(directory: string): Promise<number> {
   return tenthOfFree(await statfs(directory), 20e9)
 }
 
-/** Reads plain views for a load, and makes sure of their sources, in the way that the disk is fastest with. */
-class PlainReader {
-  private slowReads = 0
+/** Asks the disk in the way that it is fastest with. */
+class Disk {
+  private slowness = 0
   private breathedMs = performance.now()
 
-  constructor(private readonly root: string) {}
-
-  get isDiskQuick(): boolean {
-    return this.slowReads < SLOW_READS
+  get isQuick(): boolean {
+    return this.slowness < SLOW_AT
   }
 
-  /** @throws PictureRefused, the system's error: `verifySource` */
-  async read(path: string, entry: ManifestEntry, target: Uint8Array): Promise<PlainRead> {
-    if (!this.isDiskQuick) {
-      const found = await readPlain(path, target)
-      if (found === 'read' || found === 'whole-only') await verifySource(this.root, entry)
-      return found
+  /** Is the picture in the cache, its source being as it was? @throws PictureRefused, the system's error: `verifySource` */
+  async isCached(path: string, root: string, entry: ManifestEntry): Promise<boolean> {
+    if (!this.isQuick) {
+      if ((await unlessGone(stat(path))) === null) return false
+      await verifySource(root, entry)
+      return true
     }
-    const startedMs = performance.now()
-    const found = readPlainSync(path, target)
-    if (found === 'read' || found === 'whole-only') verifySourceSync(this.root, entry)
-    if (performance.now() - startedMs > SLOW_READ_MS) this.slowReads++
-    return found
+    return this.timed(() => {
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return false
+      verifySourceSync(root, entry)
+      return true
+    })
+  }
+
+  async read(path: string, target: Uint8Array): Promise<PlainRead> {
+    return this.isQuick ? this.timed(() => readPlainSync(path, target)) : await readPlain(path, target)
   }
 
   /** Lets the thread see to other things where it has not for a while. */
@@ -88,6 +92,14 @@ class PlainReader {
     if (performance.now() - this.breathedMs < BREATH_MS) return
     await setImmediate()
     this.breathedMs = performance.now()
+  }
+
+  private timed<T>(work: () => T): T {
+    const startedMs = performance.now()
+    const result = work()
+    const isSlow = performance.now() - startedMs > SLOW_ANSWER_MS
+    this.slowness = isSlow ? this.slowness + SLOW_ANSWER_COUNTS : Math.max(0, this.slowness - 1)
+    return result
   }
 }
 
@@ -115,25 +127,25 @@ export class PictureCache {
     await mkdir(this.directory, { recursive: true })
     this.maximumBytes ??= await defaultCacheBytes(this.directory)
     const inMemory = entries.length * imageSize * imageSize * 3 <= (options.memoryBytes ?? DEFAULT_MEMORY_BYTES)
+    const disk = new Disk()
     const files = {
-      readPlain: (entry: ManifestEntry, target: Uint8Array) => this.readPlain({ root, entry, imageSize, wantsWhole: false, isDiskQuick: false }, target),
+      readPlain: (entry: ManifestEntry, target: Uint8Array) => this.readPlain({ root, entry, imageSize, wantsWhole: false, isDiskQuick: disk.isQuick }, disk, target),
       readWhole: (entry: ManifestEntry) => this.readWhole({ root, entry, imageSize, wantsWhole: true, isDiskQuick: false }),
     }
     const store = new PictureStore(entries, imageSize, inMemory, files)
-    const reader = new PlainReader(root)
     const progress = throttledProgress(options.onProgress)
     let done = 0
     await forEachInFlight(entries, options.workers ?? 4, signal, async (entry, index) => {
+      const target = () => store.roomFor(index) ?? new Uint8Array(store.pictureBytes)
       try {
-        const target = store.roomFor(index) ?? new Uint8Array(store.pictureBytes)
-        const found = await reader.read(this.pathOf(entry, imageSize), entry, target)
-        if (found !== 'read') await this.fill({ root, entry, imageSize, wantsWhole: options.wantsWhole ?? false, isDiskQuick: reader.isDiskQuick }, found, target)
-        store.keep(index)
+        const isCached = await disk.isCached(this.pathOf(entry, imageSize), root, entry)
+        if (!isCached) await this.decodeAndWrite({ root, entry, imageSize, wantsWhole: options.wantsWhole ?? false, isDiskQuick: disk.isQuick }, target())
+        store.keep(index, isCached ? 'cache' : 'room')
       } catch (error) {
         onSetAside?.(toSetAside(entry.path, error))
       }
       progress.report(++done, entries.length, 'Preparing pictures')
-      await reader.breathe()
+      await disk.breathe()
     })
     progress.last(done, entries.length, 'Preparing pictures')
     return store
@@ -162,8 +174,8 @@ export class PictureCache {
     return join(this.directory, `v${DECODER_VERSION}`, entry.sha256.slice(0, 2), `${entry.sha256}-${imageSize}${SUFFIX}`)
   }
 
-  private async readPlain(picture: WantedPicture, target: Uint8Array): Promise<void> {
-    const found = await readPlain(this.pathOf(picture.entry, picture.imageSize), target)
+  private async readPlain(picture: WantedPicture, disk: Disk, target: Uint8Array): Promise<void> {
+    const found = await disk.read(this.pathOf(picture.entry, picture.imageSize), target)
     if (found !== 'read') await this.fill(picture, found, target)
   }
 

@@ -36,6 +36,9 @@ export interface CropBox {
   readonly height: number
 }
 
+/** Of a picture in a store; in order, since a picture only goes on. */
+const State = { none: 0, usable: 1, readOnce: 2, inMemory: 3 } as const
+
 /** Memory is taken in blocks of so many pictures, as they arrive. */
 const BLOCK_PICTURES = 64
 /** An original with so many times fewer bytes than its plain view is kept alone: 50,000 of 32 × 32 pixels take 150 MB then, not 7.5 GB. */
@@ -106,10 +109,10 @@ export class PictureStore {
   readonly imageSize: number
   /** Bytes of one (s, s, 3) picture. */
   readonly pictureBytes: number
-  /** True when reading takes no disk. */
+  /** True when pictures stay in memory from their second reading on: many are read just once, and new memory costs as much as a file. */
   readonly inMemory: boolean
   private readonly blocks: (Uint8Array | undefined)[] = []
-  private readonly usable: Uint8Array
+  private readonly states: Uint8Array
   private readonly indexByPath: Map<string, number>
 
   /** Made by `PictureCache.load`. */
@@ -122,13 +125,13 @@ export class PictureStore {
     this.imageSize = imageSize
     this.pictureBytes = imageSize * imageSize * 3
     this.inMemory = inMemory
-    this.usable = new Uint8Array(entries.length)
+    this.states = new Uint8Array(entries.length)
     this.indexByPath = new Map(entries.map((entry, index) => [entry.path, index]))
   }
 
   /** False for a picture that was set aside. */
   has(index: number): boolean {
-    return this.usable[index] === 1
+    return this.stateOf(index) !== State.none
   }
 
   /** The index of a path among the entries that were loaded. */
@@ -138,7 +141,11 @@ export class PictureStore {
     return index
   }
 
-  /** Where the plain view of a picture belongs, for `PictureCache.load` to fill; null where pictures are not kept in memory. */
+  private stateOf(index: number): number {
+    return this.states[index] ?? State.none
+  }
+
+  /** Where the plain view of a picture belongs in memory; null where pictures are not kept in memory. */
   roomFor(index: number): Uint8Array | null {
     if (!this.inMemory) return null
     const block = Math.floor(index / BLOCK_PICTURES)
@@ -148,9 +155,9 @@ export class PictureStore {
     return memory.subarray(start, start + this.pictureBytes)
   }
 
-  /** Called by `PictureCache.load` when the picture lies in its room and in the cache. */
-  keep(index: number): void {
-    this.usable[index] = 1
+  /** Called by `PictureCache.load`: the picture lies in the cache, or also in its room. */
+  keep(index: number, where: 'cache' | 'room'): void {
+    this.states[index] = where === 'room' && this.inMemory ? State.inMemory : State.usable
   }
 
   /**
@@ -161,13 +168,19 @@ export class PictureStore {
   async read(index: number, out: Uint8Array, offset = 0): Promise<void> {
     const entry = this.entries[index]
     if (entry === undefined || !this.has(index)) throw new RangeError(`There is no usable picture ${index}`)
-    const block = this.blocks[Math.floor(index / BLOCK_PICTURES)]
-    if (this.inMemory && block !== undefined) {
-      const start = (index % BLOCK_PICTURES) * this.pictureBytes
-      out.set(block.subarray(start, start + this.pictureBytes), offset)
+    const target = out.subarray(offset, offset + this.pictureBytes)
+    const state = this.stateOf(index)
+    const room = state === State.usable ? null : this.roomFor(index)
+    if (room === null) {
+      await this.files.readPlain(entry, target)
+      this.states[index] = Math.max(this.stateOf(index), State.readOnce)
       return
     }
-    await this.files.readPlain(entry, out.subarray(offset, offset + this.pictureBytes))
+    if (state === State.readOnce) {
+      await this.files.readPlain(entry, room)
+      this.states[index] = State.inMemory
+    }
+    target.set(room)
   }
 
   /**
