@@ -6,6 +6,7 @@ import { decodePicture } from '../../src/main/dataset/decode'
 import { resizeBilinearAntialiased } from '../../src/main/dataset/resize'
 import { readSafetensors } from '../../src/main/engine/formats/safetensors'
 import { NetworkSession } from '../../src/main/engine/runtime/network-session'
+import { augmentationPool } from '../../src/main/engine/train/augmentation-pool'
 import { cutIntoBatches, SAMPLER_RULES } from '../../src/main/engine/train/batches'
 import { initialTrainingState } from '../../src/main/engine/train/state'
 import { findBackbone } from '../../src/main/engine/zoo/registry'
@@ -83,25 +84,13 @@ export function writeBeginning(folder, config, { classes, photographs }) {
   writeFileSync(join(folder, 'calibration.u8'), Buffer.concat(pixels))
 }
 
-/** Keeps what it is fed after augmentation: the one value that is no tensor of its own. */
-class RecordingSession extends NetworkSession {
-  trainStep(head, input) {
-    this.recordPictures(head)
-    return super.trainStep(head, input)
-  }
-
-  gather(head, input) {
-    this.recordPictures(head)
-    return super.gather(head, input)
-  }
-
-  prefix(pictures) {
-    this.recordPictures(pictures)
-    return super.prefix(pictures)
-  }
-
-  recordPictures({ shape, data }) {
-    if (data !== undefined && shape.length === 4 && shape[3] === 3) this.record(new Float32Array(data))
+/** Calls `record` with the augmented pictures of each batch once it has been used, whoever used it. */
+function recordPictures(record) {
+  const pool = augmentationPool()
+  const giveBack = pool.giveBack.bind(pool)
+  pool.giveBack = (room) => {
+    record(new Float32Array(room.pictures))
+    giveBack(room)
   }
 }
 
@@ -117,6 +106,7 @@ export async function trainOurs(folder, config, { classes, photographs }) {
   let sum = 0
   let network = networkOf(1)
   let epochPictures = []
+  recordPictures((pictures) => epochPictures.push(pictures))
 
   const size = config.image_size ** 2 * 3
   const orderOf = (epoch) => cutIntoBatches(SAMPLER_RULES[config.sampler](config.seed, epoch, train.labels), config.batch_size, network.trainsBatchNorm)
@@ -150,9 +140,7 @@ export async function trainOurs(folder, config, { classes, photographs }) {
       featureDirectory: folder,
       networkOf,
       openSession(each) {
-        const session = new RecordingSession(compileRun(each, config, { preprocessing: backbone.preprocessing }))
-        session.record = (pictures) => epochPictures.push(pictures)
-        return session
+        return new NetworkSession(compileRun(each, config, { preprocessing: backbone.preprocessing }))
       },
       hooks: {
         onCompiling: () => undefined,
