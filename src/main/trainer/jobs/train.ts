@@ -106,7 +106,8 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
       preprocessing,
       batch,
       featureDirectory: featureCacheDirectory(),
-      features: { cache: new FeatureCache(featureCacheDirectory()), environment: JSON.stringify([runEnvironment(device, undefined), precision]) },
+      // A run that is to show whether another one comes out again computes everything itself.
+      ...(record.reproduces === null && { features: { cache: new FeatureCache(featureCacheDirectory()), environment: JSON.stringify([runEnvironment(device, undefined), precision]) } }),
       networkOf: (stage) => runNetwork(config, classes.length, stage),
       openSession: (each) => new NetworkSession(compileRun(each, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize, precision })),
       hooks: stageHooks(hearing),
