@@ -6,17 +6,17 @@ import { measured, median, ours, root } from '../harness/processes.mjs'
 
 const LARGE_PICTURES = 60
 
-/** Rows of one folder: what the peer takes for a picture is the unit. */
-async function ofFolder(name, folder, directory, { peer, rounds, say, batch = 32, side = 224, threads }) {
+/** Rows of one folder. Each round asks ours cold, the peer, ours warm. */
+async function ofFolder(name, folder, directory, { peer, rounds, say, batch = 32, side = 224 }) {
   const manifest = join(directory, `${name}.json`)
   await ours('our-pictures.mjs', 'scan', { folder, file: manifest })
   const taken = []
   for (let round = 0; round < rounds; round++) {
     const cache = mkdtempSync(join(directory, 'cache-'))
     const question = { manifest, directory: cache, batch, side }
-    const cold = await ours('our-pictures.mjs', 'timePictures', question, threads)
+    const cold = await ours('our-pictures.mjs', 'timePictures', question)
     const { lines } = await measured(peer[0], [join(root, 'bench', 'peer', 'loader.py'), folder, '--batch', String(batch), '--side', String(side)])
-    const warm = await ours('our-pictures.mjs', 'timePictures', question, threads)
+    const warm = await ours('our-pictures.mjs', 'timePictures', question)
     rmSync(cache, { recursive: true })
     if (cold.set_aside > 0 || warm.sha256 !== cold.sha256) throw new Error(`Cold and warm gave other pictures: ${JSON.stringify({ cold, warm })}`)
     const best = lines.reduce((a, b) => (b.per_second > a.per_second ? b : a))
