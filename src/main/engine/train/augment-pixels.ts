@@ -1,5 +1,5 @@
 /**
- * The augmentation of `compile/augmentation.ts` on one picture, in plain loops: to 1e-6 what the graph gives, at a tenth of its time.
+ * The augmentation of `compile/augmentation.ts` on one picture, in plain loops: to 1e-6 what the graph gives, for about a third of its processor time.
  * As long as
  * each level goes its own way, whatever is beside it, a table of 256 stands for the colours so far.
  */
