@@ -44,8 +44,8 @@ export async function pictures(question) {
     const rows = await ofFolder('as given', data, directory, question)
     if (!isWhole) return rows
     const large = join(directory, 'large')
-    mkdirSync(join(large, 'all'), { recursive: true })
-    await ours('our-pictures.mjs', 'enlarge', { from: data, to: join(large, 'all'), count: LARGE_PICTURES })
+    for (const name of ['a', 'b']) mkdirSync(join(large, name), { recursive: true })
+    await ours('our-pictures.mjs', 'enlarge', { from: data, to: large, count: LARGE_PICTURES })
     return [...rows, ...(await ofFolder('12 megapixels', large, directory, { ...question, rounds: 1 }))]
   } finally {
     rmSync(directory, { recursive: true })

@@ -14,7 +14,7 @@ export async function enlarge({ from, to, count }) {
   const names = readdirSync(from, { recursive: true }).filter((name) => name.endsWith('.jpg')).sort()
   const step = Math.max(1, Math.floor(names.length / count))
   const chosen = names.filter((_, index) => index % step === 0).slice(0, count)
-  for (const [index, name] of chosen.entries()) await sharp(join(from, name)).resize(4000, 3000, { fit: 'fill' }).jpeg({ quality: 90 }).toFile(join(to, `${index}.jpg`))
+  for (const [index, name] of chosen.entries()) await sharp(join(from, name)).resize(4000, 3000, { fit: 'fill' }).jpeg({ quality: 90 }).toFile(join(to, index % 2 === 0 ? 'a' : 'b', `${index}.jpg`))
   return { count: chosen.length }
 }
 
