@@ -13,6 +13,7 @@ import { softTargets } from '../../engine/compile/loss'
 import type { HostTensor, TensorMap } from '../../engine/formats/tensor-map'
 import { writeSafetensors } from '../../engine/formats/safetensors'
 import { NetworkSession } from '../../engine/runtime/network-session'
+import { openPrefix, type PrefixRunner } from '../../engine/runtime/prefix-runner'
 import { loadTensorFlow } from '../../engine/runtime/tensorflow'
 import { Heads } from '../../engine/train/heads'
 import { PicturesAhead } from '../../engine/train/pictures-ahead'
@@ -25,6 +26,7 @@ import { availableCoresSync } from '../available-cores'
 import { FEATURE_BUDGET_BYTES } from '../feature-budget'
 import type { Job } from '../messages'
 import { peakBytes } from '../peak-memory'
+import { expectedPrecision } from '../precision-plan'
 import { compileRun, type RunNetwork, runNetwork } from '../run-session'
 import { type JobContext, yieldToMessages } from './context'
 
@@ -135,6 +137,7 @@ class Parts {
     private readonly config: RunConfig,
     private readonly classes: number,
     private readonly decoded: Omit<Decoded, 'pictureMs'>,
+    private readonly prefixRunner: PrefixRunner | null,
   ) {}
 
   /** Features of one more view of `count` pictures, augmented or plain. */
@@ -180,8 +183,8 @@ class Parts {
   }
 
   private heads(count: number): Heads {
-    const { session, run, config } = this
-    const options = { session, network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: featureCacheDirectory() }
+    const { session, run, config, prefixRunner } = this
+    const options = { session, ...(prefixRunner !== null && { prefix: prefixRunner }), network: run.network, cut: run.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: featureCacheDirectory() }
     return new Heads(sourceOf(count, this.classes, this.config.image_size, this.decoded), options)
   }
 }
@@ -226,7 +229,7 @@ async function withFolder<T>(work: (directory: string) => Promise<T>): Promise<T
 export async function runForecastJob(job: ForecastJob, context: Pick<JobContext, 'control'>): Promise<Measurement> {
   const { config, classes } = job
   const { signal } = context.control
-  loadTensorFlow()
+  const { device } = loadTensorFlow()
   const decodeStarted = performance.now()
   const decoded = await withFolder((directory) => decodeSome(job, directory))
   const decodeSeconds = (performance.now() - decodeStarted) / 1000
@@ -235,12 +238,15 @@ export async function runForecastJob(job: ForecastJob, context: Pick<JobContext,
   const pictures = decoded.pictures.length > 0 ? decoded.pictures : [Uint8Array.from({ length: side * side * 3 }, () => random.below(256))]
 
   const run = runNetwork(config, classes)
-  const session = new NetworkSession(compileRun(run, config))
+  const batchSize = Math.min(assumedBatchSize(config), Math.max(1, job.trainPictures))
+  const precision = await expectedPrecision({ config, classes, trainPictures: job.trainPictures, device, batchSize: assumedBatchSize(config) })
+  const session = new NetworkSession(compileRun(run, config, { precision }))
   const { weights, drawSeconds } = quickWeights(run.network, config.seed)
   session.load(weights)
   const startSeconds = performance.now() / 1000 - decodeSeconds + (config.weights === 'none' ? drawSeconds : 0)
-  const parts = new Parts(session, run, config, classes, { pictures, wholes: decoded.wholes })
   const isKept = run.cut !== 'input'
+  const prefix = isKept ? await openPrefix(session, { network: run.network, imageSize: side, preprocessing: run.backbone.preprocessing, weights, cut: run.cut }) : null
+  const parts = new Parts(session, run, config, classes, { pictures, wholes: decoded.wholes }, prefix)
 
   const small = async () => {
     const heads = await parts.ready(SMALL_BATCH)
@@ -257,7 +263,6 @@ export async function runForecastJob(job: ForecastJob, context: Pick<JobContext,
 
   const prefixMs = isKept ? await timedMs(signal, () => parts.prefix(RUN_BATCH, false)) : 0
   const prefixPlainMs = isKept ? await timedMs(signal, () => parts.prefix(RUN_BATCH, true)) : 0
-  const batchSize = Math.min(assumedBatchSize(config), Math.max(1, job.trainPictures))
   const heads = await parts.ready(Math.max(batchSize, RUN_BATCH))
   const smallStepMs = await timedMs(signal, () => parts.step(heads, SMALL_BATCH))
   const peakBefore = peakBytes()
@@ -270,6 +275,7 @@ export async function runForecastJob(job: ForecastJob, context: Pick<JobContext,
   const kept = await withFolder((directory) => keep(session, directory))
   const memoryBytes = peakBytes() + beyondBytes
   heads.close()
+  await prefix?.close()
   session.close()
   return {
     batchSize,
