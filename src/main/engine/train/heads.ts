@@ -39,10 +39,22 @@ interface MadePictures {
 }
 
 /** Pictures of a batch that are on their way. */
-export interface LoadedPictures {
+interface Begun<T> {
   /** Fulfilled once they have been read and only other threads are at work on them, or it has failed. */
   readonly handedOver: Promise<void>
-  readonly made: Promise<MadePictures>
+  readonly made: Promise<T>
+}
+export type LoadedPictures = Begun<MadePictures>
+
+function begun<T>(make: (onHandedOver: () => void) => Promise<T>): Begun<T> {
+  let onHandedOver = () => {}
+  const handedOver = new Promise<void>((resolve) => {
+    onHandedOver = resolve
+  })
+  const made = make(onHandedOver)
+  // Until it is awaited, its error is nobody's.
+  made.then(onHandedOver, onHandedOver)
+  return { handedOver, made }
 }
 
 /** Kept features are read when they are asked for. */
@@ -72,21 +84,21 @@ export class Heads {
     const { count } = this.source
     const room = this.store.add(String(view), count)
     const prefix = this.options.prefix ?? new SessionPrefix(this.options.session)
-    const batchFrom = (first: number) => this.pictures(Array.from({ length: Math.min(PREFIX_BATCH, count - first) }, (_, i) => first + i), view)
+    const batchFrom = (first: number) => begun((onHandedOver) => this.pictures(Array.from({ length: Math.min(PREFIX_BATCH, count - first) }, (_, i) => first + i), view, onHandedOver))
     // The pictures of the next batch are made while this one's features are computed.
     let next = count === 0 ? null : batchFrom(0)
     try {
       for (let first = 0; next !== null; first += PREFIX_BATCH) {
-        const pictures: Feed = await next
+        const pictures: Feed = await next.made
         next = first + PREFIX_BATCH < count ? batchFrom(first + PREFIX_BATCH) : null
-        // Until it is awaited, an error of the next batch is nobody's.
-        next?.catch(() => undefined)
+        // From here on the main thread may be blocked.
+        await next?.handedOver
         room.write(first, await prefix.run(pictures))
         await onProgress(Math.min(first + PREFIX_BATCH, count), count)
       }
       room.done()
     } finally {
-      const left: Feed | null = (await next?.catch(() => null)) ?? null
+      const left: Feed | null = (await next?.made.catch(() => null)) ?? null
       if (left !== null && 'id' in left) this.options.session.release(left)
     }
   }
@@ -97,14 +109,7 @@ export class Heads {
    */
   load(indices: readonly number[], view: number): LoadedPictures {
     if (this.store !== null) return NOTHING_LOADED
-    let onHandedOver = () => {}
-    const handedOver = new Promise<void>((resolve) => {
-      onHandedOver = resolve
-    })
-    const made = this.make(indices, view, onHandedOver)
-    // Until it is awaited, its error is nobody's.
-    made.then(onHandedOver, onHandedOver)
-    return { handedOver, made }
+    return begun((onHandedOver) => this.make(indices, view, onHandedOver))
   }
 
   /** The feed of a batch; call `release` when the step is over. Pictures can only be mixed where nothing frozen runs ahead of the step. */
@@ -132,8 +137,8 @@ export class Heads {
   }
 
   /** Pictures in memory of their own. */
-  private async pictures(indices: readonly number[], view: number): Promise<Feed> {
-    const { host, release } = await this.make(indices, view)
+  private async pictures(indices: readonly number[], view: number, onHandedOver: () => void): Promise<Feed> {
+    const { host, release } = await this.make(indices, view, onHandedOver)
     if (host.data instanceof Uint8Array) return this.options.session.pictures(host, null)
     // ONNX Runtime takes no memory that threads share.
     const copy = { shape: host.shape, data: new Float32Array(host.data) }
