@@ -4,7 +4,7 @@ import type { EpochRecord } from '../../shared/domain/metrics'
 import type { RunConfig } from '../../shared/domain/run-config'
 import type { HostTensor } from '../engine/formats/tensor-map'
 import type { NetworkSession } from '../engine/runtime/network-session'
-import { openPrefix } from '../engine/runtime/prefix-runner'
+import { choosePrefix } from '../engine/runtime/prefix-runner'
 import { criterionOf } from '../engine/train/criterion'
 import { Heads } from '../engine/train/heads'
 import { type StepProgress, trainStage } from '../engine/train/loop'
@@ -124,7 +124,10 @@ async function trainOneStage(
   // Once the stage's first epoch replaces the best checkpoint nothing could be resumed at the stage's beginning any more.
   if (state.stage > 1 && state.stageEpoch === 0 && state.position === null) await keepPosition(folder, inProgress(training, network, session, state))
 
-  const prefix = network.cut === 'input' ? null : await openPrefix(session, { network: network.network, imageSize: config.image_size, preprocessing: training.preprocessing, weights: tensors, cut: network.cut })
+  const prefix =
+    network.cut === 'input'
+      ? null
+      : choosePrefix(session, { network: network.network, imageSize: config.image_size, preprocessing: training.preprocessing, weights: tensors, cut: network.cut, pictures: train.count * Math.max(1, network.views) + val.count })
   const headsOptions = { session, ...(prefix !== null && { prefix }), network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: training.featureDirectory }
   const keptOf = prefix === null ? () => undefined : featuresOf(training, network, tensors, prefix.computedBy)
   const kept = { train: keptOf(train), val: keptOf(val) }

@@ -10,7 +10,7 @@ export function meaningOf(config: RunConfig, path: string): string | null {
   if (value === null) return EMPTY_MEANS[key]?.(config) ?? 'not set'
   if (key === 'weights' && value === 'imagenet') return 'the newest generation there is for the backbone'
   if (key === 'batch_size' && value === 'auto') return 'the largest that fits in memory, up to 64: measured at the start'
-  if (key === 'precision' && value === 'auto') return 'the faster of float32 and bfloat16 on this machine'
+  if (key === 'precision' && value === 'auto') return 'measured where a training is long enough to gain by it'
   if (key === 'device' && value === 'auto') return 'a GPU if there is one, else the CPU'
   if (path === 'stages' && config.stages.length === 0) return 'one stage of all epochs'
   if (path === 'epochs' && config.stages.length > 0) return 'the epochs of all stages together'

@@ -78,7 +78,7 @@ export const runConfigSchema = z.strictObject({
   precision: z
     .enum(PRECISIONS)
     .default('auto')
-    .describe('What the feature maps are computed in while training: float32; bfloat16, which many processors compute faster (weights, loss and evaluation stay float32); auto: the faster of the two, measured where it saves time'),
+    .describe('Type of the feature maps in training; weights, loss and evaluation are float32 in any. auto: the faster on this machine'),
 })
 export type RunConfig = z.infer<typeof runConfigSchema>
 export type RunConfigKey = keyof RunConfig

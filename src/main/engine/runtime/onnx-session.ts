@@ -21,6 +21,11 @@ function loadOnnxRuntime(): typeof OnnxRuntime {
   }
 }
 
+/** `onnxruntime 1.30.0`. @throws GraftError UNSUPPORTED where the library cannot be loaded */
+export function onnxRuntimeVersion(): string {
+  return `onnxruntime ${loadOnnxRuntime().env.versions.node ?? ''}`.trim()
+}
+
 export interface OnnxResult {
   readonly shape: readonly number[]
   readonly data: Float32Array
@@ -60,7 +65,7 @@ export class OnnxSession {
 
   /** `onnxruntime 1.30.0`. */
   get version(): string {
-    return `onnxruntime ${this.runtime.env.versions.node ?? ''}`.trim()
+    return onnxRuntimeVersion()
   }
 
   /** Runs the model once on uint8 or float32 inputs, off the main thread; gives its float32 outputs by name. */

@@ -13,7 +13,7 @@ import { softTargets } from '../../engine/compile/loss'
 import type { HostTensor, TensorMap } from '../../engine/formats/tensor-map'
 import { writeSafetensors } from '../../engine/formats/safetensors'
 import { NetworkSession } from '../../engine/runtime/network-session'
-import { openPrefix, type PrefixRunner } from '../../engine/runtime/prefix-runner'
+import { choosePrefix, type PrefixRunner } from '../../engine/runtime/prefix-runner'
 import { loadTensorFlow } from '../../engine/runtime/tensorflow'
 import { Heads } from '../../engine/train/heads'
 import { PicturesAhead } from '../../engine/train/pictures-ahead'
@@ -245,7 +245,7 @@ export async function runForecastJob(job: ForecastJob, context: Pick<JobContext,
   session.load(weights)
   const startSeconds = performance.now() / 1000 - decodeSeconds + (config.weights === 'none' ? drawSeconds : 0)
   const isKept = run.cut !== 'input'
-  const prefix = isKept ? await openPrefix(session, { network: run.network, imageSize: side, preprocessing: run.backbone.preprocessing, weights, cut: run.cut }) : null
+  const prefix = isKept ? choosePrefix(session, { network: run.network, imageSize: side, preprocessing: run.backbone.preprocessing, weights, cut: run.cut, pictures: job.trainPictures * Math.max(1, run.views) }) : null
   const parts = new Parts(session, run, config, classes, { pictures, wholes: decoded.wholes }, prefix)
 
   const small = async () => {
