@@ -9,6 +9,7 @@ import { runFindRateJob } from './jobs/find-rate'
 import { runForecastJob } from './jobs/forecast'
 import { runImportJob } from './jobs/import'
 import { runPredictJob } from './jobs/predict'
+import { runProfileJob } from './jobs/profile'
 import { runFigureJob, runReportJob } from './jobs/report'
 import { runSelfTestJob } from './jobs/self-test'
 import { RunFolder } from '../storage/run-folder'
@@ -56,6 +57,8 @@ function run(job: Job): Promise<JobResults[JobKind]> {
       return runFindRateJob(job, context)
     case 'import':
       return runImportJob(job, context)
+    case 'profile':
+      return runProfileJob(job, context)
     case 'report':
       return runReportJob(job, context)
     case 'figure':

@@ -3,6 +3,7 @@ import type { Manifest } from '../../shared/domain/dataset'
 import { GraftError, toFailure } from '../../shared/domain/error'
 import type { EpochRecord, Evaluation } from '../../shared/domain/metrics'
 import type { RunRecord } from '../../shared/domain/run'
+import { NO_CLOCK, type PhaseClock } from '../engine/train/phase-clock'
 import type { TrainingState } from '../engine/train/state'
 import type { PictureStore } from '../dataset/picture-store'
 import type { RunFolder } from '../storage/run-folder'
@@ -27,6 +28,7 @@ export interface FinishedTraining {
   totalS: () => number
   /** Signs of life while the best is evaluated. */
   told: (done: number, total: number) => void
+  readonly clock?: PhaseClock | undefined
 }
 
 async function leavePictures(folder: RunFolder, record: RunRecord, epochs: readonly EpochRecord[], evaluations: readonly Evaluation[]): Promise<void> {
@@ -35,12 +37,7 @@ async function leavePictures(folder: RunFolder, record: RunRecord, epochs: reado
   await writeReport(folder, record)
 }
 
-/** @throws GraftError CONFLICT where no epoch was completed */
-export async function finishRun({ folder, events, manifest, store, state, outcome, runId, totalS, told }: FinishedTraining): Promise<void> {
-  if (state.best === null) {
-    throw new GraftError('CONFLICT', 'The run was stopped before its first epoch was over, so there is nothing to keep yet.', { action: 'Resume goes on with it.' })
-  }
-  await events.durable({ event: 'status', status: 'evaluating', message: null })
+async function evaluateBest({ folder, manifest, store, told }: FinishedTraining) {
   const model = await loadCheckpoint(folder.directory, 'best')
   const splits = manifest.pictures.some((entry) => entry.split === 'test') ? (['val', 'test'] as const) : (['val'] as const)
   const evaluations: Evaluation[] = []
@@ -53,6 +50,17 @@ export async function finishRun({ folder, events, manifest, store, state, outcom
     evaluations.push(complete)
   }
   model.close()
+  return { model, evaluations }
+}
+
+/** @throws GraftError CONFLICT where no epoch was completed */
+export async function finishRun(finished: FinishedTraining): Promise<void> {
+  const { folder, events, manifest, state, outcome, runId, totalS, clock = NO_CLOCK } = finished
+  if (state.best === null) {
+    throw new GraftError('CONFLICT', 'The run was stopped before its first epoch was over, so there is nothing to keep yet.', { action: 'Resume goes on with it.' })
+  }
+  await events.durable({ event: 'status', status: 'evaluating', message: null })
+  const { model, evaluations } = await clock.within('evaluation', () => evaluateBest(finished))
   // From the checkpoint itself: after a kill between the two checkpoints' writing it may be newer than the resumed state says.
   const bestEpoch = model.state.epoch
   const bestMetric = model.state.best_metric ?? state.best.metric
@@ -66,7 +74,7 @@ export async function finishRun({ folder, events, manifest, store, state, outcom
     labels: [...model.labels],
   })
   const record = { ...(await folder.record()), status: outcome, best_epoch: bestEpoch, best_metric: bestMetric, total_s: totalS() }
-  await leavePictures(folder, record, state.history, evaluations).catch(async (error: unknown) => {
+  await clock.within('figures', () => leavePictures(folder, record, state.history, evaluations)).catch(async (error: unknown) => {
     // What was learned is worth more than its pictures; `graft report` draws them again.
     await events.durable({ event: 'log', level: 'warning', message: `The run's pictures and report could not be written: ${toFailure(error).message}` })
   })

@@ -36,6 +36,10 @@ export interface JobOptions {
   signal?: AbortSignal | undefined
   onEvent?: ((event: SequencedRunEvent) => void) | undefined
   onProgress?: ((progress: JobProgress) => void) | undefined
+  /** All that the child says on stdout; else only the end of it is kept, for when it crashes. */
+  onOutput?: ((data: Buffer) => void) | undefined
+  /** Over the surroundings that every child has. */
+  environment?: NodeJS.ProcessEnv | undefined
   /** For tests; else GRAFT_TRAINER, else the built trainer. */
   trainerPath?: string | undefined
   /** For tests. */
@@ -91,8 +95,8 @@ async function threadsOfOriginal(runDirectory: string): Promise<number | null> {
 
 /** A resumed run goes on with the threads that it began with. */
 async function threadsFor(job: Job, cores: number): Promise<number> {
-  if (job.kind !== 'train') return cores
-  if (!job.resume) return (await threadsOfOriginal(job.runDirectory)) ?? cores
+  if (job.kind !== 'train' && job.kind !== 'profile') return cores
+  if (job.kind === 'train' && !job.resume) return (await threadsOfOriginal(job.runDirectory)) ?? cores
   const state = await readCheckpointStateIfThere(join(job.runDirectory, 'checkpoints', 'latest')).catch(() => null)
   return state?.intra_op_threads ?? cores
 }
@@ -100,7 +104,7 @@ async function threadsFor(job: Job, cores: number): Promise<number> {
 /** True where the run is to leave a GPU alone; TensorFlow must be told before it is loaded. */
 async function isCpuOnly(job: Job): Promise<boolean> {
   if (job.kind === 'forecast' || job.kind === 'find-rate') return job.config.device === 'cpu'
-  if (job.kind !== 'train') return false
+  if (job.kind !== 'train' && job.kind !== 'profile') return false
   const config = await RunFolder.open(job.runDirectory)
     .then((folder) => folder.config())
     .catch(() => null) // the trainer itself says what is wrong with the folder
@@ -133,6 +137,7 @@ export function runJob<K extends JobKind>(job: JobOf<K>, options: JobOptions = {
     const environment = {
       ...trainerEnvironment(cores, await threadsFor(job, cores)),
       ...((await isCpuOnly(job)) ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
+      ...options.environment,
     }
     const path = options.trainerPath ?? findTrainerSync()
     return supervise(job, options, () => {
@@ -175,6 +180,7 @@ function supervise<K extends JobKind>(
     const memory = child.pid === undefined ? null : watchMemory(child.pid)
     const errorOutput = tailOf(child.stderr)
     const output = tailOf(child.stdout)
+    if (options.onOutput !== undefined) child.stdout?.on('data', options.onOutput)
     let ending: { ok: true; result: JobResults[K] } | { ok: false; error: Error } | null = null
     let graceTimer: NodeJS.Timeout | undefined
 

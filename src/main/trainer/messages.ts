@@ -8,8 +8,10 @@ import type { ExportOptions, ExportReport } from '../../shared/domain/export'
 import type { FigureFile, FigureFormat, FigureName } from '../../shared/domain/figure'
 import type { Evaluation } from '../../shared/domain/metrics'
 import type { Measurement } from '../../shared/domain/model'
+import type { LayerTimes } from '../../shared/domain/profile'
 import type { RateFinderResult } from '../../shared/domain/rate-finder'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
+import type { ListenedSteps } from './profile/primitives'
 import type { HeadName, RunConfig } from '../../shared/domain/run-config'
 import type { Device, DoctorCheck, SoFar } from '../../shared/domain/system'
 
@@ -43,6 +45,9 @@ export interface ImportedModel {
   notes: string[]
 }
 
+/** What was found about a step: its layers' times, or the steps whose primitives oneDNN has told on stdout. */
+export type ProfiledPart = { part: 'layers'; layers: LayerTimes } | { part: 'primitives'; listened: ListenedSteps }
+
 /** The result each kind of job ends with. */
 export interface JobResults {
   train: { status: 'completed' | 'stopped' }
@@ -52,6 +57,7 @@ export interface JobResults {
   import: ImportedModel
   forecast: Measurement
   'find-rate': RateFinderResult
+  profile: ProfiledPart
   report: { path: string; sizeBytes: number }
   figure: FigureFile
   'self-test': { device: Device; checks: DoctorCheck[] }
@@ -60,7 +66,7 @@ export type JobKind = keyof JobResults
 
 export type Job =
   /** `resume`: go on from the latest checkpoint (from the start where there is none yet). */
-  | { kind: 'train'; runDirectory: string; resume: boolean }
+  | { kind: 'train'; runDirectory: string; resume: boolean; /** Where given, `profile.json` is written: the command began at this time, milliseconds since 1970. */ profile?: { startedAt: number } | undefined }
   | { kind: 'evaluate'; source: ModelSource; /** Null: test, or val where there is no test split. */ split: Split | null; /** Needed for an export, which has no pictures of its own. */ datasetRoot: string | null }
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
@@ -68,6 +74,8 @@ export type Job =
   | { kind: 'find-rate'; config: RunConfig; manifest: Manifest }
   /** Its tensors are written to `weightsFile` under Graft's names. */
   | { kind: 'import'; path: string; weightsFile: string; backbone: string | null; labels: string[] | null; datasetClasses: string[] | null; imageSize: number | null }
+  /** For `primitives` oneDNN must have been told to speak; what it says is on stdout. */
+  | { kind: 'profile'; runDirectory: string; part: 'layers' | 'primitives' }
   /** Null: `report.html` in the run's folder. */
   | { kind: 'report'; runDirectory: string; file: string | null }
   | { kind: 'figure'; runDirectory: string; figure: FigureName; format: FigureFormat; /** Nothing to the training history. */ split: Split; checkpoint: CheckpointName }

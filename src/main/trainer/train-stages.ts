@@ -8,6 +8,7 @@ import { choosePrefix } from '../engine/runtime/prefix-runner'
 import { criterionOf } from '../engine/train/criterion'
 import { Heads } from '../engine/train/heads'
 import { type StepProgress, trainStage } from '../engine/train/loop'
+import { NO_CLOCK, type PhaseClock } from '../engine/train/phase-clock'
 import type { PictureSource } from '../engine/train/picture-source'
 import { enterNextStage, type TrainingState } from '../engine/train/state'
 import type { Preprocessing } from '../engine/zoo/backbone'
@@ -53,16 +54,18 @@ export interface StagedTraining {
   /** Compiles a stage's network; its numbers come later. */
   openSession(network: RunNetwork): NetworkSession
   readonly hooks: StageHooks
+  readonly clock?: PhaseClock | undefined
 }
 
 /** From the stage that the state is in to the last. `tensors`: what that stage begins or goes on with. */
 export async function trainStages(training: StagedTraining, state: TrainingState, tensors: ReadonlyMap<string, HostTensor>): Promise<'completed' | 'stopped'> {
   const stages = Math.max(1, training.config.stages.length)
+  const { clock = NO_CLOCK } = training
   for (let begin = tensors; ; ) {
     const network = training.networkOf(state.stage)
     const { session, outcome } = await trainOneStage(training, network, state, begin)
     if (outcome === 'stopped') {
-      if (state.position !== null) await keepPosition(training.folder, inProgress(training, network, session, state))
+      if (state.position !== null) await clock.within('checkpoints', () => keepPosition(training.folder, inProgress(training, network, session, state)))
       session.close()
       return 'stopped'
     }
@@ -71,9 +74,11 @@ export async function trainStages(training: StagedTraining, state: TrainingState
       session.close()
       return 'completed'
     }
-    const last = session.state()
-    session.close()
-    begin = await nextBeginning(training, state, last)
+    begin = await clock.within('checkpoints', () => {
+      const last = session.state()
+      session.close()
+      return nextBeginning(training, state, last)
+    })
     enterNextStage(state, training.networkOf(state.stage + 1).groups.baseRates)
   }
 }
@@ -115,23 +120,27 @@ async function trainOneStage(
   state: TrainingState,
   tensors: ReadonlyMap<string, HostTensor>,
 ): Promise<{ session: NetworkSession; outcome: 'ended' | 'stopped' }> {
-  const { folder, config, classes, batch, train, val, hooks } = training
+  const { folder, config, classes, batch, train, val, hooks, clock = NO_CLOCK } = training
+  const keeping = <T>(work: () => Promise<T>) => clock.within('checkpoints', work)
   hooks.onCompiling(false)
-  const session = training.openSession(network)
-  session.load(tensors)
+  const session = clock.within('compiling', () => {
+    const opened = training.openSession(network)
+    opened.load(tensors)
+    return opened
+  })
   hooks.onCompiling(true)
   if (state.stageEpoch === 0) await hooks.onStage(network)
   // Once the stage's first epoch replaces the best checkpoint nothing could be resumed at the stage's beginning any more.
-  if (state.stage > 1 && state.stageEpoch === 0 && state.position === null) await keepPosition(folder, inProgress(training, network, session, state))
+  if (state.stage > 1 && state.stageEpoch === 0 && state.position === null) await keeping(() => keepPosition(folder, inProgress(training, network, session, state)))
 
   const prefix =
     network.cut === 'input'
       ? null
       : choosePrefix(session, { network: network.network, imageSize: config.image_size, preprocessing: training.preprocessing, weights: tensors, cut: network.cut, pictures: train.count * Math.max(1, network.views) + val.count })
-  const headsOptions = { session, ...(prefix !== null && { prefix }), network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: training.featureDirectory }
-  const keptOf = prefix === null ? () => undefined : featuresOf(training, network, tensors, prefix.computedBy)
-  const kept = { train: keptOf(train), val: keptOf(val) }
-  const note = describeKept(kept.train, kept.val, viewsToCome(network, state))
+  const headsOptions = { session, ...(prefix !== null && { prefix }), network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: training.featureDirectory, clock: training.clock }
+  const keptOf = prefix === null ? () => undefined : clock.within('kept_features', () => featuresOf(training, network, tensors, prefix.computedBy))
+  const kept = clock.within('kept_features', () => ({ train: keptOf(train), val: keptOf(val) }))
+  const note = clock.within('kept_features', () => describeKept(kept.train, kept.val, viewsToCome(network, state)))
   if (note !== null) await hooks.onNote?.(note)
   const tellWhatIsNotKept = async () => {
     const problem = training.features?.cache.takeProblem() ?? null
@@ -155,6 +164,7 @@ async function trainOneStage(
         train: { heads: trainHeads, labels: train.labels },
         val: { heads: valHeads, labels: val.labels },
         trainsBatchNorm: network.trainsBatchNorm,
+        clock: training.clock,
       },
       state,
       {
@@ -163,13 +173,13 @@ async function trainOneStage(
         },
         async onStep() {
           if (performance.now() - lastKept < config.checkpoint_minutes * 60_000) return
-          await keepPosition(folder, inProgress(training, network, session, state))
+          await keeping(() => keepPosition(folder, inProgress(training, network, session, state)))
           lastKept = performance.now()
         },
         async onEpoch(epoch) {
-          await keepEpoch(folder, inProgress(training, network, session, state), epoch)
+          await keeping(() => keepEpoch(folder, inProgress(training, network, session, state), epoch))
           lastKept = performance.now()
-          await hooks.onEpoch(epoch)
+          await keeping(() => hooks.onEpoch(epoch))
           await tellWhatIsNotKept()
         },
         shouldEnd: () => hooks.shouldEnd(),

@@ -20,11 +20,14 @@ interface Waiting {
 /** Does its part of one batch after the other. Does not keep the process alive but while it works. */
 class Thread {
   hasEnded = false
+  /** At work on batches so far. */
+  busyMs = 0
   private readonly worker = new Worker(workerText, { eval: true })
   private readonly waiting: Waiting[] = []
 
   constructor() {
-    this.worker.on('message', () => {
+    this.worker.on('message', (tookMs: number) => {
+      this.busyMs += tookMs
       this.waiting.shift()?.resolve()
       if (this.waiting.length === 0) this.worker.unref()
     })
@@ -57,6 +60,7 @@ class Thread {
 
 export class AugmentationPool {
   private threads: Thread[] = []
+  private endedThreadsMs = 0
   private readonly free: BatchRoom[] = []
 
   /** With no threads everything is done in place. */
@@ -96,7 +100,13 @@ export class AugmentationPool {
     await Promise.all(this.threads.splice(0).map((thread) => thread.close()))
   }
 
+  /** What all threads together have worked so far, milliseconds. */
+  get busyMs(): number {
+    return this.threads.reduce((sum, { busyMs }) => sum + busyMs, this.endedThreadsMs)
+  }
+
   private started(count: number): Thread[] {
+    for (const { hasEnded, busyMs } of this.threads) if (hasEnded) this.endedThreadsMs += busyMs
     this.threads = this.threads.filter((thread) => !thread.hasEnded)
     while (this.threads.length < count) this.threads.push(new Thread())
     return this.threads.slice(0, count)

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { type SharedBatch, workOn } from './augment-batch'
 
 parentPort?.on('message', (batch: SharedBatch) => {
+  const startedMs = performance.now()
   workOn(batch)
-  parentPort?.postMessage('done')
+  parentPort?.postMessage(performance.now() - startedMs)
 })

@@ -11,6 +11,7 @@ import type { Feed, HostFeed } from '../runtime/session'
 import { augmentationPool } from './augmentation-pool'
 import { FeatureStore, type KeptViews } from './feature-store'
 import { type Mix, mixShares } from './mix'
+import { NO_CLOCK, type PhaseClock } from './phase-clock'
 import { type PictureSource, readPictures } from './picture-source'
 import { drawCrop, type PictureSize } from './random-rectangles'
 
@@ -29,6 +30,7 @@ export interface HeadsOptions {
   readonly featureDirectory: string
   /** The source's features that outlive the run; none where left out. */
   readonly kept?: KeptViews | undefined
+  readonly clock?: PhaseClock | undefined
 }
 
 interface MadePictures {
@@ -67,6 +69,7 @@ export class Heads {
   private readonly store: FeatureStore | null
   /** Of the value at the cut. */
   private readonly shape: readonly number[]
+  private readonly clock: PhaseClock
 
   constructor(
     private readonly source: PictureSource,
@@ -75,28 +78,38 @@ export class Heads {
     const shape = networkShapes(options.network, options.config.image_size).get(options.cut) ?? []
     const storeOptions = { memoryBudgetBytes: options.featureBudgetBytes, directory: options.featureDirectory, kept: options.kept }
     this.shape = shape
+    this.clock = options.clock ?? NO_CLOCK
     this.store = options.cut === 'input' ? null : new FeatureStore(shape.reduce((a, b) => a * b, 1), storeOptions)
   }
 
   /** Runs the prefix on all pictures of a view that is not kept yet. `view` 0 is the plain one. */
   async prepare(view: number, onProgress: (done: number, total: number) => Promise<void>): Promise<void> {
-    if (this.store === null || this.store.has(String(view))) return
+    const { store, clock } = this
+    if (store === null || clock.within('kept_features', () => store.has(String(view)))) return
     const { count } = this.source
-    const room = this.store.add(String(view), count)
-    const prefix = this.options.prefix ?? new SessionPrefix(this.options.session)
+    const room = clock.within('kept_features', () => store.add(String(view), count))
+    const { session, prefix = new SessionPrefix(session) } = this.options
+    const preparing = view === 0 ? 'pictures' : 'augmentation'
     const batchFrom = (first: number) => begun((onHandedOver) => this.pictures(Array.from({ length: Math.min(PREFIX_BATCH, count - first) }, (_, i) => first + i), view, onHandedOver))
     // The pictures of the next batch are made while this one's features are computed.
     let next = count === 0 ? null : batchFrom(0)
     try {
       for (let first = 0; next !== null; first += PREFIX_BATCH) {
-        const pictures: Feed = await next.made
+        const { made } = next
+        const pictures: Feed = await clock.within(preparing, () => made)
         next = first + PREFIX_BATCH < count ? batchFrom(first + PREFIX_BATCH) : null
         // From here on the main thread may be blocked.
-        await next?.handedOver
-        room.write(first, await prefix.run(pictures))
+        const handedOver = next?.handedOver
+        await clock.within('pictures', () => handedOver)
+        const features = await clock.computing('features', session, `prefix ${Math.min(PREFIX_BATCH, count - first)}`, () => prefix.run(pictures))
+        clock.within('kept_features', () => {
+          room.write(first, features)
+        })
         await onProgress(Math.min(first + PREFIX_BATCH, count), count)
       }
-      room.done()
+      clock.within('kept_features', () => {
+        room.done()
+      })
     } finally {
       const left: Feed | null = (await next?.made.catch(() => null)) ?? null
       if (left !== null && 'id' in left) this.options.session.release(left)
@@ -114,15 +127,16 @@ export class Heads {
 
   /** The feed of a batch; call `release` when the step is over. Pictures can only be mixed where nothing frozen runs ahead of the step. */
   async batch(indices: readonly number[], view: number, mix: Mix | null = null, loaded = this.load(indices, view)): Promise<{ feed: Feed; release: () => void }> {
-    if (this.store !== null) {
+    const { store, clock } = this
+    if (store !== null) {
       if (mix !== null) throw new Error('Pictures cannot be mixed behind a frozen part that ran ahead')
-      return { feed: { shape: [indices.length, ...this.shape], data: this.store.rows(String(view), indices) }, release: () => undefined }
+      return { feed: { shape: [indices.length, ...this.shape], data: clock.within('kept_features', () => store.rows(String(view), indices)) }, release: () => undefined }
     }
     const { session, config } = this.options
     const side = config.image_size
-    const { host, release } = await loaded.made
-    const whole: Feed = host.data instanceof Uint8Array ? session.pictures(host, null) : host
-    const pictures = mix === null ? whole : session.mix(whole, { shape: [side, side, 1], data: mixShares(mix, side) })
+    const { host, release } = await clock.within('pictures', () => loaded.made)
+    const whole: Feed = host.data instanceof Uint8Array ? clock.within('pictures', () => session.pictures(host, null)) : host
+    const pictures = mix === null ? whole : clock.within('augmentation', () => session.mix(whole, { shape: [side, side, 1], data: mixShares(mix, side) }))
     return {
       feed: pictures,
       release: () => {

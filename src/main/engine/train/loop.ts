@@ -13,6 +13,7 @@ import type { Heads } from './heads'
 import { argmax, confusionMatrix, macroF1 } from './metrics'
 import { drawMix, mixTargets } from './mix'
 import { mainRate, namedRates, type ParameterGroups } from './parameter-groups'
+import { NO_CLOCK, type PhaseClock } from './phase-clock'
 import { PicturesAhead } from './pictures-ahead'
 import { SCHEDULES, warmUpFactor } from './schedules'
 import type { EpochPosition, TrainingState } from './state'
@@ -32,6 +33,7 @@ export interface StageOptions {
   readonly val: { readonly heads: Heads; readonly labels: readonly number[] }
   /** True when a batch norm normalises by the batch: then no batch may hold a single picture. */
   readonly trainsBatchNorm: boolean
+  readonly clock?: PhaseClock | undefined
 }
 
 export interface StepProgress {
@@ -71,7 +73,7 @@ export async function trainStage(options: StageOptions, state: TrainingState, ho
     if (!(await prepareFeatures(options, epoch, view, hooks))) return 'stopped'
     const trained = await trainEpoch(options, state, { epoch, view, seconds }, hooks)
     if (trained === null) return 'stopped'
-    const validated = await validate(options, epoch, hooks)
+    const validated = await (options.clock ?? NO_CLOCK).within('validation', () => validate(options, epoch, hooks))
     if (validated === null) return 'stopped'
 
     const metrics = { val_accuracy: validated.accuracy, val_macro_f1: validated.macroF1, val_loss: validated.loss }
@@ -136,7 +138,7 @@ async function trainEpoch(options: StageOptions, state: TrainingState, at: Epoch
   const total = order.length
   let position = state.position ?? { steps: 0, loss_sum: 0, hits: 0, pictures: 0, norm_sum: 0, seconds: 0 }
   const steps = cutIntoBatches(order, stepSize, options.trainsBatchNorm).slice(position.steps)
-  const ahead = new PicturesAhead(data.heads, at.view, steps.flatMap((indices) => passesOf(options, indices)))
+  const ahead = new PicturesAhead(data.heads, at.view, steps.flatMap((indices) => passesOf(options, indices)), options.clock)
   try {
     for (const indices of steps) {
       const result = await takeStep(options, state, indices, { ...at, ahead })
@@ -164,7 +166,7 @@ const passesOf = ({ batchSize, trainsBatchNorm }: StageOptions, indices: readonl
 
 /** One optimizer step over `indices`, in as many passes as it takes. Nothing ends between them: what is gathered is kept nowhere. */
 async function takeStep(options: StageOptions, state: TrainingState, indices: readonly number[], at: EpochAt & { readonly ahead: PicturesAhead }): Promise<{ loss: number; hits: number; gradientNorm: number }> {
-  const { session, config, criterion, train: data, batchSize } = options
+  const { session, config, criterion, train: data, batchSize, clock = NO_CLOCK } = options
   const gathers = options.stepSize > batchSize
   const classes = criterion.classWeights.length
   const randomKey = Int32Array.of(config.seed | 0, Math.floor(config.seed / 2 ** 32) | 0)
@@ -183,7 +185,7 @@ async function takeStep(options: StageOptions, state: TrainingState, indices: re
     const { targets, weights } = lossFeeds(criterion, mix === null ? plain : mixTargets(plain, labels.length, classes, mix.lambda), total)
     const { feed, release } = await data.heads.batch(pass, at.view, mix, await at.ahead.next())
     const input = { targets: { shape: [labels.length, classes], data: targets }, weights: { shape: [labels.length], data: weights }, randomKey, step: state.pass + i }
-    const result = !gathers ? session.trainStep(feed, { ...input, ...update }) : session.gather(feed, input)
+    const result = clock.computing('steps', session, `pass ${pass.length}`, () => (!gathers ? session.trainStep(feed, { ...input, ...update }) : session.gather(feed, input)))
     release()
     requireFinite(result, at.epoch, state, update.scalars)
     loss += result.loss
@@ -191,7 +193,7 @@ async function takeStep(options: StageOptions, state: TrainingState, indices: re
     gradientNorm = result.gradientNorm
   }
   if (gathers) {
-    gradientNorm = session.apply(update)
+    gradientNorm = clock.computing('steps', session, 'apply', () => session.apply(update))
     requireFinite({ loss, gradientNorm }, at.epoch, state, update.scalars)
   }
   state.step++
@@ -216,13 +218,13 @@ interface Validation {
   readonly matrix: number[][]
 }
 
-async function validate({ criterion, session, val }: StageOptions, epoch: number, hooks: TrainingHooks): Promise<Validation | null> {
+async function validate({ criterion, session, val, clock }: StageOptions, epoch: number, hooks: TrainingHooks): Promise<Validation | null> {
   const classes = criterion.classWeights.length
   const report = async (done: number, total: number) => {
     hooks.onProgress({ epoch, phase: 'val', done, total, loss: null, accuracy: null })
     return hooks.shouldEnd()
   }
-  const logits = await evaluateHeads(session, val.heads, val.labels.length, report)
+  const logits = await evaluateHeads(session, val.heads, val.labels.length, report, clock)
   if (logits === null) return null
   const predictions = val.labels.map((_, row) => argmax(logits, row * classes, classes))
   const matrix = confusionMatrix(val.labels, predictions, classes)
@@ -245,12 +247,13 @@ export async function evaluateHeads(
   heads: Heads,
   count: number,
   report: (done: number, total: number) => Promise<boolean>,
+  clock: PhaseClock = NO_CLOCK,
 ): Promise<Float32Array | null> {
   const parts: Float32Array[] = []
   for (let first = 0; first < count; first += EVALUATE_BATCH) {
     const indices = Array.from({ length: Math.min(EVALUATE_BATCH, count - first) }, (_, i) => first + i)
     const { feed, release } = await heads.batch(indices, 0, null)
-    parts.push(session.evaluate(feed))
+    parts.push(clock.computing('validation', session, `evaluate ${indices.length}`, () => session.evaluate(feed)))
     release()
     if (await report(first + indices.length, count)) return null
   }

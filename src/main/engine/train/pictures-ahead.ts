@@ -1,5 +1,6 @@
 /** The pictures of the next pass are made while one is computed; never of more than one ahead. */
 import type { Heads, LoadedPictures } from './heads'
+import { NO_CLOCK, type PhaseClock } from './phase-clock'
 
 export class PicturesAhead {
   private readonly passes: Iterator<readonly number[]>
@@ -10,6 +11,7 @@ export class PicturesAhead {
     private readonly heads: Heads,
     private readonly view: number,
     passes: Iterable<readonly number[]>,
+    private readonly clock: PhaseClock = NO_CLOCK,
   ) {
     this.passes = passes[Symbol.iterator]()
     this.upcoming = this.begin()
@@ -20,10 +22,11 @@ export class PicturesAhead {
     const current = this.upcoming
     if (current === null) throw new Error('There are no more passes')
     this.upcoming = null
-    await current.made
+    await this.clock.within('augmentation', () => current.made)
     this.upcoming = this.begin()
     // From here on the main thread may be blocked.
-    await this.upcoming?.handedOver
+    const { upcoming } = this
+    if (upcoming !== null) await this.clock.within('pictures', () => upcoming.handedOver)
     return current
   }
 

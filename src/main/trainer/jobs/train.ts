@@ -7,6 +7,7 @@ import type { HostTensor } from '../../engine/formats/tensor-map'
 import { NetworkSession } from '../../engine/runtime/network-session'
 import { loadTensorFlow } from '../../engine/runtime/tensorflow'
 import type { StepProgress } from '../../engine/train/loop'
+import { NO_CLOCK, type PhaseClock } from '../../engine/train/phase-clock'
 import { namedRates } from '../../engine/train/parameter-groups'
 import { initialTrainingState, type TrainingState } from '../../engine/train/state'
 import type { Preprocessing } from '../../engine/zoo/backbone'
@@ -17,6 +18,8 @@ import { finishRun } from '../finish-run'
 import type { Job, JobResults } from '../messages'
 import { pictureSource } from '../pictures'
 import { startingWeights } from '../pretrained'
+import { RunClock } from '../profile/run-clock'
+import { writeRunProfile } from '../profile/write-profile'
 import { checkpointTensors, restoredState } from '../run-checkpoints'
 import { preparePictures } from '../run-pictures'
 import { compileRun, type RunNetwork, runNetwork } from '../run-session'
@@ -32,11 +35,13 @@ import { EventStream, type JobContext, yieldToMessages } from './context'
 const PROGRESS_INTERVAL_MS = 100
 
 export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context: JobContext): Promise<JobResults['train']> {
+  const profiled = job.profile === undefined ? null : new RunClock(Math.max(0, performance.timeOrigin - job.profile.startedAt) / 1000)
+  const clock: PhaseClock = profiled ?? NO_CLOCK
   const started = performance.now()
   const folder = await RunFolder.open(job.runDirectory)
   const config = await folder.config()
   const record = await folder.record()
-  const checkpoint = job.resume ? await folder.readCheckpoint('latest') : null
+  const checkpoint = job.resume ? await clock.within('weights', () => folder.readCheckpoint('latest')) : null
   if (job.resume) await folder.cutBack(checkpoint?.state.epoch ?? 0, checkpoint?.state.history ?? [], (checkpoint?.state.position ?? null) !== null)
   const keep = async (event: RunEvent) => {
     await folder.appendLog(logLine(event))
@@ -47,7 +52,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   }, keep, (await folder.events()).at(-1)?.sequence ?? -1) // prettier-ignore
 
   events.passing({ event: 'prepare', phase: 'engine', done: 0, total: 1 })
-  const { device } = loadTensorFlow()
+  const { device } = clock.within('start', loadTensorFlow)
   events.passing({ event: 'prepare', phase: 'engine', done: 1, total: 1 })
   if (config.device === 'gpu' && device.kind !== 'gpu') {
     throw new GraftError('UNSUPPORTED', `A GPU was asked for; TensorFlow sees none and would use the ${device.name}.`, {
@@ -56,22 +61,21 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   }
   if (checkpoint !== null && checkpoint.note !== null) await events.durable({ event: 'log', level: 'warning', message: checkpoint.note })
 
-  const pictures = await preparePictures(folder, config, events, context, checkpoint !== null)
+  const pictures = await clock.within('pictures', () => preparePictures(folder, config, events, context, checkpoint !== null))
   const { classes } = pictures.manifest
   const state = checkpoint === null ? initialTrainingState(runNetwork(config, classes.length).groups.baseRates) : restoredState(checkpoint.state)
   const network = runNetwork(config, classes.length, state.stage)
   events.passing({ event: 'prepare', phase: 'weights', done: 0, total: 1 })
-  const start = checkpoint === null ? await startingWeights(network.backbone, network.network, config, classes) : null
+  const start = checkpoint === null ? await clock.within('weights', () => startingWeights(network.backbone, network.network, config, classes)) : null
   events.passing({ event: 'prepare', phase: 'weights', done: 1, total: 1 })
   const preprocessing = preprocessingOf(checkpoint?.state.preprocessing ?? start?.preprocessing ?? network.backbone.preprocessing)
-  const batch = await resolveBatch({ config, record, network, trainPictures: manifestCounts(pictures.manifest).split.train, device, events })
-
   const trainPictures = manifestCounts(pictures.manifest).split.train
+  const batch = await clock.within('choices', () => resolveBatch({ config, record, network, trainPictures, device, events }))
+
   // A run that was begun before there was a choice goes on as it began.
   const settled = checkpoint === null ? record.resolved : { precision: 'float32', ...record.resolved }
-  const precision = await resolvePrecision({ config, resolved: settled, classes: classes.length, trainPictures, device, batchSize: batch.batchSize }, (message) =>
-    events.durable({ event: 'log', level: 'info', message }),
-  )
+  const question = { config, resolved: settled, classes: classes.length, trainPictures, device, batchSize: batch.batchSize }
+  const precision = await clock.within('choices', () => resolvePrecision(question, (message) => events.durable({ event: 'log', level: 'info', message })))
 
   await events.durable({
     event: 'start',
@@ -95,7 +99,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   await events.durable({ event: 'status', status: 'training', message: null })
 
   const tensors = start?.weights ?? (checkpoint === null ? new Map<string, HostTensor>() : checkpointTensors(checkpoint))
-  const hearing: Hearing = { config, events, context, state, timeLeft: new TimeLeft(config, state), pausedMs: 0 }
+  const hearing: Hearing = { config, events, context, state, clock, timeLeft: new TimeLeft(config, state), pausedMs: 0 }
   const outcome = await trainStages(
     {
       config,
@@ -111,6 +115,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
       networkOf: (stage) => runNetwork(config, classes.length, stage),
       openSession: (each) => new NetworkSession(compileRun(each, config, { preprocessing, accumulates: batch.stepSize > batch.batchSize, precision })),
       hooks: stageHooks(hearing),
+      clock,
     },
     state,
     tensors,
@@ -122,12 +127,14 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     ...pictures,
     state,
     outcome,
+    clock,
     runId: record.run_id,
     totalS: () => before + (performance.now() - started - hearing.pausedMs) / 1000,
     told: (done, total) => {
       context.progress('Evaluating the best checkpoint', done, total)
     },
   })
+  if (profiled !== null) await writeRunProfile(folder, profiled, { device, resumedFromEpoch: checkpoint?.state.epoch ?? null, epochs: state.epoch - (checkpoint?.state.epoch ?? 0) })
   return { status: outcome }
 }
 
@@ -136,6 +143,7 @@ interface Hearing {
   readonly events: EventStream
   readonly context: JobContext
   readonly state: TrainingState
+  readonly clock: PhaseClock
   readonly timeLeft: TimeLeft
   /** Milliseconds spent waiting in pauses. */
   pausedMs: number
@@ -180,7 +188,9 @@ function stageHooks(hearing: Hearing): StageHooks {
       if (context.control.isPaused && !context.control.stopRequested) {
         const pausedAt = performance.now()
         await events.durable({ event: 'status', status: 'paused', message: null })
-        while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
+        await hearing.clock.within('paused', async () => {
+          while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
+        })
         await events.durable({ event: 'status', status: 'training', message: null })
         hearing.pausedMs += performance.now() - pausedAt
       }

@@ -1,0 +1,49 @@
+/** `profile`: a run's training step taken apart, in a process and on weights of its own. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cancelled } from '../../../shared/domain/error'
+import { loadTensorFlow } from '../../engine/runtime/tensorflow'
+import { RunFolder } from '../../storage/run-folder'
+import type { Job, ProfiledPart } from '../messages'
+import { measureLayers } from '../profile/layer-times'
+import { openProfiledStep, type ProfiledStep } from '../profile/profiled-step'
+import { type JobContext, yieldToMessages } from './context'
+
+/** The first compile and make oneDNN prepare its primitives. */
+const WARM_UP_STEPS = 2
+const LISTENED_STEPS = 3
+/** Longer than the clocks' last digit. */
+const PAUSE_MS = 10
+
+/** @throws GraftError CONFLICT where the run has no checkpoint */
+export async function runProfileJob({ runDirectory, part }: Extract<Job, { kind: 'profile' }>, context: JobContext): Promise<ProfiledPart> {
+  const { signal } = context.control
+  loadTensorFlow()
+  const folder = await RunFolder.open(runDirectory)
+  const step = await openProfiledStep(folder)
+  const breathe = async (): Promise<void> => {
+    await yieldToMessages()
+    if (signal.aborted) throw new Cancelled()
+  }
+  try {
+    if (part === 'primitives') return await listen(step, breathe)
+    const onProgress = (done: number, total: number): void => {
+      context.progress('Timing the layers of a step', done, total)
+    }
+    return { part, layers: await measureLayers(step, step.run.stage.index, { onProgress, breathe }) }
+  } finally {
+    step.close()
+  }
+}
+
+async function listen(step: ProfiledStep, breathe: () => Promise<void>): Promise<ProfiledPart> {
+  for (let i = 0; i < WARM_UP_STEPS; i++) step.stepMs()
+  const fromMs = Date.now()
+  await sleep(PAUSE_MS)
+  let totalMs = 0
+  for (let i = 0; i < LISTENED_STEPS; i++) {
+    await breathe()
+    totalMs += step.stepMs()
+  }
+  await sleep(PAUSE_MS)
+  return { part: 'primitives', listened: { fromMs, toMs: Date.now(), steps: LISTENED_STEPS, allSteps: WARM_UP_STEPS + LISTENED_STEPS, stepMs: totalMs / LISTENED_STEPS } }
+}
