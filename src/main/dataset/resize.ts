@@ -4,9 +4,9 @@
  * weights, across first, then down, rounded to 8 bits between the passes. Equal to the bit, except that Pillow 13 takes some
  * sizes whose height shrinks down first, which moves up to a quarter of the bytes by one level.
  *
- * The passes are WebAssembly, several times as fast as the same in JavaScript: resize-kernel.assembly.txt.
+ * The passes are WebAssembly, many times as fast as the same in JavaScript: resize-kernel.c.
  */
-import { z } from 'zod'
+import { exportedFunction } from './exported-function'
 import { RESIZE_KERNEL } from './resize-kernel'
 
 /** The kernel works on whole vectors and so passes the ends of what it is given. */
@@ -15,22 +15,24 @@ const PAGE_BYTES = 65536
 /** Memory of WebAssembly never shrinks: after a larger picture it is given up as a whole. */
 const KEPT_BYTES = 64 * 1024 * 1024
 
-const pass = z.custom<(source: number, size: number, height: number, target: number, outSize: number, table: number) => void>((value) => typeof value === 'function')
-const kernelSchema = z.object({
-  stride: z.custom<(inSize: number, outSize: number) => number>((value) => typeof value === 'function'),
-  weigh: z.custom<(inSize: number, outSize: number, table: number, exact: number) => void>((value) => typeof value === 'function'),
-  across: pass,
-  down: pass,
-})
+type Pass = (source: number, size: number, height: number, target: number, outSize: number, table: number) => void
 
-type Kernel = z.infer<typeof kernelSchema> & { memory: WebAssembly.Memory }
+interface Kernel {
+  memory: WebAssembly.Memory
+  stride: (inSize: number, outSize: number) => number
+  weigh: (inSize: number, outSize: number, table: number, exact: number) => void
+  across: Pass
+  down: Pass
+}
 
 const kernelModule = new WebAssembly.Module(RESIZE_KERNEL)
 let kept: Kernel | null = null
 
 function openKernel(): Kernel {
   const memory = new WebAssembly.Memory({ initial: 16 })
-  return { ...kernelSchema.parse(new WebAssembly.Instance(kernelModule, { env: { memory } }).exports), memory }
+  const { exports } = new WebAssembly.Instance(kernelModule, { env: { memory } })
+  const named = (name: string) => exportedFunction(exports, name)
+  return { memory, stride: named('stride'), weigh: named('weigh'), across: named('across'), down: named('down') }
 }
 
 /** Gives out addresses one after another. */
@@ -74,8 +76,8 @@ export function resizeBilinearAntialiased(
   const between = places.take(outWidth * height * 3)
   const result = places.take(outBytes)
   const [strideAcross, strideDown] = [stride(width, outWidth), stride(height, outHeight)]
-  const tableAcross = places.take(outWidth * (2 + strideAcross) * 4)
-  const tableDown = places.take(outHeight * (2 + strideDown) * 4)
+  const tableAcross = places.take(outWidth * strideAcross * 4)
+  const tableDown = places.take(outHeight * strideDown * 4)
   const exact = places.take(Math.max(strideAcross, strideDown) * 8)
   const missingBytes = places.end - memory.buffer.byteLength
   if (missingBytes > 0) memory.grow(Math.ceil(missingBytes / PAGE_BYTES))
