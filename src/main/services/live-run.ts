@@ -22,6 +22,8 @@ export interface LiveRunOptions {
   trainerPath?: string | undefined
   /** Whether training is to give way to other programs, asked when it begins. */
   isBackground?: (() => Promise<boolean>) | undefined
+  /** See the trainer's job. */
+  profile?: { startedAt: number } | undefined
   onChange: () => void
 }
 
@@ -68,7 +70,7 @@ export class LiveRun {
   private async train(resume: boolean): Promise<'completed' | 'stopped'> {
     for (let isResumed = resume; ; isResumed = true) {
       this.job = runJob<'train'>(
-        { kind: 'train', runDirectory: this.folder.directory, resume: isResumed },
+        { kind: 'train', runDirectory: this.folder.directory, resume: isResumed, profile: this.options.profile },
         { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
       )
       if (this.stopRequested) this.job.stop()

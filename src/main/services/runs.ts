@@ -36,6 +36,8 @@ export interface StartRun {
   name: string | null
   /** The run's own folder, new or empty; null or left out: one below the runs folder. */
   directory?: string | null
+  /** Where the time goes is written into the run's folder; the command that asks began at this time. */
+  profile?: { startedAt: number } | undefined
 }
 
 export interface RunView {
@@ -48,7 +50,7 @@ export interface RunView {
 
 /** What a run writes into its folder; nothing else there is ever deleted. */
 const MEMBERS = [
-  'checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'training_history.png', 'model_info.json', 'report.html', 'log',
+  'checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'training_history.png', 'model_info.json', 'report.html', 'log', 'profile.json', 'profile.md',
   'history.jsonl.damaged', '.lock', '.lock.takeover',
 ] as const // prettier-ignore
 
@@ -96,17 +98,17 @@ export class RunsService {
     // What ratios the split has, the configuration says too.
     const config: RunConfig = { ...chosen.config, train_ratio: manifest.ratios.train, val_ratio: manifest.ratios.val, test_ratio: manifest.ratios.test }
     const record = newRunRecord({ name: input.name, preset: chosen.preset, config, manifest })
-    return this.begin({ record, config, manifest, origin: chosen.origin }, input.directory ?? null)
+    return this.begin({ record, config, manifest, origin: chosen.origin }, input.directory ?? null, input.profile)
   }
 
   /** Makes the run's folder, its own or one below the runs folder, and begins. @throws GraftError CONFLICT, STORAGE */
-  begin(run: NewRun, directory: string | null): Promise<{ runId: string; directory: string }> {
+  begin(run: NewRun, directory: string | null, profile?: StartRun['profile']): Promise<{ runId: string; directory: string }> {
     const { record } = run
     return this.reserve(record.run_id, async () => {
       const folder = await RunFolder.create(directory ?? join(this.places.runs, record.run_id), run)
       await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
       this.directories.set(record.run_id, folder.directory)
-      this.launch(folder, record, false)
+      this.launch(folder, record, false, profile)
       return { runId: record.run_id, directory: folder.directory }
     })
   }
@@ -133,11 +135,11 @@ export class RunsService {
    * Goes on with a stopped, interrupted or failed run from its latest checkpoint, or from the start where it has none.
    * @param input `directory` for a run that lies where no list has it
    */
-  resume(input: { runId: string; directory?: string | null }): Promise<RunRecord> {
+  resume(input: { runId: string; directory?: string | null; profile?: StartRun['profile'] }): Promise<RunRecord> {
     return this.reserve(input.runId, () => this.resumeReserved(input))
   }
 
-  private async resumeReserved(input: { runId: string; directory?: string | null }): Promise<RunRecord> {
+  private async resumeReserved(input: Parameters<RunsService['resume']>[0]): Promise<RunRecord> {
     const { directory = null } = input
     if (directory !== null) this.directories.set(input.runId, directory)
     const folder = await this.folder(input.runId)
@@ -151,7 +153,7 @@ export class RunsService {
     if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Train on from it: graft train DATA --from RUN, or Train on from this model in the studio.' })
     if (directory !== null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
     const waiting = await folder.updateRecord({ status: 'waiting', owner_pid: process.pid, failure: null })
-    this.launch(folder, waiting, true)
+    this.launch(folder, waiting, true, input.profile)
     return waiting
   }
 
@@ -315,11 +317,11 @@ export class RunsService {
     }
   }
 
-  private launch(folder: RunFolder, record: RunRecord, resume: boolean): void {
+  private launch(folder: RunFolder, record: RunRecord, resume: boolean, profile?: StartRun['profile']): void {
     const runId = record.run_id
     this.models.endForecasts()
     const onChange = (): void => this.changed.publish({ runId })
-    const run = new LiveRun({ folder, record, lockPath: this.places.lock, trainerPath: this.options.trainerPath, isBackground: this.options.isBackground, onChange })
+    const run = new LiveRun({ folder, record, lockPath: this.places.lock, trainerPath: this.options.trainerPath, isBackground: this.options.isBackground, profile, onChange })
     this.live.set(runId, run)
     const work = run.work(resume).then(() => {
       this.live.delete(runId)

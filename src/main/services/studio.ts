@@ -9,6 +9,7 @@ import { ImportsService } from './imports'
 import { ModelsService } from './models'
 import { placesFrom } from './places'
 import type { Places } from './places'
+import { ProfilesService } from './profiles'
 import { RateFinderService } from './rate-finder'
 import { ResultsService } from './results'
 import { RunsService } from './runs'
@@ -53,6 +54,7 @@ export interface Studio {
   rateFinder: RateFinderService
   weights: WeightsService
   runs: RunsService
+  profiles: ProfilesService
   results: ResultsService
   exports: ExportsService
   imports: ImportsService
@@ -87,6 +89,7 @@ export function createStudio(options: StudioOptions): Studio {
     rateFinder: new RateFinderService(places, datasets, models, { trainerPath }),
     weights: new WeightsService(places, options.weights),
     runs,
+    profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
     imports: new ImportsService(places, files, datasets, runs, { trainerPath }),

@@ -36,8 +36,8 @@ export interface JobOptions {
   signal?: AbortSignal | undefined
   onEvent?: ((event: SequencedRunEvent) => void) | undefined
   onProgress?: ((progress: JobProgress) => void) | undefined
-  /** All that the child says on stdout; else only the end of it is kept, for when it crashes. */
-  onOutput?: ((data: Buffer) => void) | undefined
+  /** Open file that takes all that libraries in the child print on stdout: a pipe that is full loses some of it. Else only the end is kept, for when it crashes. */
+  outputDescriptor?: number | undefined
   /** Over the surroundings that every child has. */
   environment?: NodeJS.ProcessEnv | undefined
   /** For tests; else GRAFT_TRAINER, else the built trainer. */
@@ -144,7 +144,7 @@ export function runJob<K extends JobKind>(job: JobOf<K>, options: JobOptions = {
       child = fork(path, [], {
         env: environment,
         serialization: 'advanced',
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        stdio: ['ignore', options.outputDescriptor ?? 'pipe', 'pipe', 'ipc'],
         execArgv: [],
         // Out of the terminal's process group: Ctrl-C reaches the parent alone, which stops the child in good order.
         detached: process.platform !== 'win32',
@@ -180,7 +180,6 @@ function supervise<K extends JobKind>(
     const memory = child.pid === undefined ? null : watchMemory(child.pid)
     const errorOutput = tailOf(child.stderr)
     const output = tailOf(child.stdout)
-    if (options.onOutput !== undefined) child.stdout?.on('data', options.onOutput)
     let ending: { ok: true; result: JobResults[K] } | { ok: false; error: Error } | null = null
     let graceTimer: NodeJS.Timeout | undefined
 

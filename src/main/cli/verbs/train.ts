@@ -10,6 +10,7 @@ import { addConfigOptions, configFromOptions } from '../config-options'
 import { addPathOptions, pathsFromOptions, requireStageCount } from '../config-paths'
 import { configLine, sayNotes } from '../config-text'
 import { provideWeights } from '../fetch-weights'
+import { finishProfile, PROFILE_HELP } from '../finish-profile'
 import { followedRun, followRun } from '../follow-run'
 import { settingsFromModel } from '../from-model'
 import type { Verb } from '../program'
@@ -23,6 +24,7 @@ interface TrainOptions extends GuideOptions {
   name?: string
   fetchWeights?: boolean
   from?: string
+  profile?: boolean
   json?: boolean
 }
 
@@ -42,7 +44,8 @@ export const trainVerb: Verb = {
       .option('--out <folder>', "the run's own folder, new or empty; without it one below the user's data folder")
       .option('--name <name>', 'what the run is called in lists')
       .option('--fetch-weights', 'Fetch the published weights where they are not on this machine; without it a terminal is asked, and nothing goes out elsewhere')
-      .option('--json', 'One object a line on stdout and nothing else: start, prepare, epoch, error, done')
+      .option('--profile', PROFILE_HELP)
+      .option('--json', 'One object a line on stdout and nothing else: start, prepare, epoch, error, done, profile')
       .addHelpText('after', '\nCtrl-C once stops as the Stop button does: the best checkpoint is kept and evaluated. Twice ends it now;\ngraft resume goes on from the latest checkpoint.\n')
       .action(async (named: string | undefined, options: TrainOptions & Record<string, unknown>) => {
         const quiet = options.json === true
@@ -72,10 +75,12 @@ export const trainVerb: Verb = {
           resolved,
           name,
           directory: runDirectory(options.out ?? (parent === null ? null : join(parent, newRunId(new Date(), name ?? basename(dataset.root)))), terminal.workingDirectory),
+          ...(options.profile === true && { profile: { startedAt: performance.timeOrigin } }),
         })
         if (parent !== null || options.logDir !== undefined) writeLine(terminal.stderr, `Checkpoints, history and log of a run lie together: ${directory}`)
         await followRun(terminal, followedRun(studio(), { runId, since: 0 }, logDirectory), { json: quiet })
         await studio().runs.finished(runId)
+        if (options.profile === true) await finishProfile(terminal, studio(), directory, { json: quiet })
       })
   },
 }

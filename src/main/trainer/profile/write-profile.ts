@@ -1,20 +1,10 @@
-/** The first part of a run's profile, written by the trainer as it ends: the phases. */
+/** The first half of a run's profile, written by the trainer as it ends: the phases. */
 import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { type Profile, profileSchema } from '../../../shared/domain/profile'
 import type { Device } from '../../../shared/domain/system'
 import { augmentationPool } from '../../engine/train/augmentation-pool'
-import { readJsonFileIfThere, writeJsonFile } from '../../storage/json-file'
 import type { RunFolder } from '../../storage/run-folder'
+import { writeProfile } from './profile-file'
 import type { RunClock } from './run-clock'
-
-const profilePath = (runDirectory: string) => join(runDirectory, 'profile.json')
-
-/** Null where the run was not profiled. @throws GraftError UNREADABLE, STORAGE */
-export const readProfile = (runDirectory: string): Promise<Profile | null> => readJsonFileIfThere(profilePath(runDirectory), profileSchema)
-
-/** Replaces the one before. @throws GraftError STORAGE */
-export const writeProfile = (runDirectory: string, profile: Profile): Promise<void> => writeJsonFile(profilePath(runDirectory), profileSchema, profile)
 
 export interface ProfiledSession {
   readonly device: Device
