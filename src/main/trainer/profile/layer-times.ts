@@ -3,13 +3,17 @@ import type { LayerTimes } from '../../../shared/domain/profile'
 import type { ProfiledStep } from './profiled-step'
 import { type StepParts, stepParts } from './step-parts'
 
-/** All runs together, about; those that only compile their part take a good half of it. */
+/** All runs together, about. */
 const BUDGET_MS = 15_000
 const FEWEST = 3
+/** Below that there is little to tell apart. */
+const FEWEST_BLOCKS = 4
 /** More repeats make the median no better. */
 const REPEATS = 15
 /** A round of all parts costs about so many steps for each block: half a forward, a forward and half a backward. */
 const STEPS_A_BLOCK = 0.85
+/** Both of its parts take so much of the time that the whole step took to compile. */
+const COMPILED_A_BLOCK = 1.2
 
 const METHOD =
   'TensorFlow as it is built into Graft keeps no trace of its operations. So parts of the step’s own graph are run: forward up to each block, and forward and then backward down to each block. ' +
@@ -31,10 +35,12 @@ export interface LayerTimesHooks {
 /** Some fifteen seconds, or longer where two rounds of a slow step take longer. */
 export async function measureLayers(step: ProfiledStep, stage: number, hooks: LayerTimesHooks): Promise<LayerTimes> {
   const { run, program, config } = step
-  step.stepMs()
+  const firstMs = step.stepMs()
   const roughMs = Math.min(step.stepMs(), step.stepMs())
-  const fine = stepParts(program, run.network, run.cut, false)
-  const parts = 2 * STEPS_A_BLOCK * fine.blocks.length * roughMs <= BUDGET_MS ? fine : stepParts(program, run.network, run.cut, true)
+  // One round that compiles, and as many as are needed at least.
+  const blockMs = COMPILED_A_BLOCK * Math.max(0, firstMs - roughMs) + STEPS_A_BLOCK * roughMs * (1 + FEWEST)
+  const affordable = Math.floor(BUDGET_MS / blockMs)
+  const parts = stepParts(program, run.network, run.cut, Math.max(FEWEST_BLOCKS, affordable))
   const rounds = await timeRounds(step, parts, hooks)
   const of = (pick: (round: Round) => number) => median(rounds.map(pick))
   const rows = parts.blocks.map(({ name, layers }, i) => ({ name, layers, forward_ms: of((round) => round.forwardMs[i] ?? 0), backward_ms: of((round) => round.backwardMs[i] ?? 0) }))

@@ -2,7 +2,6 @@
 import protobuf from 'protobufjs'
 import type { Program } from '../../engine/compile/program'
 import { layersBetween } from '../../engine/compile/forward'
-import { stageOf } from '../../engine/zoo/freeze'
 import type { Network } from '../../engine/zoo/network'
 
 /** Consecutive layers that are timed together. */
@@ -41,14 +40,16 @@ function nodesOf(savedModel: Uint8Array): Node[] {
   return graph?.graph_def.node ?? []
 }
 
-/** `features.3` of `features.3.block.0.0`, `layer1.0` of `layer1.0.bn1/relu`; of names without a number, as of a stem, null. */
-function numberedBlock(layer: string): string | null {
-  const [first = '', second = ''] = (layer.split('/')[0] ?? '').split('.')
+/** `features.3.1` of `features.3.1.block.0.0`, `features.0` of `features.0.1`, `layer1.0` of `layer1.0.bn1`; of names without a number, as of a stem, null. */
+function numberedBlock(base: string): string | null {
+  const [named, rest] = base.split('.block.')
+  if (named !== undefined && rest !== undefined) return named
+  const [first = '', second = ''] = base.split('.')
   return /^\d+$/.test(second) ? `${first}.${second}` : null
 }
 
-/** The block of every layer after `from`. `isCoarse`: whole stages. */
-export function blocksOf(network: Network, from: string, isCoarse: boolean): ReadonlyMap<string, string> {
+/** The block of every layer after `from`, by the name before the layer's first slash; neighbours together where there are more than `most`. */
+export function blocksOf(network: Network, from: string, most = Infinity): ReadonlyMap<string, string> {
   const blocks = new Map<string, string>()
   const after = layersBetween(network, from, network.output)
   const head = new Set(network.layers.slice(network.layers.findIndex(({ name }) => name === network.pooling) + 1).map(({ name }) => name))
@@ -56,18 +57,29 @@ export function blocksOf(network: Network, from: string, isCoarse: boolean): Rea
   for (const { name } of after) {
     const base = name.split('/')[0] ?? name
     if (blocks.has(base)) continue
-    const numbered = isCoarse ? stageOf(base) : numberedBlock(base)
+    const numbered = numberedBlock(base)
     if (head.has(name)) blocks.set(base, base.split('.')[0] ?? base)
     else if (numbered !== null) blocks.set(base, numbered)
     else blocks.set(base, (unnumbered ??= base))
     if (numbered !== null) unnumbered = null
   }
-  return blocks
+  const together = joined([...new Set(blocks.values())], most)
+  return new Map([...blocks].map(([base, name]) => [base, together.get(name) ?? name]))
 }
 
-/** @param from the value that the step begins with: 'input' or a layer's name */
-export function stepParts(program: Program, network: Network, from: string, isCoarse: boolean): StepParts {
-  const blockOfLayer = blocksOf(network, from, isCoarse)
+/** Runs of neighbours, as even as can be: their common name by each name. */
+function joined(names: readonly string[], most: number): ReadonlyMap<string, string> {
+  const runs = Math.min(most, names.length)
+  const groups = Array.from({ length: runs }, (_, i) => names.slice(Math.round((i * names.length) / runs), Math.round(((i + 1) * names.length) / runs)))
+  return new Map(groups.flatMap((group) => group.map((name) => [name, group.length === 1 ? name : `${group[0] ?? ''} to ${group.at(-1) ?? ''}`] as const)))
+}
+
+/**
+ * @param from the value that the step begins with: 'input' or a layer's name
+ * @param most blocks at most
+ */
+export function stepParts(program: Program, network: Network, from: string, most = Infinity): StepParts {
+  const blockOfLayer = blocksOf(network, from, most)
   const names = [...new Set(blockOfLayer.values())]
   const placeOf = new Map(names.map((name, place) => [name, place]))
   /** Nodes are scoped by their layer's name, gradients once more. */
