@@ -1,4 +1,5 @@
 /** A run that this process works on: waits for the machine, runs the trainer, keeps `run.json` and the history true. */
+import { isDeepStrictEqual } from 'node:util'
 import { halvedBatch } from '../../shared/domain/batch-size'
 import { GraftError, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Failure } from '../../shared/domain/error'
@@ -37,6 +38,8 @@ export class LiveRun {
   private stopRequested = false
   private sawError = false
   private writing: Promise<unknown> = Promise.resolve()
+  /** Changes that are not in the file yet; those too that it could not be given. */
+  private unwritten: Partial<RunRecord> = {}
 
   constructor(private readonly options: LiveRunOptions) {
     this.folder = options.folder
@@ -69,18 +72,44 @@ export class LiveRun {
   /** Runs the trainer to its end; where memory runs out, again with smaller passes. */
   private async train(resume: boolean): Promise<'completed' | 'stopped'> {
     for (let isResumed = resume; ; isResumed = true) {
+      if (isResumed) await this.recallResolved()
+      // Asked while there is no trainer yet that an error could leave to itself.
+      const isBackground = await this.isBackground()
       this.job = runJob<'train'>(
         { kind: 'train', runDirectory: this.folder.directory, resume: isResumed, profile: this.options.profile },
         { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
       )
       if (this.stopRequested) this.job.stop()
-      if ((await this.options.isBackground?.()) === true) await this.setBackground(true)
+      if (isBackground) await this.setBackground(true)
       try {
         return (await this.job.result).status
       } catch (error) {
         if (this.stopRequested || !(error instanceof GraftError) || error.code !== 'OUT_OF_MEMORY' || !(await this.shrinkBatch(error))) throw error
       }
     }
+  }
+
+  /** Settings that cannot be read are no reason not to train. */
+  private async isBackground(): Promise<boolean> {
+    try {
+      return (await this.options.isBackground?.()) ?? false
+    } catch (error) {
+      await this.append({ event: 'log', level: 'warning', message: `Whether training gives way to other programs is not known, so it does not: ${toFailure(error).message}` })
+      return false
+    }
+  }
+
+  /**
+   * The trainer goes by the record, which may not have been given what `auto` became or how small a pass has to be: the disk was full just then. The history
+   * has what its last session began with, until the trainer cuts it back. @throws GraftError STORAGE, since another run would go on in place of this one
+   */
+  private async recallResolved(): Promise<void> {
+    const start = (await this.folder.events()).findLast(({ event }) => event.event === 'start')?.event
+    const resolved = { ...(start?.event === 'start' ? start.resolved : {}), ...this.record.resolved }
+    await this.writing
+    if (isDeepStrictEqual((await this.folder.record()).resolved, resolved)) return
+    await this.folder.updateRecord({ resolved })
+    this.record = { ...this.record, resolved }
   }
 
   /** Half the pictures a pass from now on. False where they cannot be fewer. */
@@ -242,11 +271,17 @@ export class LiveRun {
 
   private change(patch: Partial<RunRecord>): void {
     this.record = { ...this.record, ...patch, updated_at: new Date().toISOString() }
-    this.writing = this.writing
-      .then(() => this.folder.updateRecord(patch))
-      // The last write may not fit the disk; the run is then seen as interrupted by whoever looks next.
-      .catch(() => undefined)
-      .then(() => this.options.onChange())
+    this.unwritten = { ...this.unwritten, ...patch }
+    this.writing = this.writing.then(() => this.write()).then(() => this.options.onChange())
+  }
+
+  /** What does not fit the disk goes with the next change. Where that was the last, the run is seen as interrupted by whoever looks next. */
+  private async write(): Promise<void> {
+    const patch = this.unwritten
+    this.unwritten = {}
+    await this.folder.updateRecord(patch).catch(() => {
+      this.unwritten = { ...patch, ...this.unwritten }
+    })
   }
 }
 

@@ -1,0 +1,59 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import type { RunRecord } from '../../shared/domain/run'
+import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
+import { RunFolder } from '../storage/run-folder'
+import { exampleManifest, exampleRecord } from '../storage/run-folder.examples'
+import { LiveRun, type LiveRunOptions } from './live-run'
+
+const base = await mkdtemp(join(tmpdir(), 'graft-live-run-'))
+afterAll(() => rm(base, { recursive: true, force: true }))
+const trainerPath = join(import.meta.dirname, 'fixtures', 'scripted-trainer.mjs')
+const lockPath = join(base, 'lock')
+
+function makeFolder(name: string, record: Partial<RunRecord> = {}): Promise<RunFolder> {
+  return RunFolder.create(join(base, name), { record: { ...exampleRecord(), name, ...record }, config: DEFAULT_RUN_CONFIG, manifest: exampleManifest() })
+}
+
+async function worked(folder: RunFolder, resume: boolean, options: Pick<LiveRunOptions, 'isBackground'> = {}): Promise<RunRecord> {
+  const run = new LiveRun({ folder, record: await folder.record(), lockPath, trainerPath, onChange: () => undefined, ...options })
+  await run.work(resume)
+  return run.record
+}
+
+test('settings that cannot be read leave no trainer to itself: the run goes to its end, and why it gives no way is said', async () => {
+  const folder = await makeFolder('well')
+  const record = await worked(folder, false, { isBackground: () => Promise.reject(Object.assign(new Error('refused'), { code: 'EACCES', path: '/settings.json' })) })
+  expect(record).toMatchObject({ status: 'completed', failure: null, epochs_done: 3 })
+  const events = (await folder.events()).map(({ event }) => event)
+  expect(events[0]).toMatchObject({ event: 'log', level: 'warning', message: expect.stringMatching(/not known.*Permission was refused: \/settings\.json/) })
+  expect(events.at(-1)).toMatchObject({ event: 'done' })
+})
+
+test('what could not be written into the record goes with the next change', async () => {
+  const folder = await makeFolder('loses a write')
+  await worked(folder, false)
+  expect(await folder.record()).toMatchObject({ status: 'completed', device: 'CPU', resolved: { precision: 'bfloat16', batch_size: 6 } })
+})
+
+// Smaller passes came after the session began: they hold.
+const SMALLER = { batch_size: 3, step_size: 6, accumulation_steps: 2 }
+
+test.each([
+  ['nothing', {}, { precision: 'bfloat16', batch_size: 6, step_size: 6, accumulation_steps: 1 }],
+  ['smaller passes', SMALLER, { precision: 'bfloat16', ...SMALLER }],
+])('a run whose record was given %s of what auto became goes on with all of it', async (what, resolved, expected) => {
+  const folder = await makeFolder(what, { name: 'dies once' })
+  expect((await worked(folder, false)).status).toBe('interrupted')
+  await writeFile(join(folder.directory, 'run.json'), JSON.stringify({ ...(await folder.record()), resolved }))
+  let begunWith: unknown
+  // Asked just before the trainer starts.
+  const isBackground = async () => {
+    begunWith = (await folder.record()).resolved
+    return false
+  }
+  await worked(folder, true, { isBackground })
+  expect(begunWith).toEqual(expected)
+})
