@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Cancelled } from '../../shared/domain/error'
 import { runConfigSchema } from '../../shared/domain/run-config'
 import { loadTensorFlow } from '../engine/runtime/tensorflow'
 import { expectedPrecision, type PrecisionQuestion, resolvePrecision } from './precision-plan'
@@ -67,5 +68,31 @@ describe('the precision of a run', () => {
     writeFileSync(file, '{"cut off')
     expect((await asked()).said).toHaveLength(1)
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toHaveLength(1)
+  })
+
+  test('what cannot be kept or read is measured all the same, and why is said', async () => {
+    const inTheWay = join(directory, 'in-the-way')
+    writeFileSync(inTheWay, '')
+    const { precision, said } = await asked({ directory: inTheWay })
+    expect(said).toEqual([expect.stringMatching(`^Precision auto: ${precision}`), expect.stringMatching(/^The next run measures it again: .*could not be written \((EEXIST|ENOTDIR)\)/)])
+
+    const unreadable = join(directory, 'unreadable')
+    mkdirSync(join(unreadable, 'step-times.json'), { recursive: true })
+    expect(await expectedPrecision({ ...question, directory: unreadable })).toBe('float32')
+  })
+
+  test('measuring can be ended before every step, and says how far it is', async () => {
+    const told: string[] = []
+    const until = (steps: number) => async (done: number, total: number) => {
+      told.push(`${done} of ${total}`)
+      if (told.length > steps) throw new Cancelled()
+    }
+    // In a folder that is not there yet.
+    const anew = { ...question, directory: join(directory, 'new', 'folder') }
+    await expect(resolvePrecision(anew, () => Promise.resolve(), until(1))).rejects.toThrow(Cancelled)
+    expect(told).toEqual(['0 of 2', '0 of 2'])
+    await resolvePrecision(anew, () => Promise.resolve(), until(Infinity))
+    expect(new Set(told)).toEqual(new Set(['0 of 2', '1 of 2']))
+    expect((await asked({ directory: anew.directory })).said).toEqual([expect.stringMatching(/as measured before/)])
   })
 })

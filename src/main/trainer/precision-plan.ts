@@ -1,7 +1,7 @@
 /** What a run computes in: as the configuration says, as its session before did, or for `auto` whichever a measurement shows to be faster. */
 import { readFileSync } from 'node:fs'
 import { cpus, platform } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { GraftError } from '../../shared/domain/error'
 import type { ResolvedSettings } from '../../shared/domain/run'
@@ -11,8 +11,10 @@ import type { Device } from '../../shared/domain/system'
 import { randomWeights } from '../engine/train/initial-weights'
 import { NetworkSession } from '../engine/runtime/network-session'
 import { freezePlan } from '../engine/zoo/freeze-plan'
+import { makeFolder } from '../storage/atomic-write'
 import { readJsonFileIfThere, writeJsonFile } from '../storage/json-file'
 import { cacheDirectory } from '../storage/paths'
+import { toStorageError } from '../storage/storage-error'
 import { greyStep } from './grey-step'
 import { compileRun, runNetwork } from './run-session'
 
@@ -60,8 +62,15 @@ export async function expectedPrecision(question: PrecisionQuestion): Promise<Co
   return (await measuredBefore(question))?.precision ?? 'float32'
 }
 
-/** Measures where that is worth while. `say` is told what came of it. */
-export async function resolvePrecision(question: PrecisionQuestion, say: (message: string) => Promise<void>): Promise<ComputePrecision> {
+/**
+ * Measures where that is worth while. `say` is told what came of it; `onStep` is waited for before each step that is timed, a matter of seconds in a large
+ * network: it is told how many of the two precisions are measured, and what it throws ends the measuring.
+ */
+export async function resolvePrecision(
+  question: PrecisionQuestion,
+  say: (message: string) => Promise<void>,
+  onStep: (done: number, total: number) => Promise<void> = () => Promise.resolve(),
+): Promise<ComputePrecision> {
   const { config, device } = question
   if (config.precision !== 'auto') return config.precision
   const settled = z.enum(COMPUTE_PRECISIONS).safeParse(question.resolved?.['precision'])
@@ -69,10 +78,14 @@ export async function resolvePrecision(question: PrecisionQuestion, say: (messag
   const hasBfloat16 = question.hasBfloat16 ?? processorHasBfloat16()
   if (device.kind !== 'cpu' || !hasBfloat16 || trainingMacs(question) < MEASURED_FROM_MACS) return 'float32'
   const before = await measuredBefore(question)
-  const seconds = before ?? { float32_s: stepSeconds(question, 'float32'), bfloat16_s: stepSeconds(question, 'bfloat16') }
+  const seconds = before ?? {
+    float32_s: await stepSeconds(question, 'float32', () => onStep(0, 2)),
+    bfloat16_s: await stepSeconds(question, 'bfloat16', () => onStep(1, 2)),
+  }
   const precision = seconds.bfloat16_s < WORTH_IT * seconds.float32_s ? 'bfloat16' : 'float32'
   await say(`Precision auto: ${precision}. A step takes ${seconds.bfloat16_s.toFixed(2)} s in bfloat16 and ${seconds.float32_s.toFixed(2)} s in float32${before === null ? '' : ', as measured before on this machine'}`)
-  if (before === null) await remember(question, { precision, ...seconds })
+  const problem = before === null ? await remember(question, { precision, ...seconds }) : null
+  if (problem !== null) await say(`The next run measures it again: ${problem}`)
   return precision
 }
 
@@ -84,8 +97,8 @@ async function measurements(question: PrecisionQuestion): Promise<z.infer<typeof
   try {
     return (await readJsonFileIfThere(fileOf(question), measurementsSchema)) ?? {}
   } catch (error) {
-    // Only what can be measured again: a damaged file is written anew.
-    if (error instanceof GraftError && error.code === 'UNREADABLE') return {}
+    // Only what can be measured again: a damaged file is written anew, and one that may not be read is done without.
+    if (error instanceof GraftError && (error.code === 'UNREADABLE' || error.code === 'STORAGE')) return {}
     throw error
   }
 }
@@ -94,8 +107,18 @@ async function measuredBefore(question: PrecisionQuestion): Promise<Measurement 
   return (await measurements(question))[keyOf(question)] ?? null
 }
 
-async function remember(question: PrecisionQuestion, measurement: Measurement): Promise<void> {
-  await writeJsonFile(fileOf(question), measurementsSchema, { ...(await measurements(question)), [keyOf(question)]: measurement })
+/** Null, or why it is not kept. */
+async function remember(question: PrecisionQuestion, measurement: Measurement): Promise<string | null> {
+  const path = fileOf(question)
+  try {
+    await makeFolder(dirname(path))
+    await writeJsonFile(path, measurementsSchema, { ...(await measurements(question)), [keyOf(question)]: measurement })
+    return null
+  } catch (error) {
+    const problem = toStorageError(error, path, 0)
+    if (problem instanceof GraftError && problem.code === 'STORAGE') return problem.message
+    throw error
+  }
 }
 
 /** Everything that the time of a step depends on. */
@@ -123,15 +146,17 @@ function trainingMacs({ config, classes, trainPictures }: PrecisionQuestion): nu
 }
 
 /** The fastest of some steps on grey pictures, with weights of its own. */
-function stepSeconds({ config, classes, batchSize = assumedBatchSize(config) }: PrecisionQuestion, precision: ComputePrecision): number {
+async function stepSeconds({ config, classes, batchSize = assumedBatchSize(config) }: PrecisionQuestion, precision: ComputePrecision, onStep: () => Promise<void>): Promise<number> {
   const network = heaviestStage(config, classes)
   const session = new NetworkSession(compileRun(network, config, { accumulates: false, precision }))
   try {
     session.load(randomWeights(network.network, config.seed))
     const step = greyStep(session, network, config, { classes, size: batchSize })
+    await onStep()
     step()
     const times: number[] = []
     for (let spent = 0; times.length === 0 || spent < MEASURE_MS; spent += times.at(-1) ?? 0) {
+      await onStep()
       const startedAt = performance.now()
       step()
       times.push(performance.now() - startedAt)

@@ -2,6 +2,7 @@
 import { GraftError } from '../../../shared/domain/error'
 import type { RunEvent } from '../../../shared/domain/run'
 import type { RunConfig } from '../../../shared/domain/run-config'
+import { throwIfCancelled } from '../../dataset/cancellation'
 import { manifestCounts } from '../../dataset/split'
 import type { HostTensor } from '../../engine/formats/tensor-map'
 import { NetworkSession } from '../../engine/runtime/network-session'
@@ -75,7 +76,12 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   // A run that was begun before there was a choice goes on as it began.
   const settled = checkpoint === null ? record.resolved : { precision: 'float32', ...record.resolved }
   const question = { config, resolved: settled, classes: classes.length, trainPictures, device, batchSize: batch.batchSize }
-  const precision = await clock.within('choices', () => resolvePrecision(question, (message) => events.durable({ event: 'log', level: 'info', message })))
+  const onStep = async (done: number, total: number) => {
+    events.passing({ event: 'prepare', phase: 'compiling', done, total })
+    await yieldToMessages()
+    throwIfCancelled(context.control.signal)
+  }
+  const precision = await clock.within('choices', () => resolvePrecision(question, (message) => events.durable({ event: 'log', level: 'info', message }), onStep))
 
   await events.durable({
     event: 'start',
