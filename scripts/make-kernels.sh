@@ -19,3 +19,42 @@ export const RESIZE_KERNEL = Buffer.from(
   'base64',
 )
 END
+
+cat >"$work/jconfig.h" <<END
+#define JPEG_LIB_VERSION 62
+#define LIBJPEG_TURBO_VERSION 2.1.5.1
+#define LIBJPEG_TURBO_VERSION_NUMBER 2001005
+#define MEM_SRCDST_SUPPORTED 1
+#define WITH_SIMD 1
+#define BITS_IN_JSAMPLE 8
+#define HAVE_STDDEF_H 1
+#define HAVE_STDLIB_H 1
+END
+cat >"$work/jconfigint.h" <<END
+#define BUILD ""
+#define INLINE __inline__ __attribute__((always_inline))
+#define THREAD_LOCAL
+#define PACKAGE_NAME "libjpeg-turbo"
+#define VERSION "2.1.5.1"
+#define SIZEOF_SIZE_T 4
+#define FALLTHROUGH __attribute__((fallthrough));
+#define HAVE_BUILTIN_CTZL 1
+#define NO_GETENV 1
+#define NO_PUTENV 1
+END
+compile() {
+  "$zig" cc -target wasm32-wasi -O3 -msimd128 -fno-strict-aliasing -I"$work" -I"$jpeg" -include stddef.h -include stdlib.h -include stdio.h -include string.h -include errno.h "$@"
+}
+# Reading bits 64 at a time wants what only these two names ask for where addresses have 32.
+for part in jdhuff jdphuff; do compile -Wno-macro-redefined -D__x86_64__ -D__ILP32__ -c "$jpeg/$part.c" -o "$work/$part.o"; done
+parts=
+for part in jcomapi jdapimin jdapistd jdatasrc jdcoefct jdcolor jddctmgr jdinput jdmainct jdmarker jdmaster jdpostct jdsample jmemmgr jmemnobs jutils; do parts="$parts $jpeg/$part.c"; done
+# shellcheck disable=SC2086
+compile -mexec-model=reactor -Wl,--export=malloc -Wl,--export=free -Wl,--strip-all "$dataset/jpeg-kernel.c" $parts "$work/jdhuff.o" "$work/jdphuff.o" -o "$work/jpeg.wasm"
+cat >"$dataset/jpeg-kernel.ts" <<END
+/** jpeg-kernel.c with libjpeg-turbo 2.1.5.1, compiled (WebAssembly with SIMD) and packed by gzip. Written by scripts/make-kernels.sh. */
+export const PACKED_JPEG_KERNEL = Buffer.from(
+  '$(gzip -9n <"$work/jpeg.wasm" | base64 -w0)',
+  'base64',
+)
+END

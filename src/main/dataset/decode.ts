@@ -15,6 +15,7 @@ import { throwIfCancelled } from './cancellation'
 import { reachesItsEnd } from './file-end'
 import { HEAD_BYTES, recogniseFile } from './file-kind'
 import { decodeHeic } from './heic'
+import { jpegHead } from './jpeg-head'
 import { checkSize, MAXIMUM_FILE_BYTES, MAXIMUM_PIXELS } from './picture-limits'
 import { PictureRefused } from './picture-refused'
 
@@ -88,30 +89,11 @@ interface Head {
   compression?: string
 }
 
-/** What a plain JPEG says of itself, which sharp takes a sixth of the time of decoding a small one to tell; null for rarer kinds. */
-function jpegHead(bytes: Buffer): Head | null {
-  let offset = 2
-  while (offset + 10 <= bytes.length && bytes[offset] === 0xff) {
-    const marker = bytes[offset + 1] ?? 0
-    // SOF0 to SOF2: baseline, extended, progressive; 8 bits; grey or three colours.
-    if (marker >= 0xc0 && marker <= 0xc2) {
-      const components = bytes[offset + 9]
-      if (bytes[offset + 4] !== 8 || (components !== 1 && components !== 3)) return null
-      const [height, width] = [bytes.readUInt16BE(offset + 5), bytes.readUInt16BE(offset + 7)]
-      return width > 0 && height > 0 ? { width, height, space: components === 1 ? 'b-w' : 'srgb' } : null
-    }
-    const isSegment = marker === 0xc4 || marker === 0xdb || marker === 0xdd || marker === 0xfe || (marker >= 0xe0 && marker <= 0xef)
-    if (!isSegment) return null
-    offset += 2 + bytes.readUInt16BE(offset + 2)
-  }
-  return null
-}
-
 async function decodeBytes(bytes: Buffer, format: PictureFormat): Promise<DecodedPicture> {
   if (format === 'bmp') return decodeBmp(bytes)
   // 'error' refuses what is cut off or cannot be decoded, and passes what libjpeg merely warns of, as Pillow does: cameras
   // that pad their files would lose every picture.
-  const metadata = (format === 'jpeg' ? jpegHead(bytes) : null) ?? (await sharp(bytes, { limitInputPixels: false }).metadata())
+  const metadata: Head = (format === 'jpeg' ? jpegHead(bytes) : null) ?? (await sharp(bytes, { limitInputPixels: false }).metadata())
   checkSize(metadata.width, metadata.height)
   if (metadata.compression === 'hevc') return decodeHeic(bytes)
   const image = sharp(bytes, { limitInputPixels: MAXIMUM_PIXELS, failOn: 'error', ignoreIcc: true, pages: 1 }).autoOrient()

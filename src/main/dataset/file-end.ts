@@ -1,30 +1,9 @@
 /** Is a picture file whole? Follows the container from its start to its end marker; looks at no pixel. */
 import type { PictureFormat } from '../../shared/domain/dataset'
 import { bmpReachesItsEnd } from './bmp'
+import { jpegReachesItsEnd } from './jpeg-head'
 
 type Bytes = Buffer
-
-/** JPEG: the segments up to the first scan, then an end-of-image marker anywhere after it (phones append videos and depth maps). */
-function jpegEnds(bytes: Bytes): boolean {
-  let offset = 2
-  while (offset + 4 <= bytes.length) {
-    if (bytes[offset] !== 0xff) return bytes.indexOf('\xff\xd9', offset, 'latin1') >= 0
-    const marker = bytes[offset + 1] ?? 0
-    if (marker === 0xff) {
-      offset++
-      continue
-    }
-    if (marker === 0xd9) return true
-    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
-      offset += 2
-      continue
-    }
-    const next = offset + 2 + bytes.readUInt16BE(offset + 2)
-    if (marker === 0xda) return bytes.indexOf('\xff\xd9', next, 'latin1') >= 0
-    offset = next
-  }
-  return false
-}
 
 function pngEnds(bytes: Bytes): boolean {
   let offset = 8
@@ -93,7 +72,7 @@ function heifEnds(bytes: Bytes): boolean {
 }
 
 const ENDS: Readonly<Record<PictureFormat, (bytes: Bytes) => boolean>> = {
-  jpeg: jpegEnds,
+  jpeg: jpegReachesItsEnd,
   png: pngEnds,
   gif: gifEnds,
   webp: webpEnds,

@@ -12,6 +12,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { ManifestEntry, SetAside } from '../../shared/domain/dataset'
 import { bytesOfFiles, type CacheFile, leastRecentlyUsed, STALE_MS, tenthOfFree } from '../storage/cache-files'
 import { systemCode } from '../storage/storage-error'
+import { mostCachedBytes } from './cached-views'
 import { forEachInFlight, throttledProgress } from './cancellation'
 import type { ProgressListener } from './cancellation'
 import { DECODER_VERSION } from './decode'
@@ -21,6 +22,8 @@ import type { CachedPicture, PlainRead } from './picture-file'
 import { toSetAside } from './picture-refused'
 import { decodeEntry, PictureStore, verifySource, verifySourceSync } from './picture-store'
 import type { WantedPicture } from './picture-store'
+import { PictureThreads } from './picture-threads'
+import { mayBePlainJpeg } from './plain-jpeg'
 import { resizeBilinearAntialiased } from './resize'
 
 export interface PictureCacheOptions {
@@ -106,8 +109,11 @@ class Disk {
 export class PictureCache {
   private readonly directory: string
   private maximumBytes: number | undefined
-  /** What lies in the folder as far as this process knows; null until first needed. */
-  private knownBytes: number | null = null
+  /** What lies in the folder as far as this process knows; measured when first needed. */
+  private knownBytes = 0
+  private measured: Promise<void> | null = null
+  /** What threads may be about to write. */
+  private promisedBytes = 0
   private evicting: Promise<void> | null = null
 
   constructor(options: PictureCacheOptions) {
@@ -126,6 +132,7 @@ export class PictureCache {
     const { root, signal, onSetAside } = options
     await mkdir(this.directory, { recursive: true })
     this.maximumBytes ??= await defaultCacheBytes(this.directory)
+    const workers = options.workers ?? 4
     const inMemory = entries.length * imageSize * imageSize * 3 <= (options.memoryBytes ?? DEFAULT_MEMORY_BYTES)
     const disk = new Disk()
     const files = {
@@ -134,19 +141,25 @@ export class PictureCache {
     }
     const store = new PictureStore(entries, imageSize, inMemory, files)
     const progress = throttledProgress(options.onProgress)
+    // Two in flight for each thread: one is always at hand.
+    const threads = new PictureThreads(Math.ceil(workers / 2))
     let done = 0
-    await forEachInFlight(entries, options.workers ?? 4, signal, async (entry, index) => {
-      const target = () => store.roomFor(index) ?? new Uint8Array(store.pictureBytes)
-      try {
-        const isCached = await disk.isCached(this.pathOf(entry, imageSize), root, entry)
-        if (!isCached) await this.decodeAndWrite({ root, entry, imageSize, wantsWhole: options.wantsWhole ?? false, isDiskQuick: disk.isQuick }, target())
-        store.keep(index, isCached ? 'cache' : 'room')
-      } catch (error) {
-        onSetAside?.(toSetAside(entry.path, error))
-      }
-      progress.report(++done, entries.length, 'Preparing pictures')
-      await disk.breathe()
-    })
+    try {
+      await forEachInFlight(entries, workers, signal, async (entry, index) => {
+        try {
+          const isCached = await disk.isCached(this.pathOf(entry, imageSize), root, entry)
+          const picture = { root, entry, imageSize, wantsWhole: options.wantsWhole ?? false, isDiskQuick: disk.isQuick }
+          if (!isCached) await this.prepare(picture, store.roomFor(index), threads)
+          store.keep(index, isCached ? 'cache' : 'room')
+        } catch (error) {
+          onSetAside?.(toSetAside(entry.path, error))
+        }
+        progress.report(++done, entries.length, 'Preparing pictures')
+        await disk.breathe()
+      })
+    } finally {
+      await threads.close()
+    }
     progress.last(done, entries.length, 'Preparing pictures')
     return store
   }
@@ -200,6 +213,25 @@ export class PictureCache {
     await this.decodeAndWrite(picture, target)
   }
 
+  /** Decodes a picture into the cache, and into its room in memory where there is one: on a thread what one can do. */
+  private async prepare(picture: WantedPicture, room: Uint8Array | null, threads: PictureThreads): Promise<void> {
+    if (!(await this.prepareOnThread(picture, room, threads))) await this.decodeAndWrite(picture, room ?? new Uint8Array(picture.imageSize ** 2 * 3))
+  }
+
+  /** False where the picture is still to be decoded. */
+  private async prepareOnThread({ root, entry, imageSize, wantsWhole, isDiskQuick }: WantedPicture, room: Uint8Array | null, threads: PictureThreads): Promise<boolean> {
+    const { path, sizeBytes, sha256 } = entry
+    if (!isDiskQuick || !mayBePlainJpeg(path, sizeBytes)) return false
+    await this.measure()
+    const mostBytes = mostCachedBytes(imageSize, wantsWhole)
+    if (this.knownBytes + this.promisedBytes + mostBytes > (this.maximumBytes ?? 0)) return false
+    this.promisedBytes += mostBytes
+    const writtenBytes = await threads.prepare({ path: join(root, path), sizeBytes, sha256, imageSize, wantsWhole, cachePath: this.pathOf(entry, imageSize), target: room })
+    this.promisedBytes -= mostBytes
+    this.knownBytes += writtenBytes ?? 0
+    return writtenBytes !== null
+  }
+
   private async decodeAndWrite(picture: WantedPicture, target: Uint8Array): Promise<CachedPicture> {
     const decoded = await decodeEntry(picture, target)
     await this.write(this.pathOf(picture.entry, picture.imageSize), decoded, picture.isDiskQuick)
@@ -210,10 +242,7 @@ export class PictureCache {
   private async write(path: string, picture: CachedPicture, isDiskQuick: boolean): Promise<void> {
     const maximumBytes = this.maximumBytes ?? 0
     const bytes = fileBytes(picture)
-    if (this.knownBytes === null) {
-      const { bytes: found } = await this.usage()
-      this.knownBytes ??= found
-    }
+    await this.measure()
     if (this.knownBytes + bytes > maximumBytes) await this.evict(Math.floor(maximumBytes * 0.9) - bytes)
     if (this.knownBytes + bytes > maximumBytes) return
     try {
@@ -223,6 +252,13 @@ export class PictureCache {
     } catch (error) {
       if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'EFBIG'].includes(systemCode(error) ?? '')) throw error
     }
+  }
+
+  private async measure(): Promise<void> {
+    this.measured ??= this.usage().then(({ bytes }) => {
+      this.knownBytes = bytes
+    })
+    await this.measured
   }
 
   private async evict(targetBytes: number): Promise<void> {

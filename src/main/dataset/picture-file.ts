@@ -10,7 +10,7 @@ import { mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { STALE_MS } from '../storage/cache-files'
-import { systemCode } from '../storage/storage-error'
+import { systemCode } from '../storage/system-code'
 import type { DecodedPicture } from './decode'
 
 /** At least one part is there. */
@@ -25,7 +25,7 @@ export interface CachedPicture {
 export type PlainRead = 'read' | 'missing' | 'damaged' | 'whole-only'
 
 const MAGIC = Buffer.from('GRAFTPX2', 'latin1')
-const HEADER_BYTES = 36
+export const HEADER_BYTES = 36
 
 interface Header {
   width: number

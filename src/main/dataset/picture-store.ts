@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ManifestEntry } from '../../shared/domain/dataset'
+import { toCached } from './cached-views'
 import { decodePicture, readPictureFile, readPictureFileSync } from './decode'
 import type { DecodedPicture } from './decode'
 import type { CachedPicture } from './picture-file'
@@ -41,8 +42,6 @@ const State = { none: 0, usable: 1, readOnce: 2, inMemory: 3 } as const
 
 /** Memory is taken in blocks of so many pictures, as they arrive. */
 const BLOCK_PICTURES = 64
-/** An original with so many times fewer bytes than its plain view is kept alone: 50,000 of 32 × 32 pixels take 150 MB then, not 7.5 GB. */
-const SMALL_BY = 4
 
 function changed(what: string): PictureRefused {
   return new PictureRefused('unreadable', `The file changed since the folder was scanned (${what}).`, 'Scan the folder again.')
@@ -69,17 +68,6 @@ async function readEntry(root: string, entry: ManifestEntry, isDiskQuick: boolea
   return bytes
 }
 
-/** As crops are taken from: aspect kept, the short side at most twice `imageSize`, never enlarged. */
-function toWhole(picture: DecodedPicture, imageSize: number): DecodedPicture {
-  const { pixels, width, height } = picture
-  const shortSide = 2 * imageSize
-  const scale = shortSide / Math.min(width, height)
-  if (scale >= 1) return picture
-  const keptWidth = Math.max(shortSide, Math.round(width * scale))
-  const keptHeight = Math.max(shortSide, Math.round(height * scale))
-  return { pixels: resizeBilinearAntialiased(pixels, width, height, keptWidth, keptHeight), width: keptWidth, height: keptHeight }
-}
-
 /**
  * Decodes a picture of the manifest, writes its plain view, (s, s, 3), to `target` and gives what the cache is to hold of it.
  *
@@ -87,11 +75,7 @@ function toWhole(picture: DecodedPicture, imageSize: number): DecodedPicture {
  */
 export async function decodeEntry({ root, entry, imageSize, wantsWhole, isDiskQuick }: WantedPicture, target: Uint8Array): Promise<CachedPicture> {
   const picture = await decodePicture(await readEntry(root, entry, isDiskQuick))
-  const { pixels, width, height } = picture
-  // Resizing twice would not give the pixels of resizing once, so the plain view is made from the original.
-  resizeBilinearAntialiased(pixels, width, height, imageSize, imageSize, target)
-  const isSmall = pixels.length * SMALL_BY <= target.length && Math.min(width, height) <= 2 * imageSize
-  return { plain: isSmall ? null : target, whole: isSmall || wantsWhole ? toWhole(picture, imageSize) : null }
+  return toCached(picture, imageSize, wantsWhole, target)
 }
 
 /** Writes a part of a picture, cut out and then resized to (side, side, 3) as Pillow does both, to `target`. */
@@ -145,12 +129,12 @@ export class PictureStore {
     return this.states[index] ?? State.none
   }
 
-  /** Where the plain view of a picture belongs in memory; null where pictures are not kept in memory. */
+  /** Where the plain view of a picture belongs in memory, which threads share; null where pictures are not kept in memory. */
   roomFor(index: number): Uint8Array | null {
     if (!this.inMemory) return null
     const block = Math.floor(index / BLOCK_PICTURES)
     const pictures = Math.min(BLOCK_PICTURES, this.entries.length - block * BLOCK_PICTURES)
-    const memory = (this.blocks[block] ??= new Uint8Array(pictures * this.pictureBytes))
+    const memory = (this.blocks[block] ??= new Uint8Array(new SharedArrayBuffer(pictures * this.pictureBytes)))
     const start = (index % BLOCK_PICTURES) * this.pictureBytes
     return memory.subarray(start, start + this.pictureBytes)
   }

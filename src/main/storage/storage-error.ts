@@ -1,5 +1,8 @@
 /** Turns what the file system throws into a failure that says which file, how much room it needs and what to do. */
 import { GraftError, isCancellation } from '../../shared/domain/error'
+import { systemCode } from './system-code'
+
+export { systemCode }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
@@ -7,11 +10,6 @@ function readableSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} bytes`
   if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`
   return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
-}
-
-/** The system's code of an error, or undefined where it has none. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /** A STORAGE failure for `path`, which needs `neededBytes` (0: not known); our own errors and cancellations pass through. */
