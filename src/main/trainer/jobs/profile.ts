@@ -11,8 +11,8 @@ import { type JobContext, yieldToMessages } from './context'
 /** The first compile and make oneDNN prepare its primitives. */
 const WARM_UP_STEPS = 2
 const LISTENED_STEPS = 3
-/** Longer than the clocks' last digit. */
-const PAUSE_MS = 10
+/** Longer than two clocks of a process are apart. */
+const PAUSE_MS = 50
 
 /** @throws GraftError CONFLICT where the run has no checkpoint */
 export async function runProfileJob({ runDirectory, part }: Extract<Job, { kind: 'profile' }>, context: JobContext): Promise<ProfiledPart> {
@@ -37,6 +37,7 @@ export async function runProfileJob({ runDirectory, part }: Extract<Job, { kind:
 
 async function listen(step: ProfiledStep, breathe: () => Promise<void>): Promise<ProfiledPart> {
   for (let i = 0; i < WARM_UP_STEPS; i++) step.stepMs()
+  await sleep(PAUSE_MS)
   const fromMs = Date.now()
   await sleep(PAUSE_MS)
   let totalMs = 0
@@ -45,5 +46,6 @@ async function listen(step: ProfiledStep, breathe: () => Promise<void>): Promise
     totalMs += step.stepMs()
   }
   await sleep(PAUSE_MS)
-  return { part: 'primitives', listened: { fromMs, toMs: Date.now(), steps: LISTENED_STEPS, allSteps: WARM_UP_STEPS + LISTENED_STEPS, stepMs: totalMs / LISTENED_STEPS } }
+  const toMs = Date.now()
+  return { part: 'primitives', listened: { fromMs, toMs, steps: LISTENED_STEPS, allSteps: WARM_UP_STEPS + LISTENED_STEPS, stepMs: totalMs / LISTENED_STEPS } }
 }
