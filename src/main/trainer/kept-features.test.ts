@@ -94,6 +94,20 @@ test('every stage has features of its own; the next run finds those of all', asy
   expect(warm.notes.every((note) => note.endsWith('are not computed again'))).toBe(true)
 })
 
+test('what ONNX Runtime gave for the frozen part is kept as well, and is not mistaken for what the session gave', async () => {
+  const bySession = await run(STAGED)
+  const here = files().length
+  const withRuntime = { prefixOpensFrom: 0 }
+  const without = await run(STAGED, withRuntime, false)
+  const cold = await run(STAGED, withRuntime)
+  expect(cold.end).toEqual(without.end)
+  expect(cold.computed).toBe(bySession.computed)
+  expect(files()).toHaveLength(2 * here)
+  const warm = await run(STAGED, withRuntime)
+  expect(warm.end).toEqual(cold.end)
+  expect(warm.computed).toBe(0)
+})
+
 test.each(['damaged', 'cut', 'empty'])('a file that is %s is computed again, and the run is the same', async (how) => {
   const cold = await run(FROZEN)
   const [name] = files()

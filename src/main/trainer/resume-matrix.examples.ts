@@ -202,6 +202,8 @@ export interface PlayOptions {
   readonly onProgress?: (progress: StepProgress) => void
   /** Keeps features for later runs; none where left out. */
   readonly featureCache?: FeatureCache
+  /** See `StagedTraining`. */
+  readonly prefixOpensFrom?: number
 }
 
 /** Trains from the start or from what is kept to the end, or to where `shouldEnd` says so: then `stopped` is what the folder holds. */
@@ -221,6 +223,7 @@ export async function play(config: RunConfig, options: PlayOptions = {}): Promis
     batch: { batchSize, stepSize: batchSize * config.accumulation_steps },
     featureDirectory: '',
     ...(options.featureCache !== undefined && { features: { cache: options.featureCache, environment: 'here' } }),
+    prefixOpensFrom: options.prefixOpensFrom,
     networkOf,
     openSession(network) {
       const program = () => compileRun(network, config, { preprocessing: backbone.preprocessing, accumulates, precision: config.precision === 'auto' ? 'float32' : config.precision })

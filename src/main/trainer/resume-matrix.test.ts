@@ -3,8 +3,9 @@
  * gone on with to their end. A dozen mixtures of settings in any case, all 48 with GRAFT_RESUME_MATRIX=1.
  */
 import { afterAll, describe, expect, test } from 'vitest'
-import { play, Sessions } from './resume-matrix.examples'
+import { CLASSES, play, Sessions, TINY } from './resume-matrix.examples'
 import { MIXTURES } from './resume-mixtures.examples'
+import { runNetwork } from './run-session'
 
 const isWhole = process.env['GRAFT_RESUME_MATRIX'] === '1'
 const chosen = MIXTURES.filter((mixture) => isWhole || mixture.isQuick)
@@ -39,6 +40,23 @@ describe('cut at every checkpoint and gone on with, the end is the same', () => 
     counts.mixtures++
     counts.cuts += whole.cuts.length
   })
+})
+
+// A few pictures do not make up for opening it: the mixtures leave the frozen part to the session.
+test('with ONNX Runtime for the frozen part, cut at every checkpoint and gone on with, the end is the same', async () => {
+  const { config } = MIXTURES.find(({ augmentation, way }) => way.startsWith('three stages') && augmentation === 'flips and colours')!
+  const sessions = new Sessions()
+  const frozen = { ...config, stages: config.stages.map((stage) => ({ ...stage, freeze: stage.freeze === 'none' ? ('ratio' as const) : stage.freeze, freeze_ratio: 0.5 })) }
+  expect([1, 2, 3].map((stage) => runNetwork(frozen, CLASSES.length, stage, TINY).cut)).not.toContain('input')
+  const options = { sessions, prefixOpensFrom: 0 }
+  const whole = await play(frozen, options)
+  expect(whole.cuts.length).toBeGreaterThan(8)
+  for (const [at, cut] of whole.cuts.entries()) {
+    expect((await play(frozen, { ...options, from: cut })).end, `cut ${at + 1} of ${whole.cuts.length}`).toEqual(whole.end)
+    counts.cuts++
+  }
+  sessions.close()
+  counts.mixtures++
 })
 
 test('a run that is told to stop, at whichever question, goes on to the same end', async () => {

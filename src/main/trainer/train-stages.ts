@@ -49,6 +49,8 @@ export interface StagedTraining {
   readonly featureDirectory: string
   /** What keeps features for later runs, and what numbers depend on beside the configuration; nothing is kept where left out. */
   readonly features?: { readonly cache: FeatureCache; readonly environment: string }
+  /** Pictures of a stage from which on ONNX Runtime runs its frozen part; as many as make up for it where left out. */
+  readonly prefixOpensFrom?: number | undefined
   /** The network as it trains in a stage, from 1. */
   networkOf(stage: number): RunNetwork
   /** Compiles a stage's network; its numbers come later. */
@@ -136,7 +138,10 @@ async function trainOneStage(
   const prefix =
     network.cut === 'input'
       ? null
-      : choosePrefix(session, { network: network.network, imageSize: config.image_size, preprocessing: training.preprocessing, weights: tensors, cut: network.cut, pictures: train.count * Math.max(1, network.views) + val.count })
+      : choosePrefix(session, {
+          network: network.network, imageSize: config.image_size, preprocessing: training.preprocessing, weights: tensors, cut: network.cut,
+          pictures: train.count * Math.max(1, network.views) + val.count, opensFrom: training.prefixOpensFrom,
+        }) // prettier-ignore
   const headsOptions = { session, ...(prefix !== null && { prefix }), network: network.network, cut: network.cut, config, featureBudgetBytes: FEATURE_BUDGET_BYTES, featureDirectory: training.featureDirectory, clock: training.clock }
   const keptOf = prefix === null ? () => undefined : clock.within('kept_features', () => featuresOf(training, network, tensors, prefix.computedBy))
   const kept = clock.within('kept_features', () => ({ train: keptOf(train), val: keptOf(val) }))

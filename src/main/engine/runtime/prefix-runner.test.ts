@@ -4,14 +4,14 @@ import { formulaPixels, formulaWeights } from '../golden/formula'
 import { frozenLayersOf, frozenNames, prefixCut } from '../zoo/freeze'
 import { buildNetwork, findBackbone } from '../zoo/registry'
 import { NetworkSession } from './network-session'
-import { choosePrefix, type PrefixRunner, SessionPrefix } from './prefix-runner'
+import { choosePrefix, type PrefixOptions, type PrefixRunner, SessionPrefix } from './prefix-runner'
 
 const COUNT = 3
 const worst: Record<string, number> = {}
 
 interface Opened {
   readonly session: NetworkSession
-  readonly open: (pictures: number) => PrefixRunner
+  readonly open: (pictures: number, other?: Pick<PrefixOptions, 'device' | 'opensFrom'>) => PrefixRunner
   readonly cut: string
   readonly isTurned: boolean
 }
@@ -27,7 +27,7 @@ function openBackbone(name: string, side: number, ratio: number): Opened {
   const session = new NetworkSession(program)
   const weights = formulaWeights(network, 1)
   session.load(weights)
-  return { session, cut, isTurned: program.isTurned, open: (pictures) => choosePrefix(session, { network, imageSize: side, preprocessing, weights, cut, pictures }) }
+  return { session, cut, isTurned: program.isTurned, open: (pictures, other) => choosePrefix(session, { network, imageSize: side, preprocessing, weights, cut, pictures, ...other }) }
 }
 
 const picturesOf = (side: number) => ({ shape: [COUNT, side, side, 3], data: Float32Array.from(formulaPixels(6100, COUNT * side * side * 3), (level) => level / 255) })
@@ -66,12 +66,14 @@ describe('ONNX Runtime gives what the session gives for the frozen part', () => 
   })
 })
 
-test('it is opened where enough pictures are to come, and never for dense convolutions', async () => {
+test('it is opened where enough pictures are to come, and never for dense convolutions or beside a GPU', async () => {
   const few = openBackbone('mobilenet_v3_small', 64, 0.7)
   expect(few.open(99).computedBy).toMatch(/^TensorFlow/)
   const unused = few.open(100)
   expect(unused.computedBy).toMatch(/^onnxruntime/)
   await unused.close()
+  expect(few.open(1, { opensFrom: 0 }).computedBy).toMatch(/^onnxruntime/)
+  expect(few.open(100_000, { device: { kind: 'gpu' } }).computedBy).toMatch(/^TensorFlow/)
   few.session.close()
   const dense = openBackbone('resnet18', 64, 0.5)
   expect(dense.open(100_000).computedBy).toMatch(/^TensorFlow/)

@@ -1,14 +1,15 @@
 /**
  * What runs the frozen prefix: ONNX Runtime where it is faster and there is one, else the run's own session. ONNX Runtime keeps feature
  * maps in blocks that fit a core's cache, which is worth a quarter to a half of the time in networks of depthwise convolutions; the
- * dense ones of ResNets take as long in either.
+ * dense ones of ResNets take as long in either, and a GPU is the session's alone.
  */
 import { GraftError } from '../../../shared/domain/error'
+import type { Device } from '../../../shared/domain/system'
 import { compileOnnxPrefix, type OnnxPrefixOptions, PREFIX_INPUT, PREFIX_OUTPUT } from '../compile/onnx-prefix'
 import type { NetworkSession } from './network-session'
 import { onnxRuntimeVersion, OnnxSession } from './onnx-session'
 import type { Feed, HostFeed } from './session'
-import { intraOpThreads } from './tensorflow'
+import { intraOpThreads, loadTensorFlow } from './tensorflow'
 
 /** Opening takes .1 to .2 s and a picture is 1.4 to 2.7 ms quicker then. */
 const WORTH_OPENING_FROM = 100
@@ -24,12 +25,17 @@ export interface PrefixRunner {
 export interface PrefixOptions extends OnnxPrefixOptions {
   /** Pictures of a stage, each view of one counted: what a run decides by, whether or not some of them are kept already. */
   readonly pictures: number
+  /** Pictures from which on ONNX Runtime is opened; as many as make up for it where left out. */
+  readonly opensFrom?: number | undefined
+  /** What the session runs on. */
+  readonly device?: Pick<Device, 'kind'>
 }
 
 /** The runner for a network's prefix. ONNX Runtime is opened with the first pictures; the weights must stay as they are until then. */
 export function choosePrefix(session: NetworkSession, options: PrefixOptions): PrefixRunner {
-  const isDepthwise = options.network.layers.some((layer) => layer.kind === 'conv' && layer.groups > 1)
-  if (!isDepthwise || options.pictures < WORTH_OPENING_FROM) return new SessionPrefix(session)
+  const { network, pictures, opensFrom = WORTH_OPENING_FROM, device = loadTensorFlow().device } = options
+  const isDepthwise = network.layers.some((layer) => layer.kind === 'conv' && layer.groups > 1)
+  if (device.kind === 'gpu' || !isDepthwise || pictures < opensFrom) return new SessionPrefix(session)
   try {
     return new OnnxPrefix(onnxRuntimeVersion(), session, options)
   } catch (error) {
