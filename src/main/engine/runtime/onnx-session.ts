@@ -26,6 +26,20 @@ export function onnxRuntimeVersion(): string {
   return `onnxruntime ${loadOnnxRuntime().env.versions.node ?? ''}`.trim()
 }
 
+/** The words of ONNX Runtime's arena and of the C++ library; its errors carry no code. */
+const OUT_OF_MEMORY = /bad_alloc|Failed to allocate/
+
+/** Null where it is not memory that was lacking. */
+export function memoryFailure(cause: unknown): GraftError | null {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  if (!OUT_OF_MEMORY.test(message)) return null
+  return new GraftError('OUT_OF_MEMORY', 'There was not enough memory for the network in ONNX Runtime.', {
+    action: 'Close other programs or use a smaller image size, then try again.',
+    detail: message,
+    cause,
+  })
+}
+
 export interface OnnxResult {
   readonly shape: readonly number[]
   readonly data: Float32Array
@@ -40,7 +54,7 @@ export class OnnxSession {
   /**
    * @param model the bytes of a `.onnx` file or the path of one
    * @param threads that an operation is computed by; as many as the machine runs where left out
-   * @throws GraftError UNSUPPORTED where the library cannot be loaded; UNREADABLE where it does not take the model
+   * @throws GraftError UNSUPPORTED where the library cannot be loaded; UNREADABLE where it does not take the model; OUT_OF_MEMORY
    */
   static async open(model: Uint8Array | string, threads = availableParallelism()): Promise<OnnxSession> {
     const runtime = loadOnnxRuntime()
@@ -55,7 +69,7 @@ export class OnnxSession {
     try {
       return new OnnxSession(runtime, await (typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)))
     } catch (cause) {
-      throw new GraftError('UNREADABLE', `ONNX Runtime cannot read ${typeof model === 'string' ? model : 'the model'}: it is damaged, or not an ONNX file.`, {
+      throw memoryFailure(cause) ?? new GraftError('UNREADABLE', `ONNX Runtime cannot read ${typeof model === 'string' ? model : 'the model'}: it is damaged, or not an ONNX file.`, {
         action: 'Export the model again.',
         detail: cause instanceof Error ? cause.message : String(cause),
         cause,
@@ -68,10 +82,15 @@ export class OnnxSession {
     return onnxRuntimeVersion()
   }
 
-  /** Runs the model once on uint8 or float32 inputs, off the main thread; gives its float32 outputs by name. */
+  /**
+   * Runs the model once on uint8 or float32 inputs; gives its float32 outputs by name. The thread is held up: the library only puts the run off to the next
+   * turn. @throws GraftError OUT_OF_MEMORY
+   */
   async run(inputs: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Uint8Array | Float32Array }>): Promise<ReadonlyMap<string, OnnxResult>> {
     const tensors = [...inputs].map(([name, { shape, data }]) => [name, data instanceof Float32Array ? new this.runtime.Tensor('float32', data, shape) : new this.runtime.Tensor('uint8', data, shape)] as const)
-    const outputs = await this.session.run(Object.fromEntries(tensors))
+    const outputs = await this.session.run(Object.fromEntries(tensors)).catch((cause: unknown) => {
+      throw memoryFailure(cause) ?? cause
+    })
     const results = new Map<string, OnnxResult>()
     for (const [name, value] of Object.entries(outputs)) {
       if (!(value.data instanceof Float32Array)) throw new Error(`${name} is ${value.type}; only float32 values are read`)
