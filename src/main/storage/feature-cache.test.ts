@@ -128,7 +128,7 @@ test('a view that is not finished is not there, and leaves nothing behind', () =
   expect(readdirSync(directory)).toEqual([])
 })
 
-test('what a killed process left half written goes, what a live one writes stays', async () => {
+test('what a killed process left half written goes after a while, what a live one writes, or one that cannot be seen here, stays', async () => {
   const gone = spawn(process.execPath, ['-e', ''])
   await new Promise((ended) => gone.on('close', ended))
   const live = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
@@ -136,8 +136,12 @@ test('what a killed process left half written goes, what a live one writes stays
   for (const name of names) writeFileSync(join(directory, name), 'half')
   writeFileSync(join(directory, 'notes.txt'), 'mine')
   keep(new FeatureCache(directory), shapeOf('a'))
+  expect(readdirSync(directory).sort()).toEqual([`${shapeOf('a').key}.features`, 'notes.txt', ...names].sort())
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+  for (const name of names) utimesSync(join(directory, name), minutesAgo(11), minutesAgo(11))
+  keep(new FeatureCache(directory), shapeOf('b'))
   live.kill()
-  expect(readdirSync(directory).sort()).toEqual([`${shapeOf('a').key}.features`, 'notes.txt', names[1]].sort())
+  expect(readdirSync(directory).sort()).toEqual([...['a', 'b'].map((name) => `${shapeOf(name).key}.features`), 'notes.txt', names[1]].sort())
 })
 
 test('two at once write the same view, and either’s is whole', () => {

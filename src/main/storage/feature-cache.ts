@@ -6,7 +6,7 @@
  * use one folder, and what a kill or a full disk left is computed again, never believed.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { debuglog } from 'node:util'
 import { bytesOfFiles, type CacheFile, leastRecentlyUsed, STALE_MS, tenthOfFree } from './cache-files'
@@ -14,6 +14,8 @@ import { FeatureFile, featureFileBytes, type FeatureShape } from './feature-file
 import { isProcessAliveSync } from './process-identity'
 import { systemCode } from './storage-error'
 
+/** A file whose process is not to be seen here, which may be another container's or host's, is abandoned once it has not grown for so long. */
+const ABANDONED_MS = 10 * 60 * 1000
 /** At most this much, and a tenth of the free disk. */
 const MAXIMUM_BYTES = 8e9
 const SUFFIX = '.features'
@@ -74,7 +76,8 @@ export class FeatureCache {
     if (file === null) return null
     this.used.add(this.pathOf(shape))
     try {
-      file.touch()
+      const now = new Date()
+      utimesSync(this.pathOf(shape), now, now)
     } catch (error) {
       // Somebody else's file, or a disk that is read-only: it can be read all the same.
       if (systemCode(error) === undefined) throw error
@@ -177,7 +180,7 @@ export class FeatureCache {
       const path = join(this.directory, name)
       const stats = statSync(path, { throwIfNoEntry: false })
       if (stats === undefined) continue
-      const isAbandoned = pid !== undefined && (!isProcessAliveSync(Number(pid)) || Date.now() - stats.mtimeMs > 24 * STALE_MS)
+      const isAbandoned = pid !== undefined && Date.now() - stats.mtimeMs > (isProcessAliveSync(Number(pid)) ? 24 * STALE_MS : ABANDONED_MS)
       if (isAbandoned) rmSync(path, { force: true })
       else files.push({ path, bytes: stats.size, usedMs: stats.mtimeMs })
     }

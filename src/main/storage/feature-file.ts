@@ -7,7 +7,7 @@
  *
  * Numbers are little-endian. The header is written last, and the file has its name only then.
  */
-import { closeSync, fstatSync, futimesSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 
 const MAGIC = 'GRAFTFT1'
@@ -97,12 +97,6 @@ export class FeatureFile {
   finish(): void {
     writeFully(this.descriptor, bytesOf(this.checksums), this.at(this.shape.count))
     writeFully(this.descriptor, this.header(), 0)
-  }
-
-  /** Notes that it was used now. */
-  touch(): void {
-    const now = new Date()
-    futimesSync(this.descriptor, now, now)
   }
 
   close(): void {

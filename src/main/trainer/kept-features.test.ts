@@ -5,10 +5,12 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { augmentationSchema } from '../../shared/domain/augmentation'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { stageSchema } from '../../shared/domain/stages'
+import { NetworkSession } from '../engine/runtime/network-session'
+import { Heads } from '../engine/train/heads'
 import { randomWeights } from '../engine/train/initial-weights'
 import { FeatureCache } from '../storage/feature-cache'
 import { matrixConfig, noise, play, type Played, type PlayOptions, TINY } from './resume-matrix.examples'
-import { runNetwork } from './run-session'
+import { compileRun, runNetwork } from './run-session'
 import { viewsToCome } from './kept-features'
 
 let directory = ''
@@ -151,6 +153,28 @@ test('what cannot be kept is said once, and the run goes on', async () => {
   const small = await run(FROZEN, { featureCache: new FeatureCache(join(directory, 'small'), { maximumBytes: 800 }) })
   expect(small.end).toEqual(cold.end)
   expect(small.warnings).toEqual([expect.stringMatching(/^Not all features are kept/)])
+})
+
+test('features whose file can be read no more while they are computed are computed again', async () => {
+  const source = noise(7000, Array.from({ length: 40 }, (_, i) => i % 3))
+  const network = runNetwork(FROZEN, 3, 1, TINY)
+  const session = new NetworkSession(compileRun(network, FROZEN, { accumulates: false, precision: 'float32' }))
+  session.load(randomWeights(network.network, FROZEN.seed))
+  // A network's disk whose server has forgotten the file: no such disk is here.
+  const forgotten = { write: (first: number) => first < 32, read: () => { throw new Error('stale file handle') }, publish: () => undefined, close: () => undefined } // prettier-ignore
+  const rows: Float32Array[] = []
+  for (const kept of [undefined, { count: 40, open: () => null, create: () => forgotten }]) {
+    const heads = new Heads(source, { session, network: network.network, cut: network.cut, config: FROZEN, featureBudgetBytes: 0, featureDirectory: directory, kept })
+    const told: number[] = []
+    await heads.prepare(0, async (done) => void told.push(done))
+    expect(told).toEqual(kept === undefined ? [16, 32, 40] : [16, 32, 16, 32, 40])
+    const { feed } = await heads.batch([39, 0, 17], 0)
+    if (!('id' in feed) && feed.data instanceof Float32Array) rows.push(feed.data)
+    heads.close()
+  }
+  session.close()
+  expect(rows).toHaveLength(2)
+  expect(rows[1]).toEqual(rows[0])
 })
 
 test('the views to come: each once, those that were shown left out, a stage’s own', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { FeatureStore } from './feature-store'
+import { FeatureStore, type KeptViews } from './feature-store'
 
 const directory = mkdtempSync(join(tmpdir(), 'graft-features-'))
 afterEach(() => {
@@ -55,4 +55,58 @@ test('two stores in one folder do not share a file', () => {
   expect(val?.rows('0', [3])).toEqual(Float32Array.of(206.5, 207.5))
   train?.close()
   val?.close()
+})
+
+/** Files whose disk takes `rows` rows, and then no more; as no disk does here when it is asked to. */
+function refusing(rows: number, isReadable: boolean): { kept: KeptViews; states: string[] } {
+  const states: string[] = []
+  const create = () => {
+    const place = states.push('open') - 1
+    const held: number[] = []
+    return {
+      write: (first: number, features: Float32Array) => {
+        if (first >= rows) return false
+        held.push(...features)
+        return true
+      },
+      read: (first: number, out: Float32Array) => {
+        if (!isReadable) throw Object.assign(new Error('stale file handle'), { code: 'ESTALE' })
+        out.set(held.slice(2 * first, 2 * first + out.length))
+      },
+      publish: () => undefined,
+      close: () => {
+        states[place] = 'closed'
+      },
+    }
+  }
+  return { kept: { count: 6, open: () => null, create }, states }
+}
+
+test('a file that takes no more is closed at once, whether memory or another file has the features', () => {
+  for (const memoryBudgetBytes of [1e6, 0]) {
+    const { kept, states } = refusing(4, true)
+    const store = new FeatureStore(2, { memoryBudgetBytes, directory, kept })
+    const room = store.add('1', 6)
+    for (const first of [0, 2]) expect(room.write(first, features(first, 2, 2))).toBe(true)
+    expect(states).toEqual(['open'])
+    expect(room.write(4, features(4, 2, 2))).toBe(true)
+    expect(states).toEqual(['closed'])
+    room.done()
+    expect(store.rows('1', [5, 1])).toEqual(Float32Array.of(10.5, 11.5, 2.5, 3.5))
+    store.close()
+  }
+})
+
+test('a file that cannot be read back either is given up, and the view is begun again where it will not be kept', () => {
+  const { kept, states } = refusing(4, false)
+  const store = new FeatureStore(2, { memoryBudgetBytes: 0, directory, kept })
+  const room = store.add('1', 6)
+  expect([0, 2, 4].map((first) => room.write(first, features(first, 2, 2)))).toEqual([true, true, false])
+  expect(store.has('1')).toBe(false)
+  const again = store.add('1', 6)
+  expect([0, 2, 4].map((first) => again.write(first, features(first, 2, 2)))).toEqual([true, true, true])
+  again.done()
+  expect(states).toEqual(['closed'])
+  expect(store.rows('1', [5, 0])).toEqual(Float32Array.of(10.5, 11.5, 0.5, 1.5))
+  store.close()
 })

@@ -44,6 +44,8 @@ export class FeatureStore {
   private readonly views = new Map<string, Float32Array | StoredRows>()
   /** Everything opened, whether its view was completed or not. */
   private readonly files = new Set<StoredRows>()
+  /** What was being kept and could be read no more: computed again, not kept again. */
+  private readonly lost = new Set<string>()
   private usedBytes = 0
 
   /** `size`: float32 numbers of one picture. */
@@ -57,9 +59,9 @@ export class FeatureStore {
     return this.views.has(view) || this.takeKept(view)
   }
 
-  /** Room for `count` pictures; fill it with `write`, in any order. */
-  add(view: string, count: number): { write(first: number, features: Float32Array): void; done(): void } {
-    const kept = this.opened(this.options.kept?.create(view) ?? null)
+  /** Room for `count` pictures; fill it with `write`, in any order. Where that gives false all that was written is lost: `add` the view again. */
+  add(view: string, count: number): { write(first: number, features: Float32Array): boolean; done(): void } {
+    const kept = this.lost.has(view) ? null : this.opened(this.options.kept?.create(view) ?? null)
     const memory = this.inMemory(count)
     return memory === null ? this.addToFile(view, kept ?? this.unnamedFile()) : this.addToMemory(view, memory, kept)
   }
@@ -95,11 +97,17 @@ export class FeatureStore {
     return true
   }
 
-  private addToMemory(view: string, memory: Float32Array, kept: NewRows | null) {
+  private addToMemory(view: string, memory: Float32Array, place: NewRows | null) {
+    let kept = place
     return {
       write: (first: number, features: Float32Array) => {
         memory.set(features, first * this.size)
-        kept?.write(first, features)
+        if (kept?.write(first, features) === false) {
+          // A full disk has its room back at once.
+          this.closeOne(kept)
+          kept = null
+        }
+        return true
       },
       done: () => {
         kept?.publish()
@@ -116,12 +124,18 @@ export class FeatureStore {
       write: (first: number, features: Float32Array) => {
         if (!rows.write(first, features)) {
           const instead = this.unnamedFile()
-          this.copy(rows, instead, written)
+          const isCopied = this.copy(rows, instead, written)
           this.closeOne(rows)
+          if (!isCopied) {
+            this.closeOne(instead)
+            this.lost.add(view)
+            return false
+          }
           rows = instead
           rows.write(first, features)
         }
         written = Math.max(written, first + features.length / this.size)
+        return true
       },
       done: () => {
         rows.publish()
@@ -147,11 +161,17 @@ export class FeatureStore {
     if (file !== null && this.files.delete(file)) file.close()
   }
 
-  private copy(from: StoredRows, to: NewRows, count: number): void {
-    for (let first = 0; first < count; first += COPIED_ROWS) {
-      const part = new Float32Array(Math.min(COPIED_ROWS, count - first) * this.size)
-      from.read(first, part)
-      to.write(first, part)
+  /** False where one of the two files does not allow it: a network's disk that has forgotten the one, a full one that has no room for both. */
+  private copy(from: StoredRows, to: NewRows, count: number): boolean {
+    try {
+      for (let first = 0; first < count; first += COPIED_ROWS) {
+        const part = new Float32Array(Math.min(COPIED_ROWS, count - first) * this.size)
+        from.read(first, part)
+        to.write(first, part)
+      }
+      return true
+    } catch {
+      return false
     }
   }
 

@@ -86,6 +86,13 @@ export class Heads {
   async prepare(view: number, onProgress: (done: number, total: number) => Promise<void>): Promise<void> {
     const { store, clock } = this
     if (store === null || clock.within('kept_features', () => store.has(String(view)))) return
+    // A second time where what was computed before can be read no more.
+    while (!(await this.fill(store, view, onProgress)));
+  }
+
+  /** False where what was written is lost on the way. */
+  private async fill(store: FeatureStore, view: number, onProgress: (done: number, total: number) => Promise<void>): Promise<boolean> {
+    const { clock } = this
     const { count } = this.source
     const room = clock.within('kept_features', () => store.add(String(view), count))
     const { session, prefix = new SessionPrefix(session) } = this.options
@@ -102,14 +109,13 @@ export class Heads {
         const handedOver = next?.handedOver
         await clock.within('pictures', () => handedOver)
         const features = await clock.computing('features', session, `prefix ${Math.min(PREFIX_BATCH, count - first)}`, () => prefix.run(pictures))
-        clock.within('kept_features', () => {
-          room.write(first, features)
-        })
+        if (!clock.within('kept_features', () => room.write(first, features))) return false
         await onProgress(Math.min(first + PREFIX_BATCH, count), count)
       }
       clock.within('kept_features', () => {
         room.done()
       })
+      return true
     } finally {
       const left: Feed | null = (await next?.made.catch(() => null)) ?? null
       if (left !== null && 'id' in left) this.options.session.release(left)
