@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import type { JpegOptions } from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { decodePicture } from './decode'
-import { decodePlainJpeg, MAXIMUM_PLAIN_PIXELS } from './plain-jpeg'
+import { decodePlainJpeg, MAXIMUM_PLAIN_PIXELS, MAXIMUM_PROGRESSIVE_PIXELS } from './plain-jpeg'
 import { coefficientJpeg, damagedJpeg, numbersFrom, segment } from './test-jpegs'
 import { havePhotographs, pattern, PHOTOGRAPHS } from './test-pictures'
 
@@ -60,6 +61,7 @@ describe('the bytes of sharp', () => {
       [17, 8],
       [64, 64],
       [133, 77],
+      [900, 700],
     ] as const) {
       expect(await outcome(await pattern(width, height).jpeg(options).toBuffer())).toBe('same')
       expect(await outcome(await pattern(width, height, 1).toColourspace('b-w').jpeg(options).toBuffer())).toBe('same')
@@ -95,7 +97,8 @@ describe('left to sharp', () => {
       coefficientJpeg({ ...plain, segments: [adobe(0)] }),
       coefficientJpeg({ ...plain, identifiers: [...'RGB'].map((letter) => letter.charCodeAt(0)) }),
       await pattern(20, 20).png().toBuffer(),
-      await pattern(MAXIMUM_PLAIN_PIXELS / 500 + 1, 500, 1).jpeg().toBuffer(),
+      await pattern(MAXIMUM_PROGRESSIVE_PIXELS / 500 + 1, 500, 1).jpeg({ progressive: true }).toBuffer(),
+      await sharp({ create: { width: MAXIMUM_PLAIN_PIXELS / 4000 + 1, height: 4000, channels: 3, background: 'red' } }).jpeg().toBuffer(),
       Buffer.alloc(0),
     ])
       expect(await outcome(bytes)).toBe('left')

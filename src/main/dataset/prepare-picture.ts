@@ -1,4 +1,4 @@
-/** What a thread does of filling the cache: from a small, plain JPEG file to its file in the cache. */
+/** What a thread does of filling the cache: from a plain JPEG file to its file in the cache. */
 import { hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { toCached } from './cached-views'
