@@ -43,13 +43,17 @@ export function timeSteps({ backbone: name, batch, side, steps, precision, what 
   for (let row = 0; row < batch; row++) targets[row * CLASSES + (row % CLASSES)] = 1
   const input = { targets: { shape: [batch, CLASSES], data: targets }, weights: { shape: [batch], data: new Float32Array(batch).fill(1 / batch) }, randomKey: Int32Array.of(1, 0) }
   const seconds = []
+  const processorSeconds = []
   let loss = null
   for (let step = 0; step <= steps; step++) {
     const startedAt = performance.now()
+    const usedBefore = process.cpuUsage()
     if (what === 'train') loss = session.trainStep(pictures, { ...input, step, scalars: OPTIMIZER_RULES.adam.scalars(step + 1, 1e-3, SETTINGS) }).loss
     else session.evaluate(pictures)
     seconds.push((performance.now() - startedAt) / 1000)
+    const used = process.cpuUsage(usedBefore)
+    processorSeconds.push((used.user + used.system) / 1e6)
   }
   const [first, ...rest] = seconds
-  return { backbone: name, batch, side, precision, what, first_s: first, step_s_min: Math.min(...rest), step_s_median: median(rest), loss, rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }
+  return { backbone: name, batch, side, precision, what, first_s: first, step_s_min: Math.min(...rest), step_s_median: median(rest), processor_s_median: median(processorSeconds.slice(1)), loss, rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }
 }

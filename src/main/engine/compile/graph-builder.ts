@@ -92,13 +92,7 @@ export class GraphBuilder extends NodeNames {
   reshape = (input: Output, shape: readonly number[]) => this.of('float32').reshape(input, shape)
   shapeOf = (input: Output) => this.of('float32').shapeOf(input)
 
-  matMul(a: Output, b: Output, options: { transposeA?: boolean; transposeB?: boolean } = {}): Output {
-    return this.add('MatMul', [a, b], {
-      T: FLOAT,
-      transpose_a: attribute.bool(options.transposeA ?? false),
-      transpose_b: attribute.bool(options.transposeB ?? false),
-    })
-  }
+  matMul = (a: Output, b: Output, options: Transposed = {}) => this.of('float32').matMul(a, b, options)
 
   cast(input: Output, from: DataType, to: DataType): Output {
     if (from === to) return input
@@ -109,6 +103,11 @@ export class GraphBuilder extends NodeNames {
   after(input: Output, after: readonly Output[], name: string): Output {
     return this.add('Identity', [input, ...after.map((node) => `^${node.split(':')[0] ?? node}`)], { T: FLOAT }, name)
   }
+}
+
+interface Transposed {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
 }
 
 export type Reduction = 'Sum' | 'Mean' | 'Max' | 'Min'
@@ -136,6 +135,10 @@ export class Arithmetic {
   mul = (a: Output, b: Output) => this.element('Mul', [a, b])
   plus = (a: Output, b: Output) => this.element('AddV2', [a, b])
   minus = (a: Output, b: Output) => this.element('Sub', [a, b])
+
+  matMul(a: Output, b: Output, { transposeA = false, transposeB = false }: Transposed = {}): Output {
+    return this.graph.add('MatMul', [a, b], { T: this.T, transpose_a: attribute.bool(transposeA), transpose_b: attribute.bool(transposeB) })
+  }
 
   /** Sum of one or more values of one shape. */
   sum(values: readonly Output[]): Output {

@@ -1,4 +1,7 @@
-/** Element-wise activations. Gradients at the kinks are PyTorch's. */
+/**
+ * Element-wise activations. Gradients at the kinks are PyTorch's. Where the slope needs nothing of the gradient that comes back it is one
+ * value of its own: it is ready in the forward pass, and what it was made of need not be kept until the backward one.
+ */
 import type { Arithmetic, Output } from '../compile/graph-builder'
 import { onnxAttribute, type OnnxBuilder, type OnnxOutput } from '../compile/onnx-builder'
 import { type ActivationLayer, type ActivationName, type LayerRule, only } from './layer'
@@ -26,12 +29,8 @@ const ACTIVATION_RULES: Readonly<Record<ActivationName, Activation>> = {
     write(numbers, x) {
       const gate = numbers.element('Relu6', [numbers.plus(x, numbers.number(3))])
       const sixth = numbers.number(1 / 6)
-      const output = numbers.mul(numbers.mul(x, gate), sixth)
-      const gradient = (dy: Output) => {
-        const d = numbers.mul(dy, sixth)
-        return numbers.plus(numbers.mul(d, gate), numbers.element('Relu6Grad', [numbers.mul(d, x), gate]))
-      }
-      return { output, gradient }
+      const slope = () => numbers.mul(numbers.plus(gate, numbers.element('Relu6Grad', [x, gate])), sixth)
+      return { output: numbers.mul(numbers.mul(x, gate), sixth), gradient: (dy) => numbers.mul(dy, slope()) }
     },
   },
   /** relu6(x + 3) / 6. */
@@ -46,8 +45,8 @@ const ACTIVATION_RULES: Readonly<Record<ActivationName, Activation>> = {
   silu: {
     write(numbers, x) {
       const gate = numbers.element('Sigmoid', [x])
-      const gradient = (dy: Output) => numbers.plus(numbers.mul(dy, gate), numbers.element('SigmoidGrad', [gate, numbers.mul(dy, x)]))
-      return { output: numbers.mul(x, gate), gradient }
+      const slope = () => numbers.plus(gate, numbers.element('SigmoidGrad', [gate, x]))
+      return { output: numbers.mul(x, gate), gradient: (dy) => numbers.mul(dy, slope()) }
     },
   },
   sigmoid: {

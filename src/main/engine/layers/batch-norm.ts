@@ -42,16 +42,14 @@ export const batchNorm: LayerRule<BatchNormLayer> = {
     const type = context.typeOf(layer, input)
     const numbers = graph.of(type)
     const types = { T: attribute.type(type), U: FLOAT, epsilon: attribute.float(layer.epsilon), data_format: attribute.string('NHWC'), is_training: attribute.bool(true) }
-    const empty = graph.float([], [0])
     // A vector of features is a map of one pixel.
     const isVector = input.shape.length === 1
     const x = context.as(input, type)
     const map = isVector ? numbers.reshape(x, [-1, 1, 1, layer.channels]) : x
-    const node = graph.add('FusedBatchNormV3', [map, scale, offset, empty, empty], { ...types, exponential_avg_factor: attribute.float(1) })
-    const blend = (old: string, batch: string) =>
-      graph.plus(graph.mul(old, graph.float(1 - layer.momentum)), graph.mul(batch, graph.float(layer.momentum)))
-    context.updateStatistic(`${layer.name}.running_mean`, blend(mean, `${node}:1`))
-    context.updateStatistic(`${layer.name}.running_var`, blend(variance, `${node}:2`))
+    // In training it takes the running statistics to move them: its outputs 1 and 2 are (1 − momentum)·old + momentum·batch.
+    const node = graph.add('FusedBatchNormV3', [map, scale, offset, mean, variance], { ...types, exponential_avg_factor: attribute.float(layer.momentum) })
+    context.updateStatistic(`${layer.name}.running_mean`, `${node}:1`)
+    context.updateStatistic(`${layer.name}.running_var`, `${node}:2`)
     const value: Value = { output: isVector ? numbers.reshape(node, [-1, layer.channels]) : node, shape: input.shape, type, needsGradient: context.trains(layer) || input.needsGradient }
     context.record(value, (gradient) => {
       const mapGradient = isVector ? numbers.reshape(gradient, [-1, 1, 1, layer.channels]) : gradient

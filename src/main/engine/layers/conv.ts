@@ -141,6 +141,18 @@ function writeInputGradient(context: ForwardContext, layer: ConvLayer, given: Ba
   context.addGradient(input, shape.isSame ? back : graph.of(type).unpad(back, shape.height, shape.width, [height, width, channels]), type)
 }
 
+/** Fewest channels from which one product of two matrices is quicker than oneDNN's gradient by a kernel of one pixel. */
+const PRODUCT_FROM = 32
+
+/** A convolution of single pixels, each of which it reads, is a product of matrices. */
+const isProduct = (layer: ConvLayer) => layer.kernel === 1 && layer.stride === 1 && layer.groups === 1 && Math.min(layer.in, layer.out) >= PRODUCT_FROM
+
+function productGradient({ graph }: ForwardContext, layer: ConvLayer, x: Output, gradient: Output, type: FloatType): Output {
+  const numbers = graph.of(type)
+  const back = numbers.matMul(numbers.reshape(x, [-1, layer.in]), numbers.reshape(gradient, [-1, layer.out]), { transposeA: true })
+  return numbers.reshape(back, [1, 1, layer.in, layer.out])
+}
+
 /** Widest kernel that oneDNN's fast gradient by a depthwise kernel takes; height does not matter. */
 const FAST_WIDTH = 3
 
@@ -148,6 +160,7 @@ const FAST_WIDTH = 3
 function kernelGradient(context: ForwardContext, layer: ConvLayer, { x, padded, shape, gradient, type }: Backward & { x: Output }): Output {
   const { graph } = context
   const { kernel, stride } = layer
+  if (isProduct(layer)) return productGradient(context, layer, x, gradient, type)
   if (!isDepthwise(layer)) {
     return graph.add('Conv2DBackpropFilter', [padded, graph.int([kernel, kernel, layer.in, layer.out]), gradient], convAttributes(layer, type, shape))
   }
