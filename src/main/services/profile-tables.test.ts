@@ -46,6 +46,9 @@ test.each([Infinity, 5])('blocks add up to the step with %s of them shown, also 
   expectAddedUp(table, 'Together', 1)
   expect(table.rows).toHaveLength((limit === 5 ? 6 : 9) + 4)
   expect(table.notes).toEqual(['In the training itself: 55.2 ms, fed and with other threads at work beside it.'])
+  const { layers } = layersOf(EXAMPLE_PROFILE)
+  expect(layerTable({ ...EXAMPLE_PROFILE, layers: { ...layers, gathers: true } })).toMatchObject({ title: expect.stringMatching(/^A pass and an update by blocks/), notes: [] })
+  expect(layerTable({ ...EXAMPLE_PROFILE, layers: { ...layers, repeats: 2 } }).notes[1]).toMatch(/^Timed 2 times only/)
 })
 
 test('primitives add up, and a single one left over has its own line', () => {

@@ -9,6 +9,8 @@ export interface ProfileTable {
   readonly notes: readonly string[]
 }
 
+/** Below that a busy moment of the machine is not outvoted. */
+const TRUSTED_REPEATS = 3
 /** Shorter phases count as other; `profile.json` has them. */
 const SHOWN_FROM_S = 0.01
 
@@ -53,10 +55,11 @@ export function layerTable({ layers, phases }: Profile & { layers: LayerTimes },
   const kept = sorted.length > limit + 1 ? sorted.slice(0, limit) : sorted
   const rest = sorted.slice(kept.length)
   const together = (key: 'forward_ms' | 'backward_ms') => sum(rest.map((block) => block[key]))
-  const inRun = phases.find(({ phase }) => phase === 'steps')
+  // Of stages, or of passes and updates, the mean would tell nothing.
+  const inRun = layers.stage > 1 || layers.gathers ? undefined : phases.find(({ phase }) => phase === 'steps')
   const begins = layers.after === null ? '' : `, after ${layers.after}`
   return {
-    title: `A training step by blocks (batch ${layers.batch_size}, ${layers.image_size} px, ${layers.precision}${layers.stage > 1 ? `, stage ${layers.stage}` : ''}${begins})`,
+    title: `${layers.gathers ? 'A pass and an update' : 'A training step'} by blocks (batch ${layers.batch_size}, ${layers.image_size} px, ${layers.precision}${layers.stage > 1 ? `, stage ${layers.stage}` : ''}${begins})`,
     columns: [text('Block'), number('Forward'), number('Backward'), number('Together'), number('Share')],
     rows: [
       ...kept.map((block) => row(block.name, block.forward_ms, block.backward_ms)),
@@ -66,7 +69,10 @@ export function layerTable({ layers, phases }: Profile & { layers: LayerTimes },
       alone('Not accounted for', layers.remainder_ms),
       ['The whole step', '', '', ms(step), '100.0 %'],
     ],
-    notes: inRun === undefined || inRun.times === 0 ? [] : [`In the training itself: ${each(inRun.seconds, inRun.times)}, fed and with other threads at work beside it.`],
+    notes: [
+      ...(inRun === undefined || inRun.times === 0 ? [] : [`In the training itself: ${each(inRun.seconds, inRun.times)}, fed and with other threads at work beside it.`]),
+      ...(layers.repeats < TRUSTED_REPEATS ? [`Timed ${layers.repeats === 1 ? 'once' : `${layers.repeats} times`} only, since the step is slow: single blocks are rough.`] : []),
+    ],
   }
 }
 
@@ -123,7 +129,7 @@ export function profileMarkdown(profile: Profile): string {
     ...named.map(({ title, means }) => `- ${title}: ${means}.`),
     '',
   ]
-  if (layers !== null) parts.push(markdownTable(layerTable({ ...profile, layers })), `Timed ${layers.repeats} ${layers.repeats === 1 ? 'time' : 'times'} on noise, after the training and beside nothing else. ${layers.method}`, '')
+  if (layers !== null) parts.push(markdownTable(layerTable({ ...profile, layers })), `Timed ${layers.repeats === 1 ? 'once' : `${layers.repeats} times`} on noise, after the training and beside nothing else. ${layers.method}`, '')
   if (primitives?.available === true) {
     const told = `Times are of one step, the mean of ${primitives.steps} (${ms(primitives.step_ms)} each, telling included). Several primitives may run at a time, so together they can take longer than the step. Instructions: ${primitives.instructions}.`
     parts.push(markdownTable(primitiveTable(primitives)), told, '', markdownTable(shapeTable(primitives)))

@@ -47,6 +47,7 @@ export const EXAMPLE_PROFILE: Profile = {
     batch_size: 16,
     image_size: 224,
     precision: 'float32',
+    gathers: false,
     after: null,
     method: 'By differences.',
     repeats: 15,

@@ -35,6 +35,8 @@ export const layerTimesSchema = z.strictObject({
   batch_size: z.number().int().positive(),
   image_size: z.number().int().positive(),
   precision: z.string(),
+  /** The run gathers several passes a step; here one pass is followed by its update. */
+  gathers: z.boolean(),
   /** The layer after which the step begins, where what comes before it ran ahead. */
   after: z.string().nullable(),
   /** How it was measured. */

@@ -8,8 +8,8 @@ import { measureLayers } from '../profile/layer-times'
 import { openProfiledStep, type ProfiledStep } from '../profile/profiled-step'
 import { type JobContext, yieldToMessages } from './context'
 
-/** The first compile and make oneDNN prepare its primitives. */
-const WARM_UP_STEPS = 2
+/** A step that takes longer is listened to once only. */
+const SLOW_MS = 1000
 const LISTENED_STEPS = 3
 /** Longer than two clocks of a process are apart. */
 const PAUSE_MS = 50
@@ -36,16 +36,18 @@ export async function runProfileJob({ runDirectory, part }: Extract<Job, { kind:
 }
 
 async function listen(step: ProfiledStep, breathe: () => Promise<void>): Promise<ProfiledPart> {
-  for (let i = 0; i < WARM_UP_STEPS; i++) step.stepMs()
+  // The first compiles and makes oneDNN prepare its primitives.
+  step.stepMs()
+  const steps = step.stepMs() > SLOW_MS ? 1 : LISTENED_STEPS
   await sleep(PAUSE_MS)
   const fromMs = Date.now()
   await sleep(PAUSE_MS)
   let totalMs = 0
-  for (let i = 0; i < LISTENED_STEPS; i++) {
+  for (let i = 0; i < steps; i++) {
     await breathe()
     totalMs += step.stepMs()
   }
   await sleep(PAUSE_MS)
   const toMs = Date.now()
-  return { part: 'primitives', listened: { fromMs, toMs, steps: LISTENED_STEPS, allSteps: WARM_UP_STEPS + LISTENED_STEPS, stepMs: totalMs / LISTENED_STEPS } }
+  return { part: 'primitives', listened: { fromMs, toMs, steps, allSteps: 2 + steps, stepMs: totalMs / steps } }
 }

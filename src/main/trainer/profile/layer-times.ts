@@ -3,9 +3,11 @@ import type { LayerTimes } from '../../../shared/domain/profile'
 import type { ProfiledStep } from './profiled-step'
 import { type StepParts, stepParts } from './step-parts'
 
-/** All runs together, about. */
-const BUDGET_MS = 15_000
-const FEWEST = 3
+/** What the fewest rounds may take together: beyond it blocks are joined. */
+const BUDGET_MS = 20_000
+const FEWEST_ROUNDS = 2
+/** More rounds follow until then. */
+const ENOUGH_MS = 15_000
 /** Below that there is little to tell apart. */
 const FEWEST_BLOCKS = 4
 /** More repeats make the median no better. */
@@ -32,13 +34,13 @@ export interface LayerTimesHooks {
   readonly breathe: () => Promise<void>
 }
 
-/** Some fifteen seconds, or longer where two rounds of a slow step take longer. */
+/** Some fifteen to twenty seconds, or longer where a few rounds of a slow step take longer. */
 export async function measureLayers(step: ProfiledStep, stage: number, hooks: LayerTimesHooks): Promise<LayerTimes> {
   const { run, program, config } = step
   const firstMs = step.stepMs()
-  const roughMs = Math.min(step.stepMs(), step.stepMs())
+  const roughMs = step.stepMs()
   // One round that compiles, and as many as are needed at least.
-  const blockMs = COMPILED_A_BLOCK * Math.max(0, firstMs - roughMs) + STEPS_A_BLOCK * roughMs * (1 + FEWEST)
+  const blockMs = COMPILED_A_BLOCK * Math.max(0, firstMs - roughMs) + STEPS_A_BLOCK * roughMs * (1 + FEWEST_ROUNDS)
   const affordable = Math.floor(BUDGET_MS / blockMs)
   const parts = stepParts(program, run.network, run.cut, Math.max(FEWEST_BLOCKS, affordable))
   const rounds = await timeRounds(step, parts, hooks)
@@ -51,6 +53,7 @@ export async function measureLayers(step: ProfiledStep, stage: number, hooks: La
     batch_size: step.batchSize,
     image_size: config.image_size,
     precision: step.precision,
+    gathers: program.train?.apply !== null,
     after: run.cut === 'input' ? null : run.cut,
     method: METHOD,
     repeats: rounds.length,
@@ -78,7 +81,7 @@ async function timeRounds(step: ProfiledStep, parts: StepParts, hooks: LayerTime
   hooks.onProgress(1, REPEATS + 1)
   const rounds: Round[] = []
   const spentMs = () => performance.now() - startedMs
-  for (let roundMs = 0; rounds.length < REPEATS && (rounds.length === 0 || spentMs() + roundMs < BUDGET_MS || (rounds.length < FEWEST && FEWEST * roundMs < BUDGET_MS)); ) {
+  for (let roundMs = 0; rounds.length < FEWEST_ROUNDS || (rounds.length < REPEATS && spentMs() + roundMs < ENOUGH_MS); ) {
     const beforeMs = spentMs()
     rounds.push(await timeRound(step, parts, hooks.breathe))
     roundMs = spentMs() - beforeMs
