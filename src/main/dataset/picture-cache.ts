@@ -5,7 +5,6 @@
  * is written beside its place and renamed into it, and its checksum is verified when read; so two processes may use one folder,
  * and a file that a crash or a full disk left behind is decoded again, never believed.
  */
-import { statSync } from 'node:fs'
 import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -17,7 +16,7 @@ import { forEachInFlight, throttledProgress } from './cancellation'
 import type { ProgressListener } from './cancellation'
 import { DECODER_VERSION } from './decode'
 import type { DecodedPicture } from './decode'
-import { fileBytes, readAllParts, readPlain, readPlainSync, unlessGone, writePictureFile, writePictureFileSync } from './picture-file'
+import { fileBytes, isThereSync, readAllParts, readPlain, readPlainSync, unlessGone, unlessRefused, writePictureFile, writePictureFileSync } from './picture-file'
 import type { CachedPicture, PlainRead } from './picture-file'
 import { toSetAside } from './picture-refused'
 import { decodeEntry, PictureStore, verifySource, verifySourceSync } from './picture-store'
@@ -75,12 +74,12 @@ class Disk {
   /** Is the picture in the cache, its source being as it was? @throws PictureRefused, the system's error: `verifySource` */
   async isCached(path: string, root: string, entry: ManifestEntry): Promise<boolean> {
     if (!this.isQuick) {
-      if ((await unlessGone(stat(path))) === null) return false
+      if ((await unlessRefused(stat(path))) === null) return false
       await verifySource(root, entry)
       return true
     }
     return this.timed(() => {
-      if (statSync(path, { throwIfNoEntry: false }) === undefined) return false
+      if (!isThereSync(path)) return false
       verifySourceSync(root, entry)
       return true
     })
@@ -209,7 +208,7 @@ export class PictureCache {
       resizeBilinearAntialiased(parts.whole.pixels, parts.whole.width, parts.whole.height, picture.imageSize, picture.imageSize, target)
       return
     }
-    if (found !== 'missing') await rm(path, { force: true })
+    if (found !== 'missing') await unlessRefused(rm(path, { force: true }))
     await this.decodeAndWrite(picture, target)
   }
 

@@ -81,22 +81,42 @@ export async function unlessGone<T>(work: Promise<T>): Promise<T | null> {
   }
 }
 
+/** The same where the disk refuses it: a cache's file that belongs to somebody else, or that cannot be read, is as none. */
+export async function unlessRefused<T>(work: Promise<T>): Promise<T | null> {
+  return work.catch(nullIfRefused)
+}
+
+function unlessRefusedSync<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch (error) {
+    return nullIfRefused(error)
+  }
+}
+
+function nullIfRefused(error: unknown): null {
+  if (systemCode(error) === undefined) throw error
+  return null
+}
+
+export function isThereSync(path: string): boolean {
+  return unlessRefusedSync(() => statSync(path, { throwIfNoEntry: false }) !== undefined) ?? false
+}
+
 /** Reads the plain view into `target`, (s, s, 3). Holds up the thread: for files that the system has in memory, where it takes a third of the time. */
 export function readPlainSync(path: string, target: Uint8Array): PlainRead {
+  return unlessRefusedSync(() => plainOfSync(path, target)) ?? 'missing'
+}
+
+function plainOfSync(path: string, target: Uint8Array): PlainRead {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return 'missing'
-  let file: number
-  try {
-    file = openSync(path, 'r')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 'missing'
-    throw error
-  }
+  const file = openSync(path, 'r')
   try {
     const header = Buffer.allocUnsafe(HEADER_BYTES)
     const answer = judgePlain(header, readvSync(file, [header, target], 0), stats.size, target)
     const now = Date.now()
-    if (answer === 'read' && now - stats.mtimeMs >= STALE_MS) utimesSync(path, now / 1000, now / 1000)
+    if (answer === 'read' && now - stats.mtimeMs >= STALE_MS) unlessRefusedSync(() => utimesSync(path, now / 1000, now / 1000))
     return answer
   } finally {
     closeSync(file)
@@ -105,8 +125,11 @@ export function readPlainSync(path: string, target: Uint8Array): PlainRead {
 
 /** The same without holding up the thread. */
 export async function readPlain(path: string, target: Uint8Array): Promise<PlainRead> {
-  const file = await unlessGone(open(path, 'r'))
-  if (file === null) return 'missing'
+  return (await unlessRefused(plainOf(path, target))) ?? 'missing'
+}
+
+async function plainOf(path: string, target: Uint8Array): Promise<PlainRead> {
+  const file = await open(path, 'r')
   try {
     const stats = await file.stat()
     const header = Buffer.allocUnsafe(HEADER_BYTES)
@@ -121,14 +144,14 @@ export async function readPlain(path: string, target: Uint8Array): Promise<Plain
 
 /** Everything that the file holds; null where there is none, 'damaged' where it is not whole. */
 export async function readAllParts(path: string, plainViewBytes: number): Promise<CachedPicture | 'damaged' | null> {
-  const bytes = await unlessGone(readFile(path))
+  const bytes = await unlessRefused(readFile(path))
   if (bytes === null) return null
   const header = toHeader(bytes, bytes.length, plainViewBytes)
   if (header === null) return 'damaged'
   const plain = bytes.subarray(HEADER_BYTES, HEADER_BYTES + header.plainBytes)
   const pixels = bytes.subarray(HEADER_BYTES + header.plainBytes)
   if ((plain.length > 0 && crc32(plain) !== header.plainCrc) || (pixels.length > 0 && crc32(pixels) !== header.wholeCrc)) return 'damaged'
-  const stats = await unlessGone(stat(path))
+  const stats = await unlessRefused(stat(path))
   if (stats !== null) await touch(path, stats.mtimeMs)
   return { plain: plain.length === 0 ? null : plain, whole: pixels.length === 0 ? null : { pixels, width: header.width, height: header.height } }
 }
@@ -136,7 +159,7 @@ export async function readAllParts(path: string, plainViewBytes: number): Promis
 async function touch(path: string, usedMs: number): Promise<void> {
   if (Date.now() - usedMs < STALE_MS) return
   const now = new Date()
-  await unlessGone(utimes(path, now, now))
+  await unlessRefused(utimes(path, now, now))
 }
 
 function newNameFor(path: string): string {

@@ -160,11 +160,14 @@ export class PictureStore {
       this.states[index] = Math.max(this.stateOf(index), State.readOnce)
       return
     }
-    if (state === State.readOnce) {
-      await this.files.readPlain(entry, room)
-      this.states[index] = State.inMemory
+    if (state === State.inMemory) {
+      target.set(room)
+      return
     }
-    target.set(room)
+    // Not into the room at once: a picture may be asked for twice in a batch.
+    await this.files.readPlain(entry, target)
+    room.set(target)
+    this.states[index] = State.inMemory
   }
 
   /**
