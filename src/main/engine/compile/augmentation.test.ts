@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { type Digest, readGolden, relativeError } from '../golden/compare'
-import { formulaPixels } from '../golden/formula'
+import { formulaColours, formulaPixels } from '../golden/formula'
 import { NetworkSession } from '../runtime/network-session'
 import { transformOf } from '../train/augmentation-draw'
 import { IMAGENET_PREPROCESSING, type Preprocessing } from '../zoo/backbone'
@@ -88,22 +88,12 @@ test('every picture of a batch is moved by its own transform, and mirrored twice
   expect(moved(side, once, [still, mirror, mirror])).toEqual(data)
 })
 
-function jitterPixels(seed: number): Uint8Array {
-  const side = golden.jitterSide
-  const pixels = formulaPixels(seed, side * side * 3)
-  return pixels.map((value, i) => {
-    const row = Math.floor(i / (3 * side))
-    if (row >= (side * 3) / 4) return (value >> 7) * 255
-    return row >= side / 2 ? (pixels[i - (i % 3)] ?? 0) : value
-  })
-}
-
 test('brightness, contrast, saturation and hue are torchvision’s, alone and one after the other', () => {
   const side = golden.jitterSide
   const session = open(side)
   for (const { pixels, steps, result } of golden.jitters) {
     const jitters = steps.map(([jitter, amount]) => ({ jitter, amounts: Float32Array.of(amount) }))
-    const pictures = session.pictures({ shape: [1, side, side, 3], data: jitterPixels(pixels) }, { transforms: null, jitters })
+    const pictures = session.pictures({ shape: [1, side, side, 3], data: formulaColours(pixels, golden.jitterSide) }, { transforms: null, jitters })
     const error = relativeError(session.read(pictures), result)
     worst.jitter = Math.max(worst.jitter, error)
     expect(error, steps.join(', ')).toBeLessThan(1e-5)
@@ -115,7 +105,7 @@ test('every picture of a batch has its own amount', () => {
   const side = golden.jitterSide
   const session = open(side)
   const cases = golden.jitters.filter(({ steps }) => steps.length === 1 && steps[0]?.[0] === 'contrast')
-  const data = Uint8Array.from(cases.flatMap(({ pixels }) => [...jitterPixels(pixels)]))
+  const data = Uint8Array.from(cases.flatMap(({ pixels }) => [...formulaColours(pixels, golden.jitterSide)]))
   const jitters = [{ jitter: 'contrast' as const, amounts: Float32Array.from(cases, ({ steps }) => steps[0]?.[1] ?? NaN) }]
   const values = session.read(session.pictures({ shape: [cases.length, side, side, 3], data }, { transforms: null, jitters }))
   cases.forEach(({ result }, i) => {

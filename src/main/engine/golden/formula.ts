@@ -27,6 +27,16 @@ export function formulaPixels(tensor: number, count: number): Uint8Array {
   return result
 }
 
+/** A square of RGB pixels: noise above, greys below it, channels that are full or empty in the last quarter. */
+export function formulaColours(tensor: number, side: number): Uint8Array {
+  const pixels = formulaPixels(tensor, side * side * 3)
+  return pixels.map((value, i) => {
+    const row = Math.floor(i / (3 * side))
+    if (row >= (side * 3) / 4) return (value >> 7) * 255
+    return row >= side / 2 ? (pixels[i - (i % 3)] ?? 0) : value
+  })
+}
+
 /** Matrices scaled by gain and fan-in, vectors near what they start from, variances positive. */
 function formulaWeight(tensor: number, name: string, shape: readonly number[], gain: number): Float32Array {
   const u = formulaUniform(tensor, shape.reduce((a, b) => a * b, 1))

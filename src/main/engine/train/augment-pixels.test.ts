@@ -4,7 +4,7 @@ import { type Augmentation, augmentationSchema } from '../../../shared/domain/ru
 import { JITTERS, type Jitter } from '../compile/augmentation'
 import { compileProgram } from '../compile/program'
 import { type Digest, readGolden, relativeError } from '../golden/compare'
-import { formulaPixels } from '../golden/formula'
+import { formulaColours, formulaPixels } from '../golden/formula'
 import { type BatchAugmentation, NetworkSession } from '../runtime/network-session'
 import { IMAGENET_PREPROCESSING } from '../zoo/backbone'
 import { NetworkBuilder } from '../zoo/network'
@@ -69,21 +69,10 @@ test.each(golden.moves)(NAME, ({ pixels, side, mirrored, flipped, result, ...aff
   expect(different / (side * side)).toBeLessThan(TIES)
 })
 
-/** The same as of compile/augmentation.test.ts: noise, greys, and channels that are full or empty. */
-function jitterPixels(seed: number): Uint8Array {
-  const side = golden.jitterSide
-  const pixels = formulaPixels(seed, side * side * 3)
-  return pixels.map((value, i) => {
-    const row = Math.floor(i / (3 * side))
-    if (row >= (side * 3) / 4) return (value >> 7) * 255
-    return row >= side / 2 ? (pixels[i - (i % 3)] ?? 0) : value
-  })
-}
-
 test('brightness, contrast, saturation and hue are torchvision’s, alone and one after the other', () => {
   for (const { pixels, steps, result } of golden.jitters) {
     const jitters = steps.map(([jitter, amount]) => ({ jitter, amount: Math.fround(amount) }))
-    expect(relativeError(augmented(jitterPixels(pixels), golden.jitterSide, { jitters }), result), steps.join(', ')).toBeLessThan(1e-5)
+    expect(relativeError(augmented(formulaColours(pixels, golden.jitterSide), golden.jitterSide, { jitters }), result), steps.join(', ')).toBeLessThan(1e-5)
   }
 })
 
