@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Cancelled } from '../../shared/domain/error'
 import { runConfigSchema } from '../../shared/domain/run-config'
 import { loadTensorFlow } from '../engine/runtime/tensorflow'
-import { expectedPrecision, type PrecisionQuestion, resolvePrecision } from './precision-plan'
+import { expectedPrecision, type PrecisionQuestion, processorHasBfloat16, resolvePrecision } from './precision-plan'
+import { drawPictures, makeRun, trainRun, workplace } from './trained-runs.examples'
 
 const directory = mkdtempSync(join(tmpdir(), 'graft-precision-'))
 const file = join(directory, 'step-times.json')
@@ -95,4 +96,20 @@ describe('the precision of a run', () => {
     expect(new Set(told)).toEqual(new Set(['0 of 2', '1 of 2']))
     expect((await asked({ directory: anew.directory })).said).toEqual([expect.stringMatching(/as measured before/)])
   })
+})
+
+if (!processorHasBfloat16()) console.warn('SKIPPED: stopping a run while precisions are measured (needs a processor with bfloat16)')
+test.skipIf(!processorHasBfloat16())('a run that is stopped while precisions are measured ends there', async () => {
+  const folder = await workplace()
+  vi.stubEnv('GRAFT_CACHE_DIR', join(folder, 'cache'))
+  const run = await makeRun(folder, 'stopped', await drawPictures(folder), { precision: 'auto', epochs: 10_000, augment: false })
+  const told: string[] = []
+  const job = trainRun(run, false, ({ event }, { stop }) => {
+    told.push(event.event === 'prepare' ? `${event.phase} ${event.done} of ${event.total}` : event.event)
+    if (told.at(-1) === 'compiling 0 of 2' || event.event === 'start') stop()
+  })
+  await expect(job.result).rejects.toMatchObject({ code: 'CONFLICT' })
+  expect(told).not.toContain('compiling 1 of 2')
+  expect(told).not.toContain('start')
+  vi.unstubAllEnvs()
 })
