@@ -43,7 +43,7 @@ cat >"$work/jconfigint.h" <<END
 #define NO_PUTENV 1
 END
 compile() {
-  "$zig" cc -target wasm32-wasi -O3 -msimd128 -fno-strict-aliasing -I"$work" -I"$jpeg" -include stddef.h -include stdlib.h -include stdio.h -include string.h -include errno.h "$@"
+  "$zig" cc -target wasm32-wasi -Os -msimd128 -fno-strict-aliasing -I"$work" -I"$jpeg" -include stddef.h -include stdlib.h -include stdio.h -include string.h -include errno.h "$@"
 }
 # Reading bits 64 at a time wants what only these two names ask for where addresses have 32.
 for part in jdhuff jdphuff; do compile -Wno-macro-redefined -D__x86_64__ -D__ILP32__ -c "$jpeg/$part.c" -o "$work/$part.o"; done

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
-import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Manifest, SetAside } from '../../shared/domain/dataset'
 import { Cancelled } from '../../shared/domain/error'
@@ -11,7 +11,7 @@ import type { PictureStore } from './picture-store'
 import { resizeBilinearAntialiased } from './resize'
 import { scanDataset } from './scan'
 import { splitDataset } from './split'
-import { havePhotographs, jpeg, pattern, PHOTOGRAPHS, temporaryFolder, writeTree } from './test-pictures'
+import { asNobody, canBeNobody, havePhotographs, jpeg, pattern, PHOTOGRAPHS, temporaryFolder, writeTree } from './test-pictures'
 
 const SIZE = 32
 
@@ -274,6 +274,22 @@ describe('bounds', () => {
     })
     await expect(loading).rejects.toBeInstanceOf(Cancelled)
   })
+})
+
+test.skipIf(!canBeNobody)('somebody else’s cache costs time and not a picture: read, full, and closed', async () => {
+  const { root, manifest } = await dataset()
+  const directory = await temporaryFolder()
+  const expected = await readAll(new PictureCache({ directory }), root, manifest)
+  for (const folder of [root, directory]) await chmod(folder, 0o755)
+  const [first = '', second = ''] = cacheFiles(directory)
+  await writeFile(first, 'damaged')
+  await chmod(second, 0o600)
+  await chmod(dirname(cacheFiles(directory).at(-1) ?? ''), 0o700)
+  for (const maximumBytes of [undefined, 1000, 0]) {
+    const options = maximumBytes === undefined ? {} : { maximumBytes }
+    expect(await asNobody(() => readAll(new PictureCache({ directory, ...options }), root, manifest))).toEqual(expected)
+  }
+  expect(cacheFiles(directory)).toHaveLength(20)
 })
 
 test.skipIf(!havePhotographs)('real photographs, cold and warm', async () => {

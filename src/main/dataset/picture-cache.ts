@@ -269,24 +269,26 @@ export class PictureCache {
 
   private async evictNow(targetBytes: number): Promise<void> {
     const files = await this.list()
-    const going = leastRecentlyUsed(files, targetBytes)
-    for (const { path } of going) await rm(path, { force: true })
-    this.knownBytes = bytesOfFiles(files) - bytesOfFiles(going)
+    this.knownBytes = bytesOfFiles(files)
+    for (const { path, bytes } of leastRecentlyUsed(files, targetBytes)) {
+      // Somebody else's stay.
+      if ((await unlessRefused(rm(path, { force: true }).then(() => true))) === true) this.knownBytes -= bytes
+    }
   }
 
   /** All cache files of all versions; what a crash left half written is deleted on the way. */
   private async list(): Promise<CacheFile[]> {
     const files: CacheFile[] = []
-    for (const version of (await unlessGone(readdir(this.directory))) ?? []) {
+    for (const version of (await unlessRefused(readdir(this.directory))) ?? []) {
       if (!/^v\d+$/.test(version)) continue
-      for (const shard of (await unlessGone(readdir(join(this.directory, version)))) ?? []) {
+      for (const shard of (await unlessRefused(readdir(join(this.directory, version)))) ?? []) {
         const folder = join(this.directory, version, shard)
-        for (const name of (await unlessGone(readdir(folder))) ?? []) {
+        for (const name of (await unlessRefused(readdir(folder))) ?? []) {
           const path = join(folder, name)
-          const stats = await unlessGone(stat(path))
+          const stats = await unlessRefused(stat(path))
           if (stats === null) continue
           if (name.endsWith(SUFFIX)) files.push({ path, bytes: stats.size, usedMs: stats.mtimeMs })
-          else if (Date.now() - stats.mtimeMs > STALE_MS) await rm(path, { force: true })
+          else if (Date.now() - stats.mtimeMs > STALE_MS) await unlessRefused(rm(path, { force: true }))
         }
       }
     }

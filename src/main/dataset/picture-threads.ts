@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import threadText from './picture-thread.ts?thread'
+import { plainJpegKernel } from './plain-jpeg'
 import type { PictureTask } from './prepare-picture'
 
 /** Bytes of the picture's file in the cache; null where the thread has left it. */
@@ -69,6 +70,8 @@ export class PictureThreads {
   private leastBusy(): Thread {
     const least = this.threads.reduce<Thread | null>((found, thread) => (found === null || thread.load < found.load ? thread : found), null)
     if (least !== null && (least.load === 0 || this.threads.length === this.maximum)) return least
+    // The next load's threads find it compiled.
+    plainJpegKernel()
     const started = new Thread()
     this.threads.push(started)
     return started

@@ -61,6 +61,10 @@ class Decoder {
 }
 
 let kernel: WebAssembly.Module | null = null
+
+/** Compiled once for all threads of the process, for as long as one of them has it. */
+export const plainJpegKernel = (): WebAssembly.Module => (kernel ??= new WebAssembly.Module(gunzipSync(PACKED_JPEG_KERNEL)))
+
 let decoder: Decoder | null = null
 
 /**
@@ -73,9 +77,8 @@ export function decodePlainJpeg(bytes: Buffer): DecodedPicture | null {
   const head = jpegHead(bytes)
   if (head === null || head.width * head.height > (head.isProgressive ? MAXIMUM_PROGRESSIVE_PIXELS : MAXIMUM_PLAIN_PIXELS)) return null
   if (!isSurelyUpright(bytes) || !jpegReachesItsEnd(bytes)) return null
-  kernel ??= new WebAssembly.Module(gunzipSync(PACKED_JPEG_KERNEL))
   const { width, height } = head
-  const present = (decoder ??= new Decoder(kernel))
+  const present = (decoder ??= new Decoder(plainJpegKernel()))
   try {
     return { pixels: present.decode(bytes, width, height), width, height }
   } catch (error) {

@@ -20,6 +20,20 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
+/** Whether this process can take another user's place, as root can on Linux. */
+export const canBeNobody = process.platform === 'linux' && process.geteuid?.() === 0
+if (!canBeNobody) console.warn('SKIPPED: a picture cache that belongs to somebody else (needs root on Linux)')
+
+/** With the rights of a user who owns nothing. */
+export async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  process.seteuid?.(65534)
+  try {
+    return await work()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
 /** Writes a tree of files; the keys are paths with forward slashes. */
 export async function writeTree(root: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
