@@ -54,6 +54,8 @@ const SLOW_ANSWER_COUNTS = 4
 const SLOW_AT = 16
 /** Reading without a break leaves no time for messages: to stop, for one. */
 const BREATH_MS = 15
+/** Fewer are decoded before threads have started. */
+const FEWEST_FOR_THREADS = 100
 const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024
 
 /** 20 GB, or a tenth of what is free on the disk where that is less. */
@@ -141,7 +143,7 @@ export class PictureCache {
     const store = new PictureStore(entries, imageSize, inMemory, files)
     const progress = throttledProgress(options.onProgress)
     // Two in flight for each thread: one is always at hand.
-    const threads = new PictureThreads(Math.ceil(workers / 2))
+    const threads = entries.length < FEWEST_FOR_THREADS ? null : new PictureThreads(Math.ceil(workers / 2))
     let done = 0
     try {
       await forEachInFlight(entries, workers, signal, async (entry, index) => {
@@ -157,7 +159,7 @@ export class PictureCache {
         await disk.breathe()
       })
     } finally {
-      await threads.close()
+      await threads?.close()
     }
     progress.last(done, entries.length, 'Preparing pictures')
     return store
@@ -213,8 +215,8 @@ export class PictureCache {
   }
 
   /** Decodes a picture into the cache, and into its room in memory where there is one: on a thread what one can do. */
-  private async prepare(picture: WantedPicture, room: Uint8Array | null, threads: PictureThreads): Promise<void> {
-    if (!(await this.prepareOnThread(picture, room, threads))) await this.decodeAndWrite(picture, room ?? new Uint8Array(picture.imageSize ** 2 * 3))
+  private async prepare(picture: WantedPicture, room: Uint8Array | null, threads: PictureThreads | null): Promise<void> {
+    if (threads === null || !(await this.prepareOnThread(picture, room, threads))) await this.decodeAndWrite(picture, room ?? new Uint8Array(picture.imageSize ** 2 * 3))
   }
 
   /** False where the picture is still to be decoded. */

@@ -55,13 +55,16 @@ describe('a cache that threads fill', () => {
     { wantsWhole: false, memoryBytes: 0 },
     { wantsWhole: true, memoryBytes: undefined },
   ])('is the same whatever their number: %o', async (options) => {
-    const { root, entries } = await folderOf(30)
+    const { root, entries } = await folderOf(110)
     const before = threadsHere()
     const results = []
     for (const workers of [0, 1, 2, 5, 16]) {
       const directory = await temporaryFolder()
       const setAside: SetAside[] = []
-      const store = await new PictureCache({ directory }).load(entries, SIZE, { root, workers, onSetAside: (file) => setAside.push(file), ...options })
+      let most = 0
+      const onProgress = () => (most = Math.max(most, threadsHere() - before))
+      const store = await new PictureCache({ directory }).load(entries, SIZE, { root, workers, onProgress, onSetAside: (file) => setAside.push(file), ...options })
+      expect(most).toBeGreaterThan(0)
       expect(threadsHere()).toBe(before)
       const views = new Uint8Array(entries.length * store.pictureBytes)
       for (const index of entries.keys()) if (store.has(index)) await store.read(index, views, index * store.pictureBytes)
@@ -80,7 +83,7 @@ describe('a cache that threads fill', () => {
   })
 
   test('cancelled on the way: the threads end and the folder can be filled by the next load', async () => {
-    const { root, entries } = await folderOf(60)
+    const { root, entries } = await folderOf(110)
     const directory = await temporaryFolder()
     const before = threadsHere()
     const controller = new AbortController()
@@ -92,7 +95,7 @@ describe('a cache that threads fill', () => {
   })
 
   test('a picture that changed since the scan is set aside in the same words', async () => {
-    const { root, entries } = await folderOf(4)
+    const { root, entries } = await folderOf(110)
     const path = join(root, 'plain-2.jpg')
     const bytes = await readFile(path)
     bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 1
