@@ -26,6 +26,8 @@ export interface ForwardOptions {
   readonly precision?: ComputePrecision
   /** Key and counter of dropout's random numbers (int32[2], int32[4]); null outside training. */
   readonly random: { readonly key: Output; readonly counter: Output } | null
+  /** The gradient by the value at `from` is asked for, in inference form too. */
+  readonly wantsInputGradient?: boolean
 }
 
 export interface ForwardResult {
@@ -34,6 +36,8 @@ export interface ForwardResult {
   readonly statistics: ReadonlyMap<string, Output>
   /** Writes the gradients of all parameters that train, given the loss's by the output. */
   backward(gradient: Output): ReadonlyMap<string, Output>
+  /** After `backward`: the gradient by the value at `from`, where it was asked for. */
+  inputGradient(): Output
 }
 
 /** Batch norms in inference form that a convolution takes into itself, by the convolution's name. */
@@ -64,7 +68,7 @@ export function layersBetween(network: Network, from: string, to: string): Layer
 }
 
 export function writeForward(graph: GraphBuilder, options: ForwardOptions): ForwardResult {
-  const { network, trained, random, batchNormalised = new Set<string>(), precision = 'float32' } = options
+  const { network, trained, random, batchNormalised = new Set<string>(), precision = 'float32', wantsInputGradient = false } = options
   const shapes = networkShapes(network, options.imageSize)
   const folded = foldedBatchNorms(network, trained, batchNormalised)
   const tape: { name: string; value: Value; backward: (gradient: Output) => void }[] = []
@@ -93,7 +97,7 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
     foldedBatchNorm: (layer: ConvLayer) => folded.get(layer.name) ?? null,
     randomUniform: (layer, shape) => writeRandomUniform(graph, random, network.layers.indexOf(layer), shape),
     record(value, backward) {
-      if (random !== null && value.needsGradient) tape.push({ name: current, value, backward })
+      if ((random !== null || wantsInputGradient) && value.needsGradient) tape.push({ name: current, value, backward })
     },
     addGradient(value, gradient, type = value.type) {
       if (!value.needsGradient) return
@@ -103,7 +107,7 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
     updateStatistic: (name, value) => statistics.set(name, value),
   }
 
-  const values = new Map<string, Value>([[options.from, { output: options.input, shape: shapes.get(options.from) ?? [], type: 'float32', needsGradient: false }]])
+  const values = new Map<string, Value>([[options.from, { output: options.input, shape: shapes.get(options.from) ?? [], type: 'float32', needsGradient: wantsInputGradient }]])
   for (const layer of layersBetween(network, options.from, options.to)) {
     current = layer.name
     const inputs = layer.inputs.map((name) => {
@@ -134,6 +138,11 @@ export function writeForward(graph: GraphBuilder, options: ForwardOptions): Forw
         graph.scoped(`gradient/${scopeName(entry.name)}`, () => entry.backward(graph.of(entry.value.type).sum(parts)))
       }
       return parameterGradients
+    },
+    inputGradient() {
+      const parts = gradients.get(options.input)
+      if (parts === undefined) throw new Error(`No gradient reaches ${options.from}`)
+      return graph.sum(parts)
     },
   }
 }

@@ -141,8 +141,8 @@ export function compileProgram(options: ProgramOptions): Program {
 }
 
 /** Feature maps [N, H, W, C], last pixel first. */
-function turnedAround(graph: GraphBuilder, maps: Output): Output {
+export function turnedAround(graph: GraphBuilder, maps: Output): Output {
   return graph.add('ReverseV2', [maps, graph.int([1, 2])], { T: attribute.type('float32'), Tidx: attribute.type('int32') })
 }
 
-const fetch = (output: Output) => (output.includes(':') ? output : `${output}:0`)
+export const fetch = (output: Output) => (output.includes(':') ? output : `${output}:0`)

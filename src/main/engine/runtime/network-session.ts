@@ -52,6 +52,27 @@ export interface TrainStepResult {
 /** `average/x` → `x`; a name without it as it is. */
 const averagedParameter = (name: string) => (name.startsWith(slotName(AVERAGE_SLOT, '')) ? name.slice(AVERAGE_SLOT.length + 1) : name)
 
+/**
+ * Sets every variable of a graph, in PyTorch's layout. What is not in `state` becomes zero: an optimizer's slots at the start. A running
+ * average that is not there starts as the weight itself.
+ */
+export function loadState(session: Session, program: Pick<Program, 'variables' | 'placeholders' | 'stateIn' | 'isTurned'>, state: TensorMap): void {
+  const feeds = new Map<string, Feed>()
+  for (const spec of program.variables) {
+    const placeholder = program.stateIn.feeds.get(spec.name)
+    if (placeholder === undefined) continue
+    const size = spec.shape.reduce((a, b) => a * b, 1)
+    const given = state.get(spec.name) ?? state.get(averagedParameter(spec.name))
+    if (given !== undefined && given.data.length !== size) {
+      throw new Error(`${spec.name} takes [${spec.shape.join(', ')}], not [${given.shape.join(', ')}]`)
+    }
+    const data = given === undefined ? new Float32Array(size) : toSessionLayout(spec, given.data, program.isTurned)
+    const target = program.placeholders.find((p) => p.name === placeholder)
+    feeds.set(placeholder, { shape: target?.shape ?? [], data })
+  }
+  session.release(...session.run(feeds, [program.stateIn.fetch]))
+}
+
 export class NetworkSession {
   private readonly session: Session
 
@@ -59,25 +80,9 @@ export class NetworkSession {
     this.session = new Session(program.savedModel, program.placeholders)
   }
 
-  /**
-   * Sets every variable, in PyTorch's layout. What is not in `state` becomes zero: an optimizer's slots at the start. A running average
-   * that is not there starts as the weight itself.
-   */
+  /** Sets every variable: see `loadState`. */
   load(state: TensorMap): void {
-    const feeds = new Map<string, Feed>()
-    for (const spec of this.program.variables) {
-      const placeholder = this.program.stateIn.feeds.get(spec.name)
-      if (placeholder === undefined) continue
-      const size = spec.shape.reduce((a, b) => a * b, 1)
-      const given = state.get(spec.name) ?? state.get(averagedParameter(spec.name))
-      if (given !== undefined && given.data.length !== size) {
-        throw new Error(`${spec.name} takes [${spec.shape.join(', ')}], not [${given.shape.join(', ')}]`)
-      }
-      const data = given === undefined ? new Float32Array(size) : toSessionLayout(spec, given.data, this.program.isTurned)
-      const target = this.program.placeholders.find((p) => p.name === placeholder)
-      feeds.set(placeholder, { shape: target?.shape ?? [], data })
-    }
-    this.session.release(...this.session.run(feeds, [this.program.stateIn.fetch]))
+    loadState(this.session, this.program, state)
   }
 
   /** Every variable, in PyTorch's layout and order. */
