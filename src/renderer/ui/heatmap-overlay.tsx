@@ -1,0 +1,50 @@
+/** A picture with where the model looked laid over it, and the scale that says what its colours mean. */
+import { useEffect, useRef, useState } from 'react'
+import { heatColor, type HeatmapGrid, paintHeatmap } from '../../shared/domain/heatmap'
+import classes from './heatmap-overlay.module.css'
+
+/** Longer side of what is painted; the browser enlarges it smoothly. */
+const PAINTED_SIDE = 192
+
+/** Fills its parent and shows the whole picture in it. `map` null: the picture alone. `opacity`: of the map, 0…1. */
+export function HeatmapOverlay(props: { url: string; alt: string; map: HeatmapGrid | null; opacity: number; onError?: () => void }) {
+  const { url, alt, map, opacity, onError } = props
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const [shape, setShape] = useState<{ url: string; width: number; height: number } | null>(null)
+  const isShaped = shape !== null && shape.url === url
+  useEffect(() => {
+    const element = canvas.current
+    if (element === null || map === null || shape === null || shape.url !== url) return
+    element.width = shape.width
+    element.height = shape.height
+    element.getContext('2d')?.putImageData(new ImageData(paintHeatmap(map, shape.width, shape.height), shape.width, shape.height), 0, 0)
+  }, [map, shape, url])
+  return (
+    <span className={classes.frame}>
+      <img
+        src={url}
+        alt={alt}
+        draggable={false}
+        onError={onError}
+        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
+          const scale = PAINTED_SIDE / Math.max(naturalWidth, naturalHeight, 1)
+          setShape({ url, width: Math.max(1, Math.round(naturalWidth * scale)), height: Math.max(1, Math.round(naturalHeight * scale)) })
+        }}
+      />
+      {map !== null && <canvas ref={canvas} className={classes.map} style={{ opacity: isShaped ? opacity : 0 }} aria-hidden />}
+    </span>
+  )
+}
+
+const STOPS = Array.from({ length: 9 }, (_, i) => `rgb(${heatColor(i / 8).join(' ')})`).join(', ')
+
+/** What the colours of a heatmap mean. */
+export function HeatmapScale() {
+  return (
+    <span className={classes.scale}>
+      <span className="meta">little</span>
+      <span className={classes.bar} style={{ backgroundImage: `linear-gradient(to right, ${STOPS})` }} aria-hidden />
+      <span className="meta">much</span>
+    </span>
+  )
+}
