@@ -98,6 +98,7 @@ export class ImportsService {
       epochs_done: model.epoch,
       best_epoch: null,
       best_metric: null,
+      last_metric: null,
       monitor: config.monitor,
       resolved: {},
       environment: {},
@@ -107,6 +108,9 @@ export class ImportsService {
       total_s: 0,
       owner_pid: null,
       failure: null,
+      tags: [],
+      note: '',
+      archived: false,
     }
     const folder = await RunFolder.create(directory, { record, config, manifest })
     const content = { weights, optimizer: null, state: checkpointState(model) }

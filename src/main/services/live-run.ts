@@ -161,8 +161,9 @@ export class LiveRun {
     else this.ending.abort()
   }
 
-  async rename(name: string): Promise<RunRecord> {
-    this.change({ name })
+  /** Writes what a person says of the run: its name, tags, note, whether it is out of the way. */
+  async mark(marks: Partial<Pick<RunRecord, 'name' | 'tags' | 'note' | 'archived'>>): Promise<RunRecord> {
+    this.change(marks)
     await this.writing
     return this.record
   }
@@ -203,7 +204,7 @@ export class LiveRun {
       case 'start':
         this.change({ device: event.device, classes: event.classes, counts: event.counts, resolved: event.resolved, environment: event.environment, epochs_done: event.resumed_from_epoch ?? 0 })
         // A run that is started over has no best yet.
-        if (event.resumed_from_epoch === null) this.change({ best_epoch: null, best_metric: null, test_accuracy: null })
+        if (event.resumed_from_epoch === null) this.change({ best_epoch: null, best_metric: null, last_metric: null, test_accuracy: null })
         break
       case 'prepare':
         this.advance('preparing')
@@ -212,7 +213,7 @@ export class LiveRun {
         this.advance('training')
         break
       case 'epoch':
-        this.change({ epochs_done: event.epoch, ...(event.is_best ? { best_epoch: event.epoch, best_metric: monitored(event, this.record.monitor) } : {}) })
+        this.change({ epochs_done: event.epoch, last_metric: monitored(event, this.record.monitor), ...(event.is_best ? { best_epoch: event.epoch, best_metric: monitored(event, this.record.monitor) } : {}) })
         break
       case 'status':
         // The end is told by the trainer's own end, when the folder is complete.

@@ -39,6 +39,7 @@ export function newRunRecord({ name: given, preset, config, manifest, reproduces
     epochs_done: 0,
     best_epoch: null,
     best_metric: null,
+    last_metric: null,
     monitor: config.monitor,
     resolved: {},
     environment: {},
@@ -48,5 +49,8 @@ export function newRunRecord({ name: given, preset, config, manifest, reproduces
     total_s: 0,
     owner_pid: process.pid,
     failure: null,
+    tags: [],
+    note: '',
+    archived: false,
   }
 }

@@ -241,7 +241,7 @@ export class RunsService {
 
   async rename(input: { runId: string; name: string }): Promise<RunRecord> {
     const live = this.live.get(input.runId)
-    const record = live === undefined ? await (await this.folder(input.runId)).updateRecord({ name: input.name }) : await live.rename(input.name)
+    const record = live === undefined ? await (await this.folder(input.runId)).updateRecord({ name: input.name }) : await live.mark({ name: input.name })
     this.changed.publish({ runId: input.runId })
     return record
   }

@@ -22,6 +22,7 @@ export function exampleRecord(): RunRecord {
     epochs_done: 0,
     best_epoch: null,
     best_metric: null,
+    last_metric: null,
     monitor: 'val_accuracy',
     resolved: {},
     environment: {},
@@ -31,6 +32,9 @@ export function exampleRecord(): RunRecord {
     total_s: 0,
     owner_pid: null,
     failure: null,
+    tags: [],
+    note: '',
+    archived: false,
   }
 }
 

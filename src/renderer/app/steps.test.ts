@@ -19,8 +19,8 @@ function runWith(status: RunStatus, more: Partial<RunRecord> = {}): RunRecord {
   return {
     version: 1, run_id: 'r', name: 'run', origin: 'trained', dataset_root: '/leaves', dataset_name: 'leaves', created_at: '2026-01-01T00:00:00.000Z',
     updated_at: '2026-01-01T00:00:00.000Z', status, backbone: 'efficientnet_lite0', preset: 'fast', classes: ['a', 'b'],
-    counts: { train: 1, val: 1, test: 1 }, epochs_planned: 10, epochs_done: 4, best_epoch: 3, best_metric: 0.9, monitor: 'val_accuracy',
-    resolved: {}, environment: {}, reproduces: null, test_accuracy: null, device: null, total_s: 1, owner_pid: null, failure: null, ...more,
+    counts: { train: 1, val: 1, test: 1 }, epochs_planned: 10, epochs_done: 4, best_epoch: 3, best_metric: 0.9, last_metric: 0.9, monitor: 'val_accuracy',
+    resolved: {}, environment: {}, reproduces: null, test_accuracy: null, device: null, total_s: 1, owner_pid: null, failure: null, tags: [], note: '', archived: false, ...more,
   }
 }
 

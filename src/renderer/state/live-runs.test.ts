@@ -5,8 +5,8 @@ import { firstLive, liveRuns, stopAll } from './live-runs'
 const run = (id: string, status: RunStatus): RunRecord => ({
   version: 1, run_id: id, name: id, origin: 'trained', dataset_root: '/leaves', dataset_name: 'leaves', created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z', status, backbone: 'efficientnet_lite0', preset: 'fast', classes: ['a', 'b'],
-  counts: { train: 1, val: 1, test: 1 }, epochs_planned: 10, epochs_done: 0, best_epoch: null, best_metric: null, monitor: 'val_accuracy',
-  resolved: {}, environment: {}, reproduces: null, test_accuracy: null, device: null, total_s: 0, owner_pid: null, failure: null,
+  counts: { train: 1, val: 1, test: 1 }, epochs_planned: 10, epochs_done: 0, best_epoch: null, best_metric: null, last_metric: null, monitor: 'val_accuracy',
+  resolved: {}, environment: {}, reproduces: null, test_accuracy: null, device: null, total_s: 0, owner_pid: null, failure: null, tags: [], note: '', archived: false,
 })
 
 test('the run at work is named, not the newer one that waits for it', () => {

@@ -22,6 +22,11 @@ export type ResolvedSettings = z.infer<typeof resolvedSettingsSchema>
 export const runEnvironmentSchema = z.record(z.string(), z.union([z.string(), z.number()]))
 export type RunEnvironment = z.infer<typeof runEnvironmentSchema>
 
+/** Words to find a run by: short, without a comma, which separates them where they are typed. */
+export const runTagSchema = z.string().trim().min(1).max(40).regex(/^[^,\p{Cc}]*$/u, 'A tag has no comma and stands on one line')
+export const MOST_TAGS = 20
+export const runNoteSchema = z.string().max(4000)
+
 /** `run.json` in a run's folder: what the list of runs shows. Rewritten whole at each change of state. */
 export const runRecordSchema = z.object({
   version: z.literal(1),
@@ -42,6 +47,8 @@ export const runRecordSchema = z.object({
   epochs_done: z.int(),
   best_epoch: z.int().nullable(),
   best_metric: z.number().nullable(),
+  /** The same metric after the newest epoch; null in records of older versions. */
+  last_metric: z.number().nullable().default(null),
   monitor: z.string(),
   resolved: resolvedSettingsSchema.default({}),
   environment: runEnvironmentSchema.default({}),
@@ -55,6 +62,11 @@ export const runRecordSchema = z.object({
   /** Process that works on the run, while it is live. */
   owner_pid: z.int().nullable(),
   failure: failureSchema.nullable(),
+  /** What somebody wrote on the run, to find it again; it changes nothing of it. */
+  tags: z.array(runTagSchema).max(MOST_TAGS).default([]),
+  note: runNoteSchema.default(''),
+  /** Out of the way: not listed unless asked for. */
+  archived: z.boolean().default(false),
 })
 export type RunRecord = z.infer<typeof runRecordSchema>
 
