@@ -25,5 +25,6 @@ export function desktopAbilities(window: () => BrowserWindow | null): DesktopAbi
     async reveal(path) {
       shell.showItemInFolder(path)
     },
+    trashItem: (path) => shell.trashItem(path),
   }
 }

@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, uploads, models, rateFinder, weights, runs, results, exports, imports } = studio
+  const { system, storage, settings, files, datasets, uploads, models, rateFinder, weights, runs, results, comparisons, exports, imports } = studio
 
   return os.router({
     system: {
@@ -116,6 +116,9 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       stop: os.runs.stop.handler(({ input }) => runs.stop(input)),
       resume: os.runs.resume.handler(({ input }) => runs.resume(input)),
       rename: os.runs.rename.handler(({ input }) => runs.rename(input)),
+      mark: os.runs.mark.handler(({ input }) => runs.mark(input)),
+      trash: os.runs.trash.handler(({ input }) => runs.trash(input)),
+      restore: os.runs.restore.handler(({ input }) => runs.restore(input)),
       remove: os.runs.remove.handler(({ input }) => runs.remove(input)),
       log: os.runs.log.handler(({ input }) => runs.log(input)),
     },
@@ -125,6 +128,11 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       advice: os.results.advice.handler(({ input }) => results.advice(input)),
       figure: os.results.figure.handler(({ input, signal }) => results.figure(input, signal)),
       report: os.results.report.handler(({ input, signal }) => results.report(input, signal)),
+    },
+    comparisons: {
+      runs: os.comparisons.runs.handler(({ input }) => comparisons.runs(input)),
+      paired: os.comparisons.paired.handler(({ input }) => comparisons.paired(input)),
+      changes: os.comparisons.changes.handler(({ input }) => comparisons.changes(input)),
     },
     exports: {
       start: os.exports.start.handler(({ input, signal }) => exports.start(input, signal)),

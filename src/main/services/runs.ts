@@ -21,8 +21,10 @@ import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
 import type { Places } from './places'
 import { newRunRecord } from './new-run'
+import { marksOf, requireNothingElse, type RunMarks, TrashedRuns } from './run-marks'
 import { isOwnedElsewhere } from './run-owner'
 import { inWords } from './run-words'
+import { moveToTrash } from './xdg-trash'
 
 const FOREIGN_POLL_MS = 500
 const CHANGES_POLL_MS = 3000
@@ -60,13 +62,19 @@ export class RunsService {
   private readonly directories = new Map<string, string>()
   /** Runs that this process is about to begin or remove: between the looks at their files nobody else here may touch them. */
   private readonly reserved = new Set<string>()
+  private readonly trashed = new TrashedRuns()
   private readonly changed = new Broadcast<{ runId: string }>({ replaces: (waiting, newer) => waiting.runId === newer.runId })
 
   constructor(
     private readonly places: Places,
     private readonly datasets: DatasetsService,
     private readonly models: ModelsService,
-    private readonly options: { trainerPath?: string | undefined; isBackground?: () => Promise<boolean> } = {},
+    private readonly options: {
+      trainerPath?: string | undefined
+      isBackground?: () => Promise<boolean>
+      /** The desktop's own; without it that of this machine, if it has one. */
+      trashItem?: ((path: string) => Promise<void>) | undefined
+    } = {},
   ) {}
 
   async list(): Promise<{ runs: RunRecord[] }> {
@@ -246,15 +254,49 @@ export class RunsService {
     return record
   }
 
+  /** Tags, note, whether it is archived; of a live run too. */
+  async mark(input: { runId: string } & RunMarks): Promise<RunRecord> {
+    const marks = marksOf(input)
+    const live = this.live.get(input.runId)
+    const record = live === undefined ? await (await this.folder(input.runId)).updateRecord(marks) : await live.mark(marks)
+    this.changed.publish({ runId: input.runId })
+    return record
+  }
+
+  /** Moves the run's folder to the trash. `restoreId` is what `restore` takes; null where only the system can put it back. @throws GraftError CONFLICT, UNSUPPORTED */
+  trash(input: { runId: string }): Promise<{ restoreId: string | null }> {
+    return this.reserve(input.runId, async () => {
+      const { directory } = await this.requireAtRest(input.runId)
+      await requireNothingElse(directory, MEMBERS)
+      const restoreId = this.options.trashItem === undefined ? this.trashed.keep(input.runId, await moveToTrash(directory)) : await this.options.trashItem(directory).then(() => null)
+      this.directories.delete(input.runId)
+      this.changed.publish({ runId: input.runId })
+      return { restoreId }
+    })
+  }
+
+  async restore(input: { restoreId: string }): Promise<RunRecord> {
+    const { runId, directory } = await this.trashed.restore(input.restoreId)
+    this.directories.set(runId, directory)
+    this.changed.publish({ runId })
+    return (await this.folder(runId)).record()
+  }
+
+  /** The folder of a run that nobody works on. @throws GraftError CONFLICT */
+  private async requireAtRest(runId: string): Promise<RunFolder> {
+    const folder = await this.folder(runId)
+    const record = await this.settled(folder, await folder.record())
+    if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Stop it first.' })
+    return folder
+  }
+
   /** Deletes what the run wrote, and its folder unless something else lies in it. The pictures are not touched. */
   remove(input: { runId: string }): Promise<{ removed: boolean }> {
     return this.reserve(input.runId, () => this.removeReserved(input))
   }
 
   private async removeReserved(input: { runId: string }): Promise<{ removed: boolean }> {
-    const folder = await this.folder(input.runId)
-    const record = await this.settled(folder, await folder.record())
-    if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Stop it first.' })
+    const folder = await this.requireAtRest(input.runId)
     for (const member of MEMBERS) await rm(join(folder.directory, member), { recursive: true, force: true })
     for (const name of await readdir(folder.directory)) {
       if (/^\..*\.tmp-\d+-[0-9a-f]+$/.test(name)) await rm(join(folder.directory, name), { recursive: true, force: true })

@@ -2,6 +2,7 @@
 import { GraftError } from '../../shared/domain/error'
 import { installationRoot } from '../installation'
 import type { PictureRequest, StudioContent, Thumbnail } from './content'
+import { ComparisonsService } from './comparisons'
 import { DatasetsService } from './datasets'
 import { ExportsService } from './exports'
 import { FilesService } from './files'
@@ -27,6 +28,8 @@ export interface DesktopAbilities {
   chooseFolder(title: string): Promise<string | null>
   chooseModelFile(title: string): Promise<string | null>
   reveal(path: string): Promise<void>
+  /** The system's trash, from which the file manager puts things back. */
+  trashItem(path: string): Promise<void>
 }
 
 export interface StudioOptions {
@@ -56,6 +59,7 @@ export interface Studio {
   runs: RunsService
   profiles: ProfilesService
   results: ResultsService
+  comparisons: ComparisonsService
   exports: ExportsService
   imports: ImportsService
   /** Pictures and uploads as bytes, beside the contract. */
@@ -74,7 +78,7 @@ export function createStudio(options: StudioOptions): Studio {
   const settings = new SettingsService(places.settings)
   const datasets = new DatasetsService(files, settings, places.sample)
   const models = new ModelsService(places, datasets, { trainerPath })
-  const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background })
+  const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background, trashItem: desktop?.trashItem })
   const uploads = new UploadsService(places.uploads)
   const system = new SystemService({ door, version, places, root: options.installation ?? installationRoot(), trainerPath })
   return {
@@ -91,6 +95,7 @@ export function createStudio(options: StudioOptions): Studio {
     runs,
     profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),
+    comparisons: new ComparisonsService(runs),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
     imports: new ImportsService(places, files, datasets, runs, { trainerPath }),
     content: createContent(datasets, runs, uploads),

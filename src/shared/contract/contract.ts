@@ -7,6 +7,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { findingSchema } from '../domain/advice'
+import { changedPictureSchema, changeKindSchema, comparedIdsSchema, comparedRunSchema, comparisonSchema } from '../domain/compare'
 import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/dataset'
 import { failureSchema } from '../domain/error'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
@@ -15,7 +16,7 @@ import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { importReportSchema, importRequestSchema } from '../domain/import'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
 import { rateFinderResultSchema } from '../domain/rate-finder'
-import { checkpointStateSchema, runRecordSchema, sequencedRunEventSchema } from '../domain/run'
+import { checkpointStateSchema, MOST_TAGS, runNoteSchema, runRecordSchema, runTagSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema } from '../domain/presets'
 import { augmentationSchema, runConfigSchema } from '../domain/run-config'
 import { sparse } from '../domain/sparse'
@@ -136,6 +137,12 @@ export const contract = {
     /** Goes on with a stopped, interrupted or failed run from its latest checkpoint. */
     resume: call.input(runId).output(runRecordSchema),
     rename: call.input(runId.extend({ name: z.string().min(1).max(200) })).output(runRecordSchema),
+    /** Tags in place of those there are, the note, whether it is archived; what is left out stays. */
+    mark: call.input(runId.extend({ tags: z.array(runTagSchema).max(MOST_TAGS).optional(), note: runNoteSchema.optional(), archived: z.boolean().optional() })).output(runRecordSchema),
+    /** To the system's trash; UNSUPPORTED where there is none. Null: only the system can put it back. */
+    trash: call.input(runId).output(z.object({ restoreId: z.string().nullable() })),
+    restore: call.input(z.object({ restoreId: z.string() })).output(runRecordSchema),
+    /** For good. */
     remove: call.input(runId).output(z.object({ removed: z.boolean() })),
     log: call.input(runId).output(z.object({ text: z.string() })),
   },
@@ -156,6 +163,25 @@ export const contract = {
       .output(figureFileSchema),
     /** The run's report, one HTML file, written anew. */
     report: call.input(runId).output(figureFileSchema),
+  },
+  comparisons: {
+    /** Settings and curves, in the order asked for; runs that are gone are named. */
+    runs: call.input(z.object({ runIds: comparedIdsSchema })).output(z.object({ runs: z.array(comparedRunSchema), missing: z.array(z.string()) })),
+    /** The first run with each of the others on the pictures that both were measured on: from kept evaluations, none is computed. */
+    paired: call.input(z.object({ runIds: comparedIdsSchema, split: splitSchema })).output(comparisonSchema),
+    /** Pictures that two runs answer differently, what the other is surest of first. */
+    changes: call
+      .input(
+        page.extend({
+          baseId: z.string(),
+          otherId: z.string(),
+          split: splitSchema,
+          kind: changeKindSchema.nullable().default(null),
+          /** Pictures that came into this cell or left it; indexes of the pair's classes. */
+          cell: z.object({ truth: z.int().nonnegative(), prediction: z.int().nonnegative() }).nullable().default(null),
+        }),
+      )
+      .output(z.object({ total: z.int(), pictures: z.array(changedPictureSchema) })),
   },
   exports: {
     start: call

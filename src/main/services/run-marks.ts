@@ -1,0 +1,59 @@
+/** What a person writes on runs, and runs that go to the trash and come back: beside their training, which runs.ts has. */
+import { readdir } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { GraftError } from '../../shared/domain/error'
+import { putBack, type Trashed } from './xdg-trash'
+
+export interface RunMarks {
+  /** In place of those there are. */
+  tags?: string[] | undefined
+  note?: string | undefined
+  archived?: boolean | undefined
+}
+
+/** Each once, whatever the case, in the order they came. */
+export function tidyTags(tags: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return tags.filter((tag) => {
+    const key = tag.toLocaleLowerCase('en')
+    const isNew = !seen.has(key)
+    seen.add(key)
+    return isNew
+  })
+}
+
+export const marksOf = ({ tags, note, archived }: RunMarks) => ({
+  ...(tags === undefined ? {} : { tags: tidyTags(tags) }),
+  ...(note === undefined ? {} : { note: note.trim() }),
+  ...(archived === undefined ? {} : { archived }),
+})
+
+/** Only a folder that is the run's alone goes to the trash as a whole. @throws GraftError CONFLICT naming what else lies there */
+export async function requireNothingElse(directory: string, members: readonly string[]): Promise<void> {
+  const own = new Set([...members, 'run.json'])
+  const foreign = (await readdir(directory)).filter((name) => !own.has(name) && !/^\..*\.tmp-\d+-[0-9a-f]+$/.test(name))
+  if (foreign.length === 0) return
+  throw new GraftError('UNSUPPORTED', `${directory} also holds what the run did not write (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''}), so it cannot go to the trash as a whole.`, {
+    action: 'Move that away first, or delete the run for good: it stays.',
+  })
+}
+
+/** Runs in the trash that can be put back, for as long as this program runs. */
+export class TrashedRuns {
+  private readonly kept = new Map<string, { runId: string; trashed: Trashed }>()
+
+  keep(runId: string, trashed: Trashed): string {
+    const restoreId = randomUUID()
+    this.kept.set(restoreId, { runId, trashed })
+    return restoreId
+  }
+
+  /** @throws GraftError NOT_FOUND, CONFLICT */
+  async restore(restoreId: string): Promise<{ runId: string; directory: string }> {
+    const entry = this.kept.get(restoreId)
+    if (entry === undefined) throw new GraftError('NOT_FOUND', 'This run cannot be put back from here any more.', { action: "Look for it in the system's trash." })
+    await putBack(entry.trashed)
+    this.kept.delete(restoreId)
+    return { runId: entry.runId, directory: entry.trashed.from }
+  }
+}
