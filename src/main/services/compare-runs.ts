@@ -1,6 +1,6 @@
 /** Runs side by side, from what their folders hold; nothing is computed that needs a model. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { changedCells, changeOf, matchAnswers, verdictOf } from '../../shared/domain/compare'
+import { changedCells, changeOf, comparedEpochSchema, matchAnswers, verdictOf } from '../../shared/domain/compare'
 import type { AnsweredSplit, ChangedPicture, ChangeKind, ComparedRun, MatchedAnswers, MeasuredRun, RunComparison, RunPair } from '../../shared/domain/compare'
 import type { Split } from '../../shared/domain/dataset'
 import type { Evaluation } from '../../shared/domain/metrics'
@@ -26,7 +26,7 @@ interface MeasuredSplit {
 export async function comparedRun({ folder, record }: RunToCompare): Promise<ComparedRun> {
   const events = (await folder.events()).map(({ event }) => event)
   // A resumed run's history may tell an epoch twice: the later one counts.
-  const epochs = new Map(events.flatMap((event) => (event.event === 'epoch' ? [[event.epoch, event] as const] : [])))
+  const epochs = new Map(events.flatMap((event) => (event.event === 'epoch' ? [[event.epoch, comparedEpochSchema.parse(event)] as const] : [])))
   const stages = new Map(events.flatMap((event) => (event.event === 'stage' ? [[event.stage, { name: event.name, first_epoch: event.first_epoch }] as const] : [])))
   return { run: record, config: await folder.config(), epochs: [...epochs.values()].sort((a, b) => a.epoch - b.epoch), stages: [...stages.values()] }
 }
