@@ -5,7 +5,7 @@ import type { Job, JobKind, JobResults } from '../trainer/messages'
 
 export { findingLine, findingsOfRun } from '../trainer/run-findings'
 export type { CheckpointName, ModelSource, PredictedPicture } from '../trainer/messages'
-export type ModelJobKind = Extract<JobKind, 'evaluate' | 'predict' | 'export' | 'report'>
+export type ModelJobKind = Extract<JobKind, 'evaluate' | 'predict' | 'explain' | 'export' | 'report'>
 export type ModelJob<Kind extends ModelJobKind> = Extract<Job, { kind: Kind }>
 
 /** Runs the job in a trainer of its own. Aborting the signal ends it; then it rejects with Cancelled. */

@@ -4,6 +4,7 @@ import { installationRoot } from '../installation'
 import type { PictureRequest, StudioContent, Thumbnail } from './content'
 import { ComparisonsService } from './comparisons'
 import { DatasetsService } from './datasets'
+import { ExplanationsService } from './explanations'
 import { ExportsService } from './exports'
 import { FilesService } from './files'
 import { ImportsService } from './imports'
@@ -60,6 +61,7 @@ export interface Studio {
   profiles: ProfilesService
   results: ResultsService
   comparisons: ComparisonsService
+  explanations: ExplanationsService
   exports: ExportsService
   imports: ImportsService
   /** Pictures and uploads as bytes, beside the contract. */
@@ -96,6 +98,7 @@ export function createStudio(options: StudioOptions): Studio {
     profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),
     comparisons: new ComparisonsService(runs),
+    explanations: new ExplanationsService(places, runs, { trainerPath }),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
     imports: new ImportsService(places, files, datasets, runs, { trainerPath }),
     content: createContent(datasets, runs, uploads),

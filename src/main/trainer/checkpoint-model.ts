@@ -1,4 +1,5 @@
 /** A checkpoint or an export, loaded to answer for pictures. */
+import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -8,6 +9,7 @@ import { type CheckpointState, isLive } from '../../shared/domain/run'
 import { readSafetensors } from '../engine/formats/safetensors'
 import type { TensorMap } from '../engine/formats/tensor-map'
 import type { Preprocessing } from '../engine/zoo/backbone'
+import type { Network } from '../engine/zoo/network'
 import { buildNetwork, findBackbone } from '../engine/zoo/registry'
 import { parseJson } from '../storage/json-file'
 import { RunFolder } from '../storage/run-folder'
@@ -41,12 +43,23 @@ export interface CheckpointModel extends AnsweringModel {
 const vector = z.tuple([z.number(), z.number(), z.number()])
 
 /** @throws GraftError BAD_INPUT where pictures cannot be normalised: no answer would be a number */
-function readPreprocessing({ mean, std }: { mean: readonly number[]; std: readonly number[] }, directory: string, action: string): Preprocessing {
+export function readPreprocessing({ mean, std }: { mean: readonly number[]; std: readonly number[] }, directory: string, action: string): Preprocessing {
   if (std.every((deviation) => deviation > 0)) return { mean: vector.parse(mean), std: vector.parse(std) }
   throw new GraftError('BAD_INPUT', `The model in ${directory} cannot be used: pictures are divided by its standard deviations, which must be above 0, but [${std.join(', ')}] came.`, { action })
 }
 
-export async function loadCheckpoint(directory: string, checkpoint: CheckpointName): Promise<CheckpointModel> {
+/** A checkpoint with its network, not yet compiled for anything. */
+export interface OpenedCheckpoint {
+  readonly state: CheckpointState
+  readonly network: Network
+  readonly preprocessing: Preprocessing
+  readonly weights: TensorMap
+  /** sha256 of the file of weights. */
+  readonly weightsHash: string
+}
+
+/** @throws GraftError NOT_FOUND where there is none yet */
+export async function openCheckpoint(directory: string, checkpoint: CheckpointName): Promise<OpenedCheckpoint> {
   const folder = await RunFolder.open(directory)
   const read = await folder.readCheckpoint(checkpoint)
   if (read === null) {
@@ -58,9 +71,17 @@ export async function loadCheckpoint(directory: string, checkpoint: CheckpointNa
   if (read.note !== null) await folder.appendLog(read.note).catch(() => undefined)
   const { state } = read
   const backbone = findBackbone(state.backbone)
-  const network = buildNetwork(backbone, { classes: state.num_classes, head: state.head, dropout: state.dropout })
-  const preprocessing = readPreprocessing(state.preprocessing, directory, 'Correct the std in the file that the model was imported from, and import it again.')
-  const weights = readSafetensors(read.weights).tensors
+  return {
+    state,
+    network: buildNetwork(backbone, { classes: state.num_classes, head: state.head, dropout: state.dropout }),
+    preprocessing: readPreprocessing(state.preprocessing, directory, 'Correct the std in the file that the model was imported from, and import it again.'),
+    weights: readSafetensors(read.weights).tensors,
+    weightsHash: hash('sha256', read.weights),
+  }
+}
+
+export async function loadCheckpoint(directory: string, checkpoint: CheckpointName): Promise<CheckpointModel> {
+  const { state, network, preprocessing, weights } = await openCheckpoint(directory, checkpoint)
   const answers = openNetwork({ network, imageSize: state.image_size, preprocessing, weights })
   return {
     labels: state.classes,

@@ -4,6 +4,7 @@ import { Control } from './control'
 import type { JobContext } from './jobs/context'
 import { runTrainJob } from './jobs/train'
 import { runEvaluateJob } from './jobs/evaluate'
+import { runExplainJob } from './jobs/explain'
 import { runExportJob } from './jobs/export'
 import { runFindRateJob } from './jobs/find-rate'
 import { runForecastJob } from './jobs/forecast'
@@ -49,6 +50,8 @@ function run(job: Job): Promise<JobResults[JobKind]> {
       return runEvaluateJob(job, context)
     case 'predict':
       return runPredictJob(job, context)
+    case 'explain':
+      return runExplainJob(job, context)
     case 'export':
       return runExportJob(job, context)
     case 'forecast':

@@ -4,6 +4,7 @@
  */
 import type { Manifest, ManifestEntry, Split } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
+import type { Explanations } from '../../shared/domain/explanation'
 import type { ExportOptions, ExportReport } from '../../shared/domain/export'
 import type { FigureFile, FigureFormat, FigureName } from '../../shared/domain/figure'
 import type { Evaluation } from '../../shared/domain/metrics'
@@ -45,6 +46,15 @@ export interface ImportedModel {
   notes: string[]
 }
 
+/** A picture to be explained. */
+export interface AskedPicture {
+  /** With `isOfRun` relative to the dataset's root, as the run's manifest names it; else a file. */
+  path: string
+  isOfRun: boolean
+  /** Heatmaps for these classes besides the predicted one and the truth. */
+  classes: number[]
+}
+
 /** What was found about a step: its layers' times, or the steps whose primitives oneDNN has told on stdout. */
 export type ProfiledPart = { part: 'layers'; layers: LayerTimes } | { part: 'primitives'; listened: ListenedSteps }
 
@@ -53,6 +63,7 @@ export interface JobResults {
   train: { status: 'completed' | 'stopped' }
   evaluate: Evaluation
   predict: { labels: string[]; pictures: PredictedPicture[] }
+  explain: Explanations
   export: ExportReport
   import: ImportedModel
   forecast: Measurement
@@ -69,6 +80,7 @@ export type Job =
   | { kind: 'train'; runDirectory: string; resume: boolean; /** Where given, `profile.json` is written: the command began at this time, milliseconds since 1970. */ profile?: { startedAt: number } | undefined }
   | { kind: 'evaluate'; source: ModelSource; /** Null: test, or val where there is no test split. */ split: Split | null; /** Needed for an export, which has no pictures of its own. */ datasetRoot: string | null }
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
+  | { kind: 'explain'; runDirectory: string; checkpoint: CheckpointName; pictures: AskedPicture[]; /** Nearest training pictures for each; 0: none. */ neighbours: number; /** What else has the machine: then features that are not kept yet are not computed. */ busyWith: string | null }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
   | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }
   | { kind: 'find-rate'; config: RunConfig; manifest: Manifest }

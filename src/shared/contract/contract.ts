@@ -10,6 +10,7 @@ import { findingSchema } from '../domain/advice'
 import { changedPictureSchema, changeKindSchema, comparedIdsSchema, comparedRunSchema, comparisonSchema } from '../domain/compare'
 import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/dataset'
 import { failureSchema } from '../domain/error'
+import { explanationsSchema } from '../domain/explanation'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
 import { figureFileSchema, figureFormatSchema, figureNameSchema } from '../domain/figure'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
@@ -155,6 +156,10 @@ export const contract = {
     cell: call
       .input(runId.extend({ split: splitSchema, truth: z.int().nonnegative(), prediction: z.int().nonnegative() }).extend(page.shape))
       .output(z.object({ total: z.int(), pictures: z.array(predictionSchema) })),
+    /** Where the model looked in some of the run's pictures, and the training pictures most alike to them. Heatmaps come as `soFar`. */
+    explain: call
+      .input(runId.extend({ checkpoint: z.enum(['best', 'latest']).default('best'), paths: z.array(z.string()).min(1).max(32), neighbours: z.int().nonnegative().max(24).default(6) }))
+      .output(eventIterator(progressStream(explanationsSchema))),
     /** What the run's numbers say of how it learned, with what to try. */
     advice: call.input(runId).output(z.object({ findings: z.array(findingSchema) })),
     /** A figure as the run's folder has it, to be saved. */

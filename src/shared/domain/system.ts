@@ -1,6 +1,7 @@
 /** The machine and the installation, as the device chip and `graft doctor` show them. */
 import { z } from 'zod'
 import { failureSchema } from './error'
+import { explanationsSoFarSchema } from './explanation'
 import { paritySoFarSchema } from './export'
 import { rateSoFarSchema } from './rate-finder'
 
@@ -57,13 +58,13 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>
 
 /** What long work has found before its end. */
-export const soFarSchema = z.union([paritySoFarSchema, rateSoFarSchema])
+export const soFarSchema = z.union([paritySoFarSchema, rateSoFarSchema, explanationsSoFarSchema])
 export type SoFar = z.infer<typeof soFarSchema>
 
 /** Progress of a long call, or its result. Streams end with `done` or `failed`. */
 export function progressStream<T extends z.ZodType>(result: T) {
   return z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('progress'), message: z.string(), done: z.number(), total: z.number(), /** Of an export's check, or of the search for a learning rate. */ soFar: soFarSchema.optional() }),
+    z.object({ kind: z.literal('progress'), message: z.string(), done: z.number(), total: z.number(), /** Of an export's check, the search for a learning rate, or explanations. */ soFar: soFarSchema.optional() }),
     z.object({ kind: z.literal('done'), result }),
     z.object({ kind: z.literal('failed'), failure: failureSchema }),
   ])
