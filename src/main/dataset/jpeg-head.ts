@@ -1,6 +1,8 @@
 /** What a JPEG file says of itself ahead of its pixels. Looks at markers alone. */
 
 const START_OF_SCAN = 0xda
+/** APP1, where alone EXIF data are looked for. */
+const EXIF_SEGMENT = 0xe1
 /** TIFF's tag 0x0112 in either order of bytes, as Latin-1. */
 const BIG_ENDIAN_TAG = '\x01\x12'
 const ORIENTATION_TAGS = [BIG_ENDIAN_TAG, '\x12\x01']
@@ -68,14 +70,14 @@ function saysUpright(content: string): boolean {
   return true
 }
 
-/** False where an application's segment ahead of the pixels can be read as another orientation, whoever reads it and however broken it is. */
+/** False where EXIF data can be read as another orientation, whoever reads them and however broken they are. */
 export function isSurelyUpright(bytes: Buffer): boolean {
   let offset = 2
   while (offset + 4 <= bytes.length && bytes[offset] === 0xff) {
     const marker = bytes[offset + 1] ?? 0
     if (marker === START_OF_SCAN) return true
     const next = offset + 2 + bytes.readUInt16BE(offset + 2)
-    if (marker >= 0xe0 && marker <= 0xef && !saysUpright(bytes.toString('latin1', offset + 4, next))) return false
+    if (marker === EXIF_SEGMENT && !saysUpright(bytes.toString('latin1', offset + 4, next))) return false
     offset = next
   }
   return false
