@@ -20,9 +20,9 @@ import { compileRun, runNetwork } from './run-session'
 
 /** Share of float32's time that bfloat16 has to stay below: less is not worth its eight bits. */
 const WORTH_IT = 0.9
-/** Multiply–adds of training below which measuring takes longer than it can save: some ten seconds' worth. */
-const MEASURED_FROM_MACS = 1e12
-const MEASURE_MS = 1000
+/** Multiply–adds of training below which measuring, some two seconds, takes longer than it can save. */
+const MEASURED_FROM_MACS = 4e11
+const MEASURE_MS = 400
 
 /** Instructions for products of bfloat16 numbers, as Linux names them. */
 const BFLOAT16_INSTRUCTIONS = ['avx512_bf16', 'amx_bf16']
