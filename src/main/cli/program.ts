@@ -7,6 +7,7 @@ import type { Terminal } from './terminal'
 import { configVerb } from './verbs/config'
 import { doctorVerb } from './verbs/doctor'
 import { evaluateVerb } from './verbs/evaluate'
+import { explainVerb } from './verbs/explain'
 import { exportVerb } from './verbs/export'
 import { findRateVerb } from './verbs/find-rate'
 import { importVerb } from './verbs/import'
@@ -45,6 +46,7 @@ export const VERBS: readonly Verb[] = [
   evaluateVerb,
   reportVerb,
   predictVerb,
+  explainVerb,
   exportVerb,
   importVerb,
   inspectVerb,

@@ -38,7 +38,8 @@ export class ExplanationsService {
       const owner = await machineLockOwner(this.places.lock)
       if (owner !== null) report(0, paths.length, `Looking at the pictures beside the ${owner.what}`)
       // A training that begins meanwhile waits until this has ended, and says so.
-      const release = owner === null ? await acquireMachineLock('comparison with training pictures', { path: this.places.lock, signal: inner }) : null
+      const onWait = ({ what }: { what: string }): void => report(0, paths.length, `Waiting for the ${what} to end`)
+      const release = owner === null ? await acquireMachineLock('comparison with training pictures', { path: this.places.lock, signal: inner, onWait }) : null
       try {
         const pictures = paths.map((path) => ({ path, isOfRun: true, classes: [] }))
         const job = runJob<'explain'>(

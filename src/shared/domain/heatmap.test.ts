@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { heatColor, paintHeatmap } from './heatmap'
+import { heatColor, heatmapPlace, paintHeatmap } from './heatmap'
 
 const lightness = ([red, green, blue]: readonly number[]): number => {
   const linear = (value = 0): number => (value <= 10.31475 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)
@@ -29,4 +29,10 @@ test('a painted map is brightest where the grid is largest', () => {
   expect(at(19, 9)).toEqual([252, 255, 164, 255])
   expect(at(0, 0)).toEqual([0, 0, 4, 255])
   expect(lightness(at(12, 6))).toBeGreaterThan(lightness(at(5, 2)))
+})
+
+test('where most of a map lies is told in words', () => {
+  const spot = (row: number, column: number) => ({ height: 5, width: 5, values: Array.from({ length: 25 }, (_, i) => (i === row * 5 + column ? 1 : 0)) })
+  expect([spot(0, 4), spot(2, 2), spot(4, 0), spot(2, 4)].map(heatmapPlace)).toEqual(['upper right', 'middle', 'lower left', 'middle right'])
+  expect(heatmapPlace({ height: 1, width: 2, values: [0, 0] })).toBeNull()
 })

@@ -60,3 +60,19 @@ export function paintHeatmap(grid: HeatmapGrid, width: number, height: number): 
   })
   return pixels
 }
+
+/** In which ninth of the picture most of it lies, for those who cannot see it: `upper right`, `middle`. Null for a map of zeros. */
+export function heatmapPlace(grid: HeatmapGrid): string | null {
+  let [mass, across, down] = [0, 0, 0]
+  for (let row = 0; row < grid.height; row++)
+    for (let column = 0; column < grid.width; column++) {
+      const value = grid.values[row * grid.width + column] ?? 0
+      mass += value
+      across += (value * (column + 0.5)) / grid.width
+      down += (value * (row + 0.5)) / grid.height
+    }
+  if (mass === 0) return null
+  const third = (share: number): number => Math.min(2, Math.floor(share * 3))
+  const words = [['upper', 'middle', 'lower'][third(down / mass)], ['left', 'middle', 'right'][third(across / mass)]]
+  return words[0] === words[1] ? 'middle' : words.join(' ')
+}

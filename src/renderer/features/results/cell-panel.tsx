@@ -16,8 +16,8 @@ import { useCellPictures } from './use-cell-pictures'
 const COLUMNS = 3
 const TILE_HEIGHT = 140
 
-export function CellPanel(props: { runId: string; split: Split; cell: Cell; classNames: readonly string[]; onClose: () => void }) {
-  const { runId, split, cell, classNames, onClose } = props
+export function CellPanel(props: { runId: string; version: string; split: Split; cell: Cell; classNames: readonly string[]; onClose: () => void }) {
+  const { runId, version, split, cell, classNames, onClose } = props
   const { total, pictures, failure, loadMore } = useCellPictures(runId, split, cell)
   const [openIndex, setOpenIndex] = useState<number | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
@@ -96,6 +96,7 @@ export function CellPanel(props: { runId: string; split: Split; cell: Cell; clas
       {openIndex !== null && (
         <PictureView
           runId={runId}
+          version={version}
           classNames={classNames}
           pictures={pictures}
           total={total ?? 0}

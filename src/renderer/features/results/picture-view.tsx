@@ -1,17 +1,34 @@
-/** One picture large, with what the model gave each class. Arrow keys go through the cell; Escape closes. */
-import { ActionIcon, Modal } from '@mantine/core'
-import { IconChevronLeft, IconChevronRight, IconPhotoOff } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+/**
+ * One picture large: what the model gave each class, where it looked for the truth and for its answer, and the training pictures most
+ * alike to it. Arrow keys go through the cell, numbers choose what is shown; Escape closes.
+ */
+import { ActionIcon, Button, Modal } from '@mantine/core'
+import { IconArrowLeft, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { pictureUrl } from '../../../shared/contract/contract'
+import type { Neighbour } from '../../../shared/domain/explanation'
 import type { Prediction } from '../../../shared/domain/metrics'
 import { classColor } from '../../ui/class-colors'
 import { formatCount, formatShare } from '../../ui/format'
+import { HeatmapOverlay } from '../../ui/heatmap-overlay'
+import { ProgressLine } from '../../ui/progress-line'
+import { type HeatmapMode, modeFor, modesOf } from './heatmap-modes'
+import { HeatmapFoot, HeatmapStage, HeatmapSwitch } from './heatmap-stage'
+import { Neighbours } from './neighbours'
 import classes from './picture-view.module.css'
+import { useExplanations } from './use-explanations'
 
 const MOST_BARS = 12
+/** Enough to see the map, little enough to see the picture below it. */
+const USUAL_OPACITY = 0.55
+
+/** Controls that the arrow keys belong to while they have the focus. */
+const takesArrows = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest('input, [role="slider"]') !== null
 
 export function PictureView(props: {
   runId: string
+  /** Changes when the best checkpoint does. */
+  version: string
   classNames: readonly string[]
   pictures: readonly Prediction[]
   total: number
@@ -19,65 +36,85 @@ export function PictureView(props: {
   onMove: (index: number) => void
   onClose: () => void
 }) {
-  const { runId, classNames, pictures, total, index, onMove, onClose } = props
-  const [failedPath, setFailedPath] = useState<string | null>(null)
+  const { runId, version, classNames, pictures, total, index, onMove, onClose } = props
+  const [chosen, setChosen] = useState<HeatmapMode>('picture')
+  const [opacity, setOpacity] = useState(USUAL_OPACITY)
+  const [opened, setOpened] = useState<Neighbour | null>(null)
+  const paths = useMemo(() => pictures.map(({ path }) => path), [pictures])
+  const { retry, ...view } = useExplanations(runId, version, paths, index)
   const picture = pictures[index]
+  const modes = modesOf(picture?.truth ?? 0, picture?.prediction ?? 0)
+  const mode = modeFor(chosen, modes)
+  useEffect(() => setOpened(null), [index])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'ArrowRight' || event.key === 'ArrowDown') onMove(index + 1)
-      else if (event.key === 'ArrowLeft' || event.key === 'ArrowUp') onMove(index - 1)
-      else return
+      if (event.metaKey || event.ctrlKey || event.altKey) return
+      const isArrow = event.key.startsWith('Arrow') && !takesArrows(event.target)
+      if (isArrow && (event.key === 'ArrowRight' || event.key === 'ArrowDown')) onMove(index + 1)
+      else if (isArrow) onMove(index - 1)
+      else if (event.key === 'Escape' && opened !== null) setOpened(null)
+      else {
+        const byKey = modes[Number(event.key) - 1]
+        if (byKey === undefined) return
+        setOpened(null)
+        setChosen(byKey)
+      }
       event.preventDefault()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [index, onMove])
+  }, [index, onMove, modes, opened])
   if (picture === undefined) return null
-  const bars = picture.probabilities
-    .map((probability, classIndex) => ({ probability, classIndex }))
-    .sort((a, b) => b.probability - a.probability)
-    .filter(({ classIndex }, rank) => rank < MOST_BARS || classIndex === picture.truth)
+  const { truth, prediction } = picture
+  const nameOf = (classIndex: number): string => classNames[classIndex] ?? ''
+  const url = pictureUrl({ runId }, picture.path, 768)
+  const waits = mode !== 'picture' && view.explanation === null && view.isBusy
+  const failure = view.failure ?? view.explanation?.failure ?? null
   return (
-    <Modal opened onClose={onClose} size={960} title={<span className={`${classes.path} mono`}>{picture.path}</span>}>
+    <Modal opened onClose={onClose} closeOnEscape={opened === null} size={1120} title={<span className={`${classes.path} mono`}>{opened === null ? picture.path : opened.path}</span>}>
       <div className={classes.view}>
-        <div className={classes.stage}>
-          {failedPath === picture.path ? (
-            <p className={classes.gone}>
-              <IconPhotoOff size={20} aria-hidden /> This picture cannot be shown; it may have been moved.
-            </p>
+        <div className={classes.large}>
+          <div className={classes.tools}>
+            {opened === null ? (
+              <HeatmapSwitch modes={modes} mode={mode} truth={nameOf(truth)} prediction={nameOf(prediction)} onChange={setChosen} />
+            ) : (
+              <>
+                <Button variant="default" leftSection={<IconArrowLeft size={16} aria-hidden />} onClick={() => setOpened(null)}>
+                  Back to the picture
+                </Button>
+                <span role="status">
+                  Training picture of {nameOf(opened.classIndex)}, alike {opened.similarity.toFixed(3)}
+                </span>
+              </>
+            )}
+          </div>
+          {opened === null ? (
+            <HeatmapStage picture={{ url, truth, prediction }} classNames={classNames} mode={mode} explanation={view.explanation} opacity={opacity}>
+              {waits && (
+                <div className={classes.waiting} role="status">
+                  <ProgressLine label="Looking at the picture" share={null} />
+                  <span className="meta">{view.progress?.message ?? 'Opening the model'}</span>
+                </div>
+              )}
+              {mode !== 'picture' && failure !== null && (
+                <div className={classes.waiting} role="alert">
+                  <span>There is no heatmap: {failure.message}</span>
+                </div>
+              )}
+            </HeatmapStage>
           ) : (
-            <img
-              src={pictureUrl({ runId }, picture.path, 768)}
-              alt={`${classNames[picture.truth] ?? ''}, taken for ${classNames[picture.prediction] ?? ''}`}
-              onError={() => setFailedPath(picture.path)}
-            />
+            <div className={classes.training}>
+              <HeatmapOverlay url={pictureUrl({ runId }, opened.path, 768)} alt={`Training picture of ${nameOf(opened.classIndex)}`} map={null} opacity={0} />
+            </div>
           )}
+          <HeatmapFoot isShown={mode !== 'picture' && opened === null} opacity={opacity} onOpacity={setOpacity} />
+          <Neighbours runId={runId} classNames={classNames} view={view} opened={opened} onOpen={setOpened} onRetry={retry} />
         </div>
-        <div className={classes.side}>
-          <dl className={classes.facts}>
-            <dt>Truth</dt>
-            <dd>{classNames[picture.truth]}</dd>
-            <dt>Prediction</dt>
-            <dd>{classNames[picture.prediction]}</dd>
-          </dl>
-          <h3>Probabilities</h3>
-          <ul className={classes.bars}>
-            {bars.map(({ probability, classIndex }) => (
-              <li key={classIndex}>
-                <span className={classes.barName}>
-                  <span className="ellipsis" title={classNames[classIndex]}>
-                    {classNames[classIndex]}
-                  </span>
-                  {classIndex === picture.truth && <span className="meta">truth</span>}
-                </span>
-                <span>{formatShare(probability)}</span>
-                <span className={classes.bar} aria-hidden>
-                  <span style={{ width: `${probability * 100}%`, background: classColor(classIndex) }} />
-                </span>
-              </li>
-            ))}
-          </ul>
-          {bars.length < classNames.length && <p className="meta">{formatCount(classNames.length - bars.length)} more classes have less</p>}
+        <Answers
+          picture={picture}
+          classNames={classNames}
+          calibrated={view.told !== null && view.told.temperature !== null && view.explanation !== null ? { temperature: view.told.temperature, probabilities: view.explanation.probabilities } : null}
+        >
           <div className={classes.steps}>
             <ActionIcon aria-label="Previous picture" disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
               <IconChevronLeft size={16} aria-hidden />
@@ -89,8 +126,51 @@ export function PictureView(props: {
               <IconChevronRight size={16} aria-hidden />
             </ActionIcon>
           </div>
-        </div>
+        </Answers>
       </div>
     </Modal>
+  )
+}
+
+function Answers(props: { picture: Prediction; classNames: readonly string[]; calibrated: { temperature: number; probabilities: readonly number[] } | null; children: ReactNode }) {
+  const { picture, classNames, calibrated, children } = props
+  const bars = picture.probabilities
+    .map((probability, classIndex) => ({ probability, classIndex }))
+    .sort((a, b) => b.probability - a.probability)
+    .filter(({ classIndex }, rank) => rank < MOST_BARS || classIndex === picture.truth)
+  return (
+    <div className={classes.side}>
+      <dl className={classes.facts}>
+        <dt>Truth</dt>
+        <dd>{classNames[picture.truth]}</dd>
+        <dt>Prediction</dt>
+        <dd>{classNames[picture.prediction]}</dd>
+      </dl>
+      <h3>Probabilities</h3>
+      <ul className={classes.bars}>
+        {bars.map(({ probability, classIndex }) => (
+          <li key={classIndex}>
+            <span className={classes.barName}>
+              <span className="ellipsis" title={classNames[classIndex]}>
+                {classNames[classIndex]}
+              </span>
+              {classIndex === picture.truth && <span className="meta">truth</span>}
+            </span>
+            <span>{formatShare(probability)}</span>
+            <span className={classes.bar} aria-hidden>
+              <span style={{ width: `${probability * 100}%`, background: classColor(classIndex) }} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {bars.length < classNames.length && <p className="meta">{formatCount(classNames.length - bars.length)} more classes have less</p>}
+      {calibrated !== null && (
+        <p className="meta">
+          Calibrated, at temperature {calibrated.temperature.toFixed(2)}: {classNames[picture.prediction]} {formatShare(calibrated.probabilities[picture.prediction])}
+          {picture.truth !== picture.prediction && `, ${classNames[picture.truth] ?? ''} ${formatShare(calibrated.probabilities[picture.truth])}`}
+        </p>
+      )}
+      {children}
+    </div>
   )
 }

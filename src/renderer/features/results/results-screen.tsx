@@ -181,7 +181,7 @@ function RunResults(props: { record: RunRecord }) {
         )}
       </div>
       {cell !== null && evaluation !== null && (
-        <CellPanel runId={record.run_id} split={evaluation.split} cell={cell} classNames={evaluation.classes} onClose={closeCell} />
+        <CellPanel runId={record.run_id} version={version} split={evaluation.split} cell={cell} classNames={evaluation.classes} onClose={closeCell} />
       )}
     </main>
   )

@@ -1,0 +1,128 @@
+/** The large picture, alone or with heatmaps over it, and what chooses between them. */
+import { SegmentedControl, Slider } from '@mantine/core'
+import { IconPhotoOff } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
+import type { Explanation } from '../../../shared/domain/explanation'
+import { formatShare } from '../../ui/format'
+import { HeatmapOverlay, HeatmapScale } from '../../ui/heatmap-overlay'
+import { classesShown, heatmapOf, heatmapWords, type HeatmapMode } from './heatmap-modes'
+import classes from './heatmap-stage.module.css'
+
+export interface StagePicture {
+  url: string
+  truth: number
+  prediction: number
+}
+
+export function HeatmapStage(props: { picture: StagePicture; classNames: readonly string[]; mode: HeatmapMode; explanation: Explanation | null; opacity: number; children?: ReactNode }) {
+  const { picture, classNames, mode, explanation, opacity, children } = props
+  const { truth, prediction, url } = picture
+  const [failedUrl, setFailedUrl] = useState<string | null>(null)
+  const shown = classesShown(mode, truth, prediction)
+  const words = `${classNames[truth] ?? ''}, ${truth === prediction ? 'recognised' : `taken for ${classNames[prediction] ?? ''}`}`
+  if (failedUrl === url) {
+    return (
+      <div className={classes.stage}>
+        <p className={classes.gone}>
+          <IconPhotoOff size={20} aria-hidden /> This picture cannot be shown; it may have been moved.
+        </p>
+      </div>
+    )
+  }
+  return (
+    <div className={classes.stage} data-pair={shown.length > 1 || undefined}>
+      {shown.map((classIndex) => {
+        const map = classIndex === null ? null : heatmapOf(explanation, classIndex)
+        const name = classIndex === null ? '' : (classNames[classIndex] ?? '')
+        const isEmpty = map !== null && !map.isSpokenFor
+        return (
+          <figure key={classIndex ?? 'picture'} className={classes.figure}>
+            <div className={classes.image}>
+              <HeatmapOverlay url={url} alt={map === null ? words : `${words}; ${heatmapWords(map, name)}`} map={map} opacity={opacity} onError={() => setFailedUrl(url)} />
+            </div>
+            {classIndex !== null && (
+              <figcaption className={classes.caption}>
+                <span className={`${classes.captionName} ellipsis`} title={name}>
+                  {isEmpty ? `Nothing in this picture speaks for ${name}` : `What speaks for ${name}`}
+                </span>
+                <span className="meta">
+                  {classIndex === truth ? 'the truth' : 'the answer'}
+                  {explanation !== null && explanation.probabilities.length > 0 && ` · ${formatShare(explanation.probabilities[classIndex])}`}
+                </span>
+              </figcaption>
+            )}
+          </figure>
+        )
+      })}
+      {children}
+    </div>
+  )
+}
+
+export function HeatmapSwitch(props: { modes: readonly HeatmapMode[]; mode: HeatmapMode; truth: string; prediction: string; onChange: (mode: HeatmapMode) => void }) {
+  const { modes, mode, truth, prediction, onChange } = props
+  const label = (of: HeatmapMode): { name: string; note: string } => {
+    if (of === 'picture') return { name: 'Picture', note: '' }
+    if (of === 'truth') return { name: truth, note: 'truth' }
+    if (of === 'prediction') return { name: prediction, note: modes.includes('truth') ? 'answer' : '' }
+    return { name: 'Both', note: '' }
+  }
+  const spoken: Readonly<Record<HeatmapMode, string>> = { picture: 'Picture', truth: `Heatmap for ${truth}, the truth`, prediction: `Heatmap for ${prediction}, the answer`, both: 'Both heatmaps side by side' }
+  return (
+    <SegmentedControl
+      aria-label="What is shown"
+      className={classes.switch}
+      value={mode}
+      onChange={(value) => {
+        const chosen = modes.find((other) => other === value)
+        if (chosen !== undefined) onChange(chosen)
+      }}
+      data={modes.map((of, i) => ({
+        value: of,
+        label: (
+          <span className={classes.mode}>
+            <span className="visually-hidden">{spoken[of]}</span>
+            <span className={`${classes.modeName} ellipsis`} title={spoken[of]} aria-hidden>
+              {of === 'truth' || of === 'prediction' ? `Heatmap: ${label(of).name}` : label(of).name}
+            </span>
+            {label(of).note !== '' && (
+              <span className="meta" aria-hidden>
+                {label(of).note}
+              </span>
+            )}
+            <kbd className={classes.key} aria-hidden>
+              {i + 1}
+            </kbd>
+          </span>
+        ),
+      }))}
+    />
+  )
+}
+
+/** The scale of the colours, and how strongly they lie over the picture. Its room is kept where there is no heatmap. */
+export function HeatmapFoot(props: { isShown: boolean; opacity: number; onOpacity: (opacity: number) => void }) {
+  const { isShown, opacity, onOpacity } = props
+  return (
+    <div className={classes.foot} data-hidden={!isShown || undefined}>
+      <HeatmapScale />
+      <span className={classes.opacity}>
+        <span className="meta" aria-hidden>
+          Opacity
+        </span>
+        <Slider
+          className={classes.slider}
+          size="xs"
+          min={0}
+          max={100}
+          step={5}
+          label={null}
+          disabled={!isShown}
+          thumbLabel="Opacity of the heatmap"
+          value={Math.round(opacity * 100)}
+          onChange={(value) => onOpacity(value / 100)}
+        />
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,105 @@
+/** The training pictures that the model finds most alike to a picture: what it may have taken its answer from. */
+import { Button } from '@mantine/core'
+import { pictureUrl } from '../../../shared/contract/contract'
+import type { Neighbour } from '../../../shared/domain/explanation'
+import { classColor } from '../../ui/class-colors'
+import { formatCount } from '../../ui/format'
+import { PictureTile } from '../../ui/picture-tile'
+import { ProgressLine } from '../../ui/progress-line'
+import classes from './neighbours.module.css'
+import type { ExplanationView } from './use-explanations'
+
+const PLACES = 6
+
+const MISSING = {
+  'not asked': 'They have not been looked for.',
+  'no training pictures': 'This run has no training pictures to compare with.',
+  busy: 'Another run has the machine. All training pictures are looked at once it has ended, and that is kept.',
+  unreadable: 'None of the training pictures can be read; their folder may have been moved.',
+} as const
+
+/** `0.931` */
+const formatSimilarity = (similarity: number): string => similarity.toFixed(3)
+
+export function Neighbours(props: {
+  runId: string
+  classNames: readonly string[]
+  view: ExplanationView
+  opened: Neighbour | null
+  onOpen: (neighbour: Neighbour) => void
+  onRetry: () => void
+}) {
+  const { runId, classNames, view, opened, onOpen, onRetry } = props
+  const { explanation, told, progress, isBusy } = view
+  const neighbours = explanation?.neighbours ?? null
+  const missing = isBusy ? null : (told?.neighboursMissing ?? null)
+  const failed = explanation?.failure ?? null
+  return (
+    <section className={classes.strip} aria-labelledby="neighbours-title">
+      <div className={classes.head}>
+        <h3 id="neighbours-title">Most alike in training</h3>
+        <span className="meta">{neighbours === null ? '' : 'to the model; 1 is the same to it'}</span>
+      </div>
+      {neighbours !== null ? (
+        <ul className={classes.tiles}>
+          {neighbours.map((neighbour) => {
+            const name = classNames[neighbour.classIndex] ?? ''
+            return (
+              <li key={neighbour.path}>
+                <button
+                  type="button"
+                  className={classes.tile}
+                  aria-pressed={opened?.path === neighbour.path}
+                  aria-label={`${name}, alike ${formatSimilarity(neighbour.similarity)}: ${neighbour.path}`}
+                  onClick={() => onOpen(neighbour)}
+                >
+                  <span className={classes.image}>
+                    <PictureTile url={pictureUrl({ runId }, neighbour.path, 192)} alt="" />
+                  </span>
+                  <span className={classes.name}>
+                    <span className={classes.dot} style={{ background: classColor(neighbour.classIndex) }} aria-hidden />
+                    <span className="ellipsis" title={name}>
+                      {name}
+                    </span>
+                  </span>
+                  <span className="meta">{formatSimilarity(neighbour.similarity)}</span>
+                </button>
+              </li>
+            )
+          })}
+        </ul>
+      ) : view.failure !== null ? (
+        <div className={classes.words}>
+          <p>{view.failure.message}</p>
+          {view.failure.action !== undefined && <p className="meta">{view.failure.action}</p>}
+          <Button variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        </div>
+      ) : missing !== null || failed !== null ? (
+        <div className={classes.words}>
+          <p>{failed?.message ?? (missing === null ? '' : MISSING[missing])}</p>
+          {failed === null && missing === 'busy' && (
+            <Button variant="default" onClick={onRetry}>
+              Look again
+            </Button>
+          )}
+        </div>
+      ) : (
+        <div className={classes.busy}>
+          <ul className={classes.tiles} aria-hidden>
+            {Array.from({ length: PLACES }, (_, i) => (
+              <li key={i}>
+                <span className={classes.image} />
+              </li>
+            ))}
+          </ul>
+          <ProgressLine label="Looking for training pictures that are alike" share={progress === null || progress.total === 0 ? null : progress.done / progress.total} />
+          <p className="meta" role="status">
+            {progress === null ? 'Opening the model' : `${progress.message}${progress.total > 1 ? ` · ${formatCount(progress.done)} of ${formatCount(progress.total)}` : ''}`}
+          </p>
+        </div>
+      )}
+    </section>
+  )
+}
