@@ -10,6 +10,8 @@ import { evaluateVerb } from './verbs/evaluate'
 import { explainVerb } from './verbs/explain'
 import { exportVerb } from './verbs/export'
 import { findRateVerb } from './verbs/find-rate'
+import { fixVerb } from './verbs/fix'
+import { healthVerb } from './verbs/health'
 import { importVerb } from './verbs/import'
 import { inspectVerb } from './verbs/inspect'
 import { modelsVerb } from './verbs/models'
@@ -50,6 +52,8 @@ export const VERBS: readonly Verb[] = [
   exportVerb,
   importVerb,
   inspectVerb,
+  healthVerb,
+  fixVerb,
   modelsVerb,
   runsVerb,
   serveVerb,

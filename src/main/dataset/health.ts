@@ -202,6 +202,7 @@ export function summarise(scan: Scan, manifest: Manifest, datasetId: string): Da
     ratios: manifest.ratios,
     seed: manifest.seed,
     sizeBytes: counts.sizeBytes,
+    ...(manifest.curation === undefined ? {} : { excluded: manifest.curation.excluded.length }),
     setAside: manifest.setAside,
     ignored: manifest.ignored,
     findings: findFindings(scan, manifest),

@@ -1,12 +1,12 @@
 /** All pictures of a scan measured once; what is known of a file is kept in the cache by its hash. */
 import { mkdir } from 'node:fs/promises'
-import { hash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Picture, Scan } from '../../shared/domain/dataset'
 import { GraftError, isCancellation } from '../../shared/domain/error'
 import { measurementSchema } from '../../shared/domain/health'
 import type { Measurement } from '../../shared/domain/health'
+import { datasetIdOf } from '../storage/fix-journals'
 import { readJsonLines, rewriteJsonLines } from '../storage/json-lines'
 import { forEachInFlight, throttledProgress } from './cancellation'
 import type { ProgressListener } from './cancellation'
@@ -23,7 +23,7 @@ export interface MeasureOptions {
 }
 
 export function measurementsFile(cacheDirectory: string, root: string): string {
-  return join(cacheDirectory, 'health', `${hash('sha256', root, 'hex').slice(0, 16)}-v${MEASUREMENT_VERSION}.jsonl`)
+  return join(cacheDirectory, 'health', `${datasetIdOf(root)}-v${MEASUREMENT_VERSION}.jsonl`)
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Manifest, ManifestEntry, Picture, Scan, SetAside, Split, SplitCounts, SplitRatios } from '../../shared/domain/dataset'
 import { SPLITS } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
-import { KeyedRandom } from '../../shared/domain/random'
+import { drawByGroups } from './group-split'
 
 export interface ManifestCounts {
   pictures: number
@@ -80,36 +80,10 @@ function carvedRatios(pictures: readonly Picture[], ratios: SplitRatios): SplitR
   return { train: ratios.train / share, val: ratios.val / share, test: 0 }
 }
 
-/**
- * Draws the split. Without split folders: by `ratios`, class by class, in an order that depends on `seed` and the class alone.
- * Split folders are kept: with train and val (and test or not) nothing is drawn; with train and test, val is carved out of train
- * in the proportion train : val of the ratios; with train alone all three are carved out of it.
- *
- * @throws GraftError BAD_INPUT: ratios, seed, or a class that has no picture for train or val (by name)
- */
-export function splitDataset(scan: Scan, ratios: SplitRatios, seed: number): Manifest {
-  checkRatios(ratios)
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new GraftError('BAD_INPUT', `Expected a seed that is a whole number from 0 to ${Number.MAX_SAFE_INTEGER}; came ${seed}.`, {
-      action: 'Choose another seed, for example 42.',
-    })
-  }
-  const carve = scan.layout === 'folder-per-class' ? ratios : carvedRatios(scan.pictures, ratios)
-  const byClass: Picture[][] = scan.classes.map(() => [])
-  for (const picture of scan.pictures) byClass[picture.classIndex]?.push(picture)
-  const splitOf = new Map<string, Split>()
+/** @throws GraftError naming a class that a given split leaves without a picture to train or to validate on */
+function requireBothParts(classNames: readonly string[], byClass: readonly (readonly Picture[])[]): void {
   byClass.forEach((pictures, classIndex) => {
-    const className = scan.classes[classIndex] ?? ''
-    const free = pictures.filter((picture) => picture.givenSplit === null || (carve !== null && picture.givenSplit === 'train'))
-    for (const picture of pictures) if (picture.givenSplit !== null) splitOf.set(picture.path, picture.givenSplit)
-    if (carve !== null) {
-      if (free.length < 2) throw tooFew(className, free.length)
-      const counts = apportion(free.length, carve)
-      new KeyedRandom(seed, 'split', classIndex).shuffled(free).forEach((picture, position) => {
-        splitOf.set(picture.path, position < counts.train ? 'train' : position < counts.train + counts.val ? 'val' : 'test')
-      })
-      return
-    }
+    const className = classNames[classIndex] ?? ''
     for (const split of ['train', 'val'] as const) {
       if (pictures.some((picture) => picture.givenSplit === split)) continue
       throw new GraftError(
@@ -121,6 +95,38 @@ export function splitDataset(scan: Scan, ratios: SplitRatios, seed: number): Man
       )
     }
   })
+}
+
+/**
+ * Draws the split. Without split folders: by `ratios`, class by class, in an order that depends on `seed` and the class alone.
+ * Split folders are kept: with train and val (and test or not) nothing is drawn; with train and test, val is carved out of train
+ * in the proportion train : val of the ratios; with train alone all three are carved out of it. What is drawn is drawn by groups
+ * (`drawByGroups`).
+ *
+ * @param groupOf number of the group by path, of pictures that belong together
+ * @throws GraftError BAD_INPUT: ratios, seed, or a class that has no picture for train or val (by name)
+ */
+export function splitDataset(scan: Scan, ratios: SplitRatios, seed: number, groupOf: ReadonlyMap<string, number> = new Map()): Manifest {
+  checkRatios(ratios)
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new GraftError('BAD_INPUT', `Expected a seed that is a whole number from 0 to ${Number.MAX_SAFE_INTEGER}; came ${seed}.`, {
+      action: 'Choose another seed, for example 42.',
+    })
+  }
+  const carve = scan.layout === 'folder-per-class' ? ratios : carvedRatios(scan.pictures, ratios)
+  const byClass: Picture[][] = scan.classes.map(() => [])
+  for (const picture of scan.pictures) byClass[picture.classIndex]?.push(picture)
+  const splitOf = new Map<string, Split>()
+  for (const { path, givenSplit } of scan.pictures) if (givenSplit !== null) splitOf.set(path, givenSplit)
+  if (carve !== null) {
+    const classes = byClass.map((pictures, classIndex) => {
+      const free = pictures.filter(({ givenSplit }) => givenSplit === null || givenSplit === 'train')
+      if (free.length < 2) throw tooFew(scan.classes[classIndex] ?? '', free.length)
+      return { pictures: free, counts: apportion(free.length, carve) }
+    })
+    for (const [path, split] of drawByGroups(classes, carve, seed, groupOf)) splitOf.set(path, split)
+  }
+  if (carve === null) requireBothParts(scan.classes, byClass)
   return {
     version: 1,
     root: scan.root,
@@ -128,13 +134,10 @@ export function splitDataset(scan: Scan, ratios: SplitRatios, seed: number): Man
     classes: [...scan.classes],
     seed,
     ratios: { train: ratios.train, val: ratios.val, test: ratios.test },
-    pictures: scan.pictures.map(({ path, classIndex, sizeBytes, sha256 }) => ({
-      path,
-      classIndex,
-      split: splitOf.get(path) ?? 'train',
-      sizeBytes,
-      sha256,
-    })),
+    pictures: scan.pictures.map(({ path, classIndex, sizeBytes, sha256 }) => {
+      const group = groupOf.get(path)
+      return { path, classIndex, split: splitOf.get(path) ?? 'train', sizeBytes, sha256, ...(group === undefined ? {} : { group }) }
+    }),
     setAside: [...scan.setAside],
     ignored: [...scan.ignored],
   }

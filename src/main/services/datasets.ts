@@ -1,14 +1,18 @@
 /** Datasets that are open in this process: what was found in a folder and how it is split. */
-import { hash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { DatasetSummary, Manifest, Scan, Split, SplitRatios } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
+import { decisionsInForce } from '../../shared/domain/fix-journal'
 import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
+import { splitCurated } from '../dataset/curation'
+import type { Curation } from '../dataset/curation'
 import { summarise } from '../dataset/health'
+import { findCopies } from '../dataset/look-alikes'
 import { makeSampleDataset } from '../dataset/sample'
 import { scanDataset } from '../dataset/scan'
-import { splitDataset } from '../dataset/split'
+import { datasetIdOf, type FixJournals } from '../storage/fix-journals'
+import type { Analysis, DatasetAnalyses } from './dataset-analysis'
 import type { FilesService } from './files'
 import { progressStream } from './progress-stream'
 import type { ProgressStream, Report } from './progress-stream'
@@ -23,6 +27,8 @@ const DEFAULT_RATIOS: SplitRatios = {
 export interface OpenDataset {
   id: string
   scan: Scan
+  /** What a person decided, and which pictures belong together as far as that is known yet. */
+  curation: Curation
   manifest: Manifest
   /** The split was asked for by hand, so a run takes it over. */
   isSplitChosen: boolean
@@ -50,6 +56,7 @@ export class DatasetsService {
     private readonly files: FilesService,
     private readonly settings: SettingsService,
     private readonly sampleDirectory: string,
+    private readonly care: { analyses: DatasetAnalyses; journals: FixJournals },
   ) {}
 
   /** Scans a folder and proposes a split. */
@@ -69,7 +76,7 @@ export class DatasetsService {
   /** The split again, with other ratios or another seed. */
   async split(input: { datasetId: string; ratios: SplitRatios; seed: number }): Promise<DatasetSummary> {
     const dataset = this.find(input.datasetId)
-    dataset.manifest = splitDataset(dataset.scan, input.ratios, input.seed)
+    dataset.manifest = splitCurated(dataset.scan, dataset.curation, input.ratios, input.seed)
     dataset.isSplitChosen = true
     return this.get(input)
   }
@@ -77,6 +84,22 @@ export class DatasetsService {
   async get(input: { datasetId: string }): Promise<DatasetSummary> {
     const { scan, manifest, id } = this.find(input.datasetId)
     return summarise(scan, manifest, id)
+  }
+
+  /** Looks at the pixels, if nobody has yet; from then on the split keeps together what looks alike. @throws Cancelled */
+  async lookAt(datasetId: string, report: Report = () => undefined, signal?: AbortSignal): Promise<Analysis> {
+    const { scan } = this.find(datasetId)
+    const analysis = await this.care.analyses.of(scan, report, signal)
+    const dataset = this.find(datasetId)
+    // The folder may have been opened anew meanwhile.
+    if (dataset.scan === scan && dataset.curation.alikes !== analysis.alikes) this.recurate(dataset, { ...dataset.curation, alikes: analysis.alikes })
+    return analysis
+  }
+
+  /** The dataset under other decisions. @throws GraftError BAD_INPUT where too little is left of a class; then nothing has changed */
+  recurate(dataset: OpenDataset, curation: Curation): void {
+    dataset.manifest = splitCurated(dataset.scan, curation, dataset.manifest.ratios, dataset.manifest.seed)
+    dataset.curation = curation
   }
 
   async pictures(input: PicturePage): Promise<{ total: number; pictures: PictureInfo[] }> {
@@ -98,14 +121,29 @@ export class DatasetsService {
 
   private async scan(root: string, report: Report, signal: AbortSignal): Promise<DatasetSummary> {
     const scan = await scanDataset(root, { signal, onProgress: report })
-    // The same folder has the same id, so that a window which comes back finds it.
-    const id = hash('sha256', scan.root, 'hex').slice(0, 16)
+    const id = datasetIdOf(scan.root)
     const before = this.open_.get(id)
     const ratios = before?.isSplitChosen === true ? before.manifest.ratios : DEFAULT_RATIOS
     const seed = before?.isSplitChosen === true ? before.manifest.seed : DEFAULT_RUN_CONFIG.seed
-    const manifest = splitDataset(scan, ratios, seed)
-    this.open_.set(id, { id, scan, manifest, isSplitChosen: before?.isSplitChosen ?? false })
+    const { state } = await this.care.journals.read(id)
+    const decisions = decisionsInForce(state)
+    const curation = { decisions, alikes: findCopies(scan.pictures) }
+    const manifest = withDecisionsNamed(decisions.length, () => splitCurated(scan, curation, ratios, seed))
+    this.open_.set(id, { id, scan, curation, manifest, isSplitChosen: before?.isSplitChosen ?? false })
     await this.settings.rememberDataset(scan.root, basename(scan.root) || scan.root)
     return summarise(scan, manifest, id)
+  }
+}
+
+/** Says with the error that decisions are part of the reason. */
+function withDecisionsNamed(decisions: number, split: () => Manifest): Manifest {
+  try {
+    return split()
+  } catch (error) {
+    if (decisions === 0 || !(error instanceof GraftError)) throw error
+    throw new GraftError(error.code, `${error.message} Decisions about its pictures are in force.`, {
+      action: `${error.action ?? ''} Or take the last decision back: graft fix FOLDER --undo.`.trim(),
+      cause: error,
+    })
   }
 }

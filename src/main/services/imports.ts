@@ -39,6 +39,7 @@ export class ImportsService {
 
   /** The run is made whole in a hidden folder and only then listed, so that one that is cancelled, killed or fails is never seen. */
   private async import(input: ImportRequest, report: Report, signal: AbortSignal): Promise<ImportReport> {
+    if (input.datasetId !== null) await this.datasets.lookAt(input.datasetId, report, signal)
     const pictures = input.datasetId === null ? null : this.datasets.find(input.datasetId).manifest
     return withImportWorkspace(this.places.runs, async (workspace) => {
       const weightsFile = join(workspace, 'weights.safetensors')

@@ -22,6 +22,7 @@ export class RateFinderService {
   /** The configuration's first stage is tried. Waits while a training has the machine. @throws GraftError as a run's start does */
   find(input: { config: ConfigValues; datasetId: string; preset?: PresetName | null; resolved?: ResolvedConfig }, signal?: AbortSignal): ProgressStream<RateFinderResult> {
     return progressStream(async (report, inner) => {
+      await this.datasets.lookAt(input.datasetId, report, inner)
       const { config, manifest } = chooseConfig(this.datasets.find(input.datasetId), { ...input, preset: input.preset ?? null })
       await this.models.requireUsable(config)
       this.models.endForecasts()

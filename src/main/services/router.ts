@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, uploads, models, rateFinder, weights, runs, results, comparisons, exports, imports } = studio
+  const { system, storage, settings, files, datasets, health, uploads, models, rateFinder, weights, runs, results, comparisons, exports, imports } = studio
 
   return os.router({
     system: {
@@ -89,6 +89,14 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       split: os.datasets.split.handler(({ input }) => datasets.split(input)),
       get: os.datasets.get.handler(({ input }) => datasets.get(input)),
       pictures: os.datasets.pictures.handler(({ input }) => datasets.pictures(input)),
+    },
+    health: {
+      report: os.health.report.handler(({ input, signal }) => health.report(input, signal)),
+      items: os.health.items.handler(({ input }) => health.items(input)),
+      journal: os.health.journal.handler(({ input }) => health.journal(input)),
+      fix: os.health.fix.handler(({ input }) => health.fix(input)),
+      undo: os.health.undo.handler(({ input }) => health.undo(input)),
+      redo: os.health.redo.handler(({ input }) => health.redo(input)),
     },
     uploads: {
       begin: os.uploads.begin.handler(({ input }) => uploads.begin(input)),

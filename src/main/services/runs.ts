@@ -99,9 +99,10 @@ export class RunsService {
 
   /** Makes the run's folder and begins, or waits for its turn. @throws GraftError BAD_INPUT, NOT_FOUND, CONFLICT, STORAGE */
   async start(input: StartRun): Promise<{ runId: string; directory: string }> {
-    const dataset = this.datasets.find(input.datasetId)
-    const chosen = chooseConfig(dataset, input)
-    await this.models.requireUsable(chosen.config)
+    await this.models.requireUsable(chooseConfig(this.datasets.find(input.datasetId), input).config)
+    // What belongs together, and so the split, depends on what the pictures show.
+    await this.datasets.lookAt(input.datasetId)
+    const chosen = chooseConfig(this.datasets.find(input.datasetId), input)
     const { manifest } = chosen
     // What ratios the split has, the configuration says too.
     const config: RunConfig = { ...chosen.config, train_ratio: manifest.ratios.train, val_ratio: manifest.ratios.val, test_ratio: manifest.ratios.test }

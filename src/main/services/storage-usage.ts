@@ -56,11 +56,11 @@ export class StorageUsageService {
     }
   }
 
-  /** Deletes the decoded pictures and the kept features; the next run makes them again. @throws GraftError CONFLICT while a run is live */
+  /** Deletes the decoded pictures, what was measured of them and the kept features; the next run makes them again. @throws GraftError CONFLICT while a run is live */
   async clearCache(): Promise<StorageUsage> {
     const owner = await machineLockOwner(this.places.lock)
     if (owner !== null) throw new GraftError('CONFLICT', `The cache is in use by the ${owner.what}.`, { action: 'Wait for its end, or stop it first.' })
-    for (const cache of [this.places.pictureCache, this.places.featureCache]) {
+    for (const cache of [this.places.pictureCache, this.places.featureCache, join(this.places.cache, 'health')]) {
       await rm(cache, { recursive: true, force: true })
       await mkdir(cache, { recursive: true })
     }

@@ -1,12 +1,15 @@
 /** Everything that the product does, put together. The doors (window, browser, command line) hold one of these. */
 import { GraftError } from '../../shared/domain/error'
 import { installationRoot } from '../installation'
+import { FixJournals } from '../storage/fix-journals'
 import type { PictureRequest, StudioContent, Thumbnail } from './content'
 import { ComparisonsService } from './comparisons'
+import { DatasetAnalyses } from './dataset-analysis'
 import { DatasetsService } from './datasets'
 import { ExplanationsService } from './explanations'
 import { ExportsService } from './exports'
 import { FilesService } from './files'
+import { HealthService } from './health'
 import { ImportsService } from './imports'
 import { ModelsService } from './models'
 import { placesFrom } from './places'
@@ -53,6 +56,7 @@ export interface Studio {
   settings: SettingsService
   files: FilesService
   datasets: DatasetsService
+  health: HealthService
   uploads: UploadsService
   models: ModelsService
   rateFinder: RateFinderService
@@ -78,7 +82,8 @@ export function createStudio(options: StudioOptions): Studio {
   const places = options.places ?? placesFrom()
   const files = new FilesService(options.roots, [places.uploads, places.sample])
   const settings = new SettingsService(places.settings)
-  const datasets = new DatasetsService(files, settings, places.sample)
+  const care = { analyses: new DatasetAnalyses(places.cache), journals: new FixJournals(places.data) }
+  const datasets = new DatasetsService(files, settings, places.sample, care)
   const models = new ModelsService(places, datasets, { trainerPath })
   const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background, trashItem: desktop?.trashItem })
   const uploads = new UploadsService(places.uploads)
@@ -90,6 +95,7 @@ export function createStudio(options: StudioOptions): Studio {
     settings,
     files,
     datasets,
+    health: new HealthService(datasets, care),
     uploads,
     models,
     rateFinder: new RateFinderService(places, datasets, models, { trainerPath }),

@@ -1,6 +1,7 @@
 /** What a run's folder says of how it learned. Nothing is drawn and no engine is loaded, so that every door may ask. */
 import { adviceFor, type Finding, FINDING_TITLES } from '../../shared/domain/advice'
 import type { Manifest } from '../../shared/domain/dataset'
+import { leakageFinding, leakageOf } from '../../shared/domain/leakage'
 import type { EpochRecord } from '../../shared/domain/metrics'
 import type { RunRecord } from '../../shared/domain/run'
 import { manifestCounts } from '../dataset/split'
@@ -15,7 +16,7 @@ export async function historyOf(folder: RunFolder): Promise<readonly EpochRecord
 export async function findingsOf(folder: RunFolder, record: RunRecord, epochs: readonly EpochRecord[], manifest: Manifest): Promise<Finding[]> {
   if (record.origin === 'imported') return []
   const { classes, split } = manifestCounts(manifest)
-  return adviceFor({
+  const advice = adviceFor({
     epochs,
     bestEpoch: record.best_epoch,
     config: await folder.config(),
@@ -23,6 +24,18 @@ export async function findingsOf(folder: RunFolder, record: RunRecord, epochs: r
     valPictures: split.val,
     failure: record.failure,
   })
+  return [...(await leakage(folder, manifest)), ...advice]
+}
+
+/** Of the split that is the measure, once it was measured. */
+async function leakage(folder: RunFolder, manifest: Manifest): Promise<Finding[]> {
+  for (const split of ['test', 'val'] as const) {
+    const evaluation = await folder.currentEvaluation(split, 'best')
+    if (evaluation === null) continue
+    const found = leakageOf(manifest, evaluation.predictions)
+    return found === null ? [] : [leakageFinding(found, split)]
+  }
+  return []
 }
 
 /** The same for a run that is asked about from outside. */

@@ -124,6 +124,14 @@ export async function splitDataset(ratios: SplitRatios, seed: number): Promise<v
   }
 }
 
+/** The open dataset as it is after a decision about its pictures, or after somebody looked at them. */
+export function replaceSummary(summary: DatasetSummary): void {
+  const { state } = useDataset.getState()
+  if (state.kind !== 'open' || state.summary.datasetId !== summary.datasetId) return
+  before = summary
+  set({ ...state, summary })
+}
+
 export function askToUpload(dropped: DroppedFiles): void {
   begin()
   set({ kind: 'asking', dropped })

@@ -12,6 +12,9 @@ import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/
 import { failureSchema } from '../domain/error'
 import { explanationsSchema } from '../domain/explanation'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
+import { fixedSchema, fixRequestSchema } from '../domain/fix'
+import { journalSchema } from '../domain/fix-journal'
+import { healthItemsSchema, healthKindSchema, healthReportSchema } from '../domain/health'
 import { figureFileSchema, figureFormatSchema, figureNameSchema } from '../domain/figure'
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { importReportSchema, importRequestSchema } from '../domain/import'
@@ -27,6 +30,7 @@ import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, 
 const call = oc.errors({ FAILURE: { message: 'The call failed', data: failureSchema } })
 
 const runId = z.object({ runId: z.string() })
+const dataset = z.object({ datasetId: z.string() })
 /** Of the augmentation single parts may be given too. */
 const partialConfig = sparse(runConfigSchema.extend({ augmentation: sparse(augmentationSchema) }))
 const page = z.object({ offset: z.int().nonnegative().default(0), limit: z.int().positive().max(500).default(100) })
@@ -81,6 +85,17 @@ export const contract = {
     pictures: call
       .input(page.extend({ datasetId: z.string(), classIndex: z.int().nullable().default(null), split: splitSchema.nullable().default(null) }))
       .output(z.object({ total: z.int(), pictures: z.array(pictureInfoSchema) })),
+  },
+  health: {
+    /** Looks at the pixels of every picture, once for each file; the split then keeps together what looks alike. */
+    report: call.input(dataset).output(eventIterator(progressStream(healthReportSchema))),
+    /** What a finding is about, after the report is there. */
+    items: call.input(page.extend({ datasetId: z.string(), kind: healthKindSchema })).output(healthItemsSchema),
+    /** What was decided about the pictures; files on disk never change. */
+    journal: call.input(dataset).output(journalSchema),
+    fix: call.input(dataset.extend({ fix: fixRequestSchema })).output(fixedSchema),
+    undo: call.input(dataset).output(fixedSchema),
+    redo: call.input(dataset).output(fixedSchema),
   },
   uploads: {
     /**

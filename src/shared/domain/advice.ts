@@ -9,10 +9,11 @@ import type { EpochRecord } from './metrics'
 import type { RunConfig } from './run-config'
 import { plannedStages, totalEpochs } from './stages'
 
-export const FINDING_KINDS = ['diverged', 'overfitting', 'underfitting', 'learning_rate_too_high', 'learning_rate_too_low', 'little_data', 'unbalanced_classes'] as const
+export const FINDING_KINDS = ['leakage', 'diverged', 'overfitting', 'underfitting', 'learning_rate_too_high', 'learning_rate_too_low', 'little_data', 'unbalanced_classes'] as const
 
 /** What each is called above its sentence. */
 export const FINDING_TITLES: Readonly<Record<(typeof FINDING_KINDS)[number], string>> = {
+  leakage: 'Score from memory',
   diverged: 'The loss broke off',
   overfitting: 'Overfitting',
   underfitting: 'Underfitting',

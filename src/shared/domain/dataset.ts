@@ -70,8 +70,24 @@ export const manifestEntrySchema = z.object({
   split: splitSchema,
   sizeBytes: z.int().nonnegative(),
   sha256: z.string(),
+  /** Pictures of one number are copies, nearly the same, or of one moment. Left out where a picture is like no other. */
+  group: z.int().nonnegative().optional(),
 })
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>
+
+/** A picture that a person left out; `decision` is the id in the dataset's journal. */
+export const excludedSchema = z.object({ path: z.string(), classIndex: z.int().nonnegative(), reason: z.string(), decision: z.int().positive() })
+export type Excluded = z.infer<typeof excludedSchema>
+
+/** What a person decided before the manifest was made: see `fix-journal.ts`. */
+export const curationRecordSchema = z.object({
+  /** The decisions that acted, in their order. */
+  decisions: z.array(z.object({ id: z.int().positive(), at: z.iso.datetime(), kind: z.string(), title: z.string() })),
+  excluded: z.array(excludedSchema),
+  /** The folder says one class, the person another. */
+  moved: z.array(z.object({ path: z.string(), from: z.string(), to: z.string(), decision: z.int().positive() })),
+})
+export type CurationRecord = z.infer<typeof curationRecordSchema>
 
 /** Which picture is in which split; kept in the run folder. The pictures themselves are never touched. */
 export const manifestSchema = z.object({
@@ -84,6 +100,8 @@ export const manifestSchema = z.object({
   pictures: z.array(manifestEntrySchema),
   setAside: z.array(setAsideSchema),
   ignored: z.array(ignoredSchema),
+  /** Left out where nothing was decided. */
+  curation: curationRecordSchema.optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>
 
@@ -128,6 +146,8 @@ export const datasetSummarySchema = z.object({
   ratios: splitRatiosSchema,
   seed: z.int(),
   sizeBytes: z.number(),
+  /** Pictures that a person left out; they count nowhere above. */
+  excluded: z.int().nonnegative().optional(),
   setAside: z.array(setAsideSchema),
   ignored: z.array(ignoredSchema),
   findings: z.array(findingSchema),

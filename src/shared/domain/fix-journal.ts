@@ -27,9 +27,11 @@ export const decisionSchema = z.discriminatedUnion('kind', [
 ])
 export type Decision = z.infer<typeof decisionSchema>
 
-export const journalLineSchema = z.union([
-  decisionSchema,
-  z.object({ kind: z.enum(['undo', 'redo']), of: z.int().positive(), at: z.iso.datetime() }),
+const turn = { of: z.int().positive(), at: z.iso.datetime() }
+export const journalLineSchema = z.discriminatedUnion('kind', [
+  ...decisionSchema.options,
+  z.object({ kind: z.literal('undo'), ...turn }),
+  z.object({ kind: z.literal('redo'), ...turn }),
 ])
 export type JournalLine = z.infer<typeof journalLineSchema>
 
@@ -67,6 +69,11 @@ export function replayJournal(lines: readonly JournalLine[]): JournalState {
     undo: applied.at(-1) ?? null,
     redo: undone.at(-1) ?? null,
   }
+}
+
+/** Those in force, in their order. */
+export function decisionsInForce(state: JournalState): Decision[] {
+  return state.decisions.flatMap(({ decision, isApplied }) => (isApplied ? [decision] : []))
 }
 
 /** What the studio's list and `graft fix --list` show. */

@@ -66,6 +66,8 @@ export const trainVerb: Verb = {
         const dataset = await finishStream(terminal, { quiet }, (signal) => studio().datasets.open({ path: resolve(terminal.workingDirectory, data) }, signal))
         const told = new Set(resolved.notes)
         sayNotes(terminal, requireSound(resolved, factsOf(studio().datasets.find(dataset.datasetId).scan)).filter((note) => !told.has(note)))
+        // A run asks for it by itself; asked for here, it is seen how far it is.
+        await finishStream(terminal, { quiet }, (signal) => studio().health.report({ datasetId: dataset.datasetId }, signal))
         if (!quiet) writeLine(terminal.stdout, configLine(resolved))
         const name = options.name ?? null
         const { runId, directory } = await studio().runs.start({

@@ -8,7 +8,8 @@ import type { PresetName } from '../../../shared/domain/presets'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { shown, shownList } from '../../../shared/domain/shown'
 import { plannedStages } from '../../../shared/domain/stages'
-import { splitDataset } from '../../dataset/split'
+import { splitCurated, UNDECIDED } from '../../dataset/curation'
+import type { Curation } from '../../dataset/curation'
 import { frozenLayersOf } from '../../engine/zoo/freeze'
 import { BACKBONES, buildNetwork } from '../../engine/zoo/registry'
 import type { YamlOrigin } from '../../storage/config-yaml'
@@ -30,7 +31,7 @@ export interface ChosenConfig {
  * @throws GraftError BAD_INPUT
  */
 export function chooseConfig(
-  dataset: Pick<OpenDataset, 'scan' | 'manifest' | 'isSplitChosen'>,
+  dataset: Pick<OpenDataset, 'scan' | 'manifest' | 'isSplitChosen'> & { curation?: Curation },
   input: { preset: PresetName | null; config: ConfigValues; resolved?: ResolvedConfig },
 ): ChosenConfig {
   const chosen = dataset.isSplitChosen ? dataset.manifest : null
@@ -45,7 +46,7 @@ export function chooseConfig(
   const keepsChosen = chosen !== null && !isRatioGiven
   const ratios = keepsChosen ? chosen.ratios : { train: config.train_ratio, val: config.val_ratio, test: config.test_ratio }
   const sources = keepsChosen ? { ...origin.sources, train_ratio: 'flag' as const, val_ratio: 'flag' as const, test_ratio: 'flag' as const } : origin.sources
-  return { preset, config, manifest: splitDataset(dataset.scan, ratios, chosen?.seed ?? config.seed), origin: { sources, preset, file } }
+  return { preset, config, manifest: splitCurated(dataset.scan, dataset.curation ?? UNDECIDED, ratios, chosen?.seed ?? config.seed), origin: { sources, preset, file } }
 }
 
 /** What the rules of a configuration need to know of the pictures. */

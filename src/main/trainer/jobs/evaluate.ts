@@ -1,11 +1,16 @@
 /** `evaluate`: a checkpoint, or an export on a folder of pictures, measured on one split. */
 import { GraftError } from '../../../shared/domain/error'
+import { decisionsInForce } from '../../../shared/domain/fix-journal'
 import { DEFAULT_RUN_CONFIG } from '../../../shared/domain/run-config'
 import { type Manifest, type Split, SPLITS } from '../../../shared/domain/dataset'
 import type { Evaluation } from '../../../shared/domain/metrics'
+import { splitCurated } from '../../dataset/curation'
+import { findLookAlikes } from '../../dataset/look-alikes'
 import { manifestForLabels } from '../../dataset/manifest-for-labels'
+import { measureDataset, measurementsFile } from '../../dataset/measure-dataset'
 import { scanDataset } from '../../dataset/scan'
-import { splitDataset } from '../../dataset/split'
+import { datasetIdOf, FixJournals } from '../../storage/fix-journals'
+import { cacheDirectory, dataDirectory } from '../../storage/paths'
 import { RunFolder } from '../../storage/run-folder'
 import { type AnsweringModel, loadModel } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
@@ -15,10 +20,13 @@ import { loadPictures, pictureSource } from '../pictures'
 import { writeEvaluationFigures } from '../run-figures'
 import type { JobContext } from './context'
 
-/** The manifest of a folder for an export: its given splits, or the default split with the default seed. */
-async function manifestOf(root: string): Promise<Manifest> {
+/** The manifest of a folder for an export: its given splits, or the default split with the default seed, as a run on that folder would have it now. */
+async function manifestOf(root: string, signal: AbortSignal): Promise<Manifest> {
   const { train_ratio: train, val_ratio: val, test_ratio: test, seed } = DEFAULT_RUN_CONFIG
-  return splitDataset(await scanDataset(root, {}), { train, val, test }, seed)
+  const scan = await scanDataset(root, { signal })
+  const measurements = await measureDataset(scan, { cacheFile: measurementsFile(cacheDirectory(), scan.root), signal })
+  const { state } = await new FixJournals(dataDirectory()).read(datasetIdOf(scan.root))
+  return splitCurated(scan, { decisions: decisionsInForce(state), alikes: await findLookAlikes(scan.pictures, measurements, { signal }) }, { train, val, test }, seed)
 }
 
 /** Decodes the pictures of one split and asks the model about them. @throws GraftError NOT_FOUND where none can be read */
@@ -65,7 +73,7 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
   if (folder === null && job.datasetRoot === null) {
     throw new GraftError('BAD_INPUT', 'An exported model has no pictures of its own.', { action: 'Give the folder of pictures to evaluate it on.' })
   }
-  const given = job.datasetRoot === null ? null : await manifestOf(job.datasetRoot)
+  const given = job.datasetRoot === null ? null : await manifestOf(job.datasetRoot, context.control.signal)
   const model = await loadModel(source)
   try {
     const base = given ?? (await folder?.manifest())

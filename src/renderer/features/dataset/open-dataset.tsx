@@ -1,13 +1,19 @@
 /** The open dataset: classes with their pictures on the left; split and findings, or one class, on the right. */
-import { useCallback, useRef, useState } from 'react'
+import { useHotkeys } from '@mantine/hooks'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
+import type { HealthFinding } from '../../../shared/domain/health'
 import { splitDataset } from '../../state/dataset'
+import { lookAtDataset, redoFix, undoFix, useHealth } from '../../state/health'
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../../ui/format'
 import { SplitBar, SplitKey } from '../../ui/split-bar'
 import { SplitEditor } from '../../ui/split-editor'
 import { ClassList } from './class-list'
 import { ClassPanel, PathsPanel } from './class-panel'
-import { Findings, Leftovers } from './findings'
+import { Decisions } from './decisions'
+import { FindingView } from './finding-view'
+import { Leftovers } from './findings'
+import { HealthPanel } from './health-panel'
 import classes from './open-dataset.module.css'
 import { SourceButtons } from './sources'
 
@@ -17,7 +23,21 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
   const { summary, isSplitting } = props
   const [aside, setAside] = useState<Aside>(null)
   const opener = useRef<HTMLElement | null>(null)
-  const revision = `${summary.ratios.train} ${summary.ratios.val} ${summary.ratios.test} ${summary.seed}`
+  /** Stays open when its last picture was decided about, so that this can be taken back there. */
+  const [finding, setFinding] = useState<HealthFinding | null>(null)
+  const health = useHealth()
+  const splitRevision = `${summary.ratios.train} ${summary.ratios.val} ${summary.ratios.test} ${summary.seed}`
+  const revision = `${splitRevision} ${health.revision}`
+  const current = finding === null ? null : (health.report?.findings.find(({ kind }) => kind === finding.kind) ?? null)
+  // A folder that was read anew, or split anew, may have other findings.
+  useEffect(() => {
+    void lookAtDataset(summary.datasetId)
+  }, [summary.datasetId, summary.durationMs, splitRevision])
+  useHotkeys([
+    ['mod+Z', undoFix],
+    ['mod+shift+Z', redoFix],
+    ['mod+Y', redoFix],
+  ])
 
   const show = (next: Aside): void => {
     if (document.activeElement instanceof HTMLElement) opener.current = document.activeElement
@@ -25,8 +45,13 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
   }
   const close = useCallback((): void => {
     setAside(null)
+    setFinding(null)
     opener.current?.focus()
   }, [])
+  const openFinding = (next: HealthFinding): void => {
+    if (document.activeElement instanceof HTMLElement) opener.current = document.activeElement
+    setFinding(next)
+  }
 
   return (
     <main className={`screen ${classes.screen}`}>
@@ -35,6 +60,7 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
           <h1>
             {formatPlural(summary.classes.length, 'class', 'classes')} · {formatPlural(summary.pictures, 'picture')}
             {summary.setAside.length > 0 && <span className={classes.quiet}> · {formatCount(summary.setAside.length)} set aside</span>}
+            {summary.excluded !== undefined && summary.excluded > 0 && <span className={classes.decided}> · {formatCount(summary.excluded)} excluded</span>}
           </h1>
           <p className={classes.facts}>
             <span className="mono ellipsis" title={summary.root}>
@@ -48,7 +74,11 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
         <SourceButtons isQuiet />
       </div>
       <div className={classes.columns}>
-        <ClassList summary={summary} revision={revision} selected={aside?.kind === 'class' ? aside.index : null} onSelect={(index) => show({ kind: 'class', index })} />
+        {finding === null ? (
+          <ClassList summary={summary} revision={revision} selected={aside?.kind === 'class' ? aside.index : null} onSelect={(index) => show({ kind: 'class', index })} />
+        ) : (
+          <FindingView key={finding.kind} summary={summary} finding={current ?? finding} isGone={current === null} onClose={close} />
+        )}
         <aside className={classes.aside} aria-label={aside === null ? 'Split and findings' : 'Details'}>
           {aside === null && (
             <>
@@ -65,7 +95,8 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
                   onApply={(ratios, seed) => void splitDataset(ratios, seed)}
                 />
               </section>
-              <Findings summary={summary} onShow={(title, paths) => show({ kind: 'paths', title, paths })} />
+              <HealthPanel summary={summary} selected={finding?.kind ?? null} onOpen={openFinding} onShow={(title, paths) => show({ kind: 'paths', title, paths })} />
+              <Decisions />
               <Leftovers summary={summary} />
             </>
           )}
