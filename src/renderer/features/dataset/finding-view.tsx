@@ -4,7 +4,7 @@ import { IconX } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { HealthFinding, HealthPicture } from '../../../shared/domain/health'
-import { fix, useHealth } from '../../state/health'
+import { fix, undoFix, useHealth } from '../../state/health'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatPlural } from '../../ui/format'
 import { FindingGallery } from './finding-gallery'
@@ -15,7 +15,7 @@ import { useFindingItems } from './use-finding-items'
 export function FindingView(props: { summary: DatasetSummary; finding: HealthFinding; isGone: boolean; onClose: () => void }) {
   const { summary, finding, isGone, onClose } = props
   const { kind, fixes } = finding
-  const { revision, isDeciding } = useHealth()
+  const { revision, isDeciding, said, journal } = useHealth()
   const { items, total, failure, more } = useFindingItems(summary.datasetId, kind, revision)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [isLarge, setIsLarge] = useState(false)
@@ -53,13 +53,7 @@ export function FindingView(props: { summary: DatasetSummary; finding: HealthFin
   }
 
   return (
-    <section
-      className={classes.view}
-      aria-label={finding.title}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose()
-      }}
-    >
+    <section className={classes.view} aria-label={finding.title}>
       <div className={classes.head}>
         <div className={classes.words}>
           <h2 ref={heading} tabIndex={-1} className={classes.heading}>
@@ -131,11 +125,23 @@ export function FindingView(props: { summary: DatasetSummary; finding: HealthFin
         onKey={onKey}
         onMore={more}
       />
-      {fixes.length > 0 && pictures.length > 0 && (
-        <p className={`meta ${classes.keys}`}>
-          Arrows move, Space chooses, <kbd>X</kbd> excludes, {isGrouped && (<><kbd>K</kbd> keeps only this, </>)}<kbd>F</kbd> says it is fine, <kbd>Ctrl Z</kbd> undoes.
-        </p>
-      )}
+      <div className={classes.foot}>
+        {fixes.length > 0 && pictures.length > 0 && (
+          <p className={`meta ${classes.keys}`}>
+            Arrows move, Space chooses, <kbd>X</kbd> excludes, {isGrouped && (<><kbd>K</kbd> keeps only this, </>)}<kbd>F</kbd> says it is fine, <kbd>Ctrl Z</kbd> undoes.
+          </p>
+        )}
+        {said !== '' && (
+          <p className={classes.said}>
+            <span aria-hidden>{said}</span>
+            {journal !== null && journal.undo !== null && (
+              <button type="button" className="link-button" aria-label="Undo the last decision" onClick={undoFix} disabled={isDeciding}>
+                Undo
+              </button>
+            )}
+          </p>
+        )}
+      </div>
     </section>
   )
 }

@@ -97,7 +97,8 @@ function fromSummary(finding: Finding, onShow: (title: string, paths: readonly s
 
 function fromReport(finding: HealthFinding, onOpen: (finding: HealthFinding) => void): Shown {
   const { kind, severity, title, why, action, sample, count, items } = finding
-  return { kind, severity, title, text: `${why} ${action}`, sample, count, open: items === 0 ? null : () => onOpen(finding) }
+  // What to do stands beside the pictures, with the buttons that do it.
+  return { kind, severity, title, text: items === 0 ? `${why} ${action}` : why, sample, count, open: items === 0 ? null : () => onOpen(finding) }
 }
 
 function Row({ finding, datasetId, isOpen }: { finding: Shown; datasetId: string; isOpen: boolean }) {

@@ -33,11 +33,6 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
   useEffect(() => {
     void lookAtDataset(summary.datasetId)
   }, [summary.datasetId, summary.durationMs, splitRevision])
-  useHotkeys([
-    ['mod+Z', undoFix],
-    ['mod+shift+Z', redoFix],
-    ['mod+Y', redoFix],
-  ])
 
   const show = (next: Aside): void => {
     if (document.activeElement instanceof HTMLElement) opener.current = document.activeElement
@@ -48,6 +43,13 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
     setFinding(null)
     opener.current?.focus()
   }, [])
+  useHotkeys([
+    ['mod+Z', undoFix],
+    ['mod+shift+Z', redoFix],
+    ['mod+Y', redoFix],
+    // From wherever the focus is: a button that was just used up has lost it. A dialog's own Escape is the dialog's.
+    ['Escape', () => finding !== null && document.querySelector('[role="dialog"]') === null && close()],
+  ])
   const openFinding = (next: HealthFinding): void => {
     if (document.activeElement instanceof HTMLElement) opener.current = document.activeElement
     setFinding(next)
