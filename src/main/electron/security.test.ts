@@ -39,7 +39,7 @@ test('a page can neither navigate, nor open windows, nor hold another page', () 
   expect(contents.openHandler?.({ url: 'graft://studio/' })).toEqual({ action: 'deny' })
 })
 
-test('permissions are denied, but for writing to the clipboard from the studio itself', () => {
+test('permissions are denied, but for writing to the clipboard and for the camera, from the studio itself', () => {
   const session = new fake.FakeSession()
   confineSession(session as unknown as Session)
   const request = session.set['request'] as (contents: unknown, permission: string, callback: (granted: boolean) => void) => void
@@ -56,6 +56,17 @@ test('permissions are denied, but for writing to the clipboard from the studio i
     expect(requested(permission, 'graft://studio/'), permission).toBe(false)
     expect(check(null, permission, 'graft://studio/'), permission).toBe(false)
   }
+  const asked = (url: string, mediaTypes: readonly string[]): boolean => {
+    let answer: boolean | null = null
+    const handler = session.set['request'] as (contents: unknown, permission: string, callback: (granted: boolean) => void, details: unknown) => void
+    handler({ mainFrame: new fake.FakeFrame(url) }, 'media', (granted) => (answer = granted), { mediaTypes })
+    return answer ?? true
+  }
+  expect(asked('graft://studio/', ['video']), 'the camera, to try pictures').toBe(true)
+  expect(asked('graft://studio/', ['video', 'audio'])).toBe(false)
+  expect(asked('graft://studio/', ['audio'])).toBe(false)
+  expect(asked('graft://studio/', [])).toBe(false)
+  expect(asked('https://example.org/', ['video'])).toBe(false)
   expect(requested('clipboard-sanitized-write', 'graft://studio/')).toBe(true)
   expect(requested('clipboard-sanitized-write', 'https://example.org/')).toBe(false)
   expect(check(null, 'clipboard-sanitized-write', 'https://example.org/')).toBe(false)

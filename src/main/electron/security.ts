@@ -6,10 +6,14 @@ import { isStudioAddress } from './sender'
 const OUTSIDE = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file:///*']
 
 /**
- * The one thing that a page of ours may do where Electron asks: writing text or a picture to the clipboard after a click, which
+ * What a page of ours may do where Electron asks. One thing is writing text or a picture to the clipboard after a click, which
  * "Copy report" and "Copy chart" need. Reading the clipboard is another permission, and denied.
  */
 const CLIPBOARD_WRITE = 'clipboard-sanitized-write'
+/** The other is the camera, for pictures to try on a model: pictures alone, never sound. The system asks the person besides. */
+const MEDIA = 'media'
+
+const isAllowed = (permission: string, media: readonly (string | undefined)[]) => permission === CLIPBOARD_WRITE || (permission === MEDIA && media.length > 0 && media.every((kind) => kind === 'video'))
 
 /** For every page that this program may ever hold. To be called before the first window is made. */
 export function confinePages(app: Pick<App, 'on' | 'enableSandbox'>): void {
@@ -32,11 +36,15 @@ function confinePage(contents: WebContents): void {
 /** For the session of our windows. */
 export function confineSession(session: Session): void {
   // Permissions: Electron grants everything unless told otherwise.
-  session.setPermissionRequestHandler((contents, permission, callback) => {
-    callback(permission === CLIPBOARD_WRITE && contents.mainFrame.parent === null && isStudioAddress(contents.mainFrame.url))
+  session.setPermissionRequestHandler((contents, permission, callback, details) => {
+    callback(isAllowed(permission, mediaOf(details)) && contents.mainFrame.parent === null && isStudioAddress(contents.mainFrame.url))
   })
-  session.setPermissionCheckHandler((_contents, permission, requestingOrigin) => permission === CLIPBOARD_WRITE && isStudioAddress(requestingOrigin))
+  session.setPermissionCheckHandler((_contents, permission, requestingOrigin, details) => isAllowed(permission, details?.mediaType === undefined ? [] : [details.mediaType]) && isStudioAddress(requestingOrigin))
   session.setDevicePermissionHandler(() => false)
   // Secure content only: besides the content security policy, nothing is fetched from the network or over file://.
   session.webRequest.onBeforeRequest({ urls: OUTSIDE }, (_details, callback) => callback({ cancel: true }))
+}
+
+function mediaOf(details: object | undefined): readonly string[] {
+  return details !== undefined && 'mediaTypes' in details && Array.isArray(details.mediaTypes) ? details.mediaTypes.map(String) : []
 }

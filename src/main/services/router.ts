@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, health, uploads, models, rateFinder, weights, runs, results, comparisons, exports, imports } = studio
+  const { system, storage, settings, files, datasets, health, uploads, models, rateFinder, weights, runs, results, answering, comparisons, exports, imports } = studio
 
   return os.router({
     system: {
@@ -142,6 +142,9 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       runs: os.comparisons.runs.handler(({ input }) => comparisons.runs(input)),
       paired: os.comparisons.paired.handler(({ input }) => comparisons.paired(input)),
       changes: os.comparisons.changes.handler(({ input }) => comparisons.changes(input)),
+    },
+    answers: {
+      ask: os.answers.ask.handler(({ input, signal }) => answering.ask(input, signal)),
     },
     exports: {
       start: os.exports.start.handler(({ input, signal }) => exports.start(input, signal)),

@@ -4,6 +4,7 @@ import { installationRoot } from '../installation'
 import { FixJournals } from '../storage/fix-journals'
 import type { PictureRequest, StudioContent, Thumbnail } from './content'
 import { ComparisonsService } from './comparisons'
+import { AnsweringService } from './answering'
 import { DatasetAnalyses } from './dataset-analysis'
 import { DatasetsService } from './datasets'
 import { ExplanationsService } from './explanations'
@@ -64,6 +65,7 @@ export interface Studio {
   runs: RunsService
   profiles: ProfilesService
   results: ResultsService
+  answering: AnsweringService
   comparisons: ComparisonsService
   explanations: ExplanationsService
   exports: ExportsService
@@ -87,6 +89,7 @@ export function createStudio(options: StudioOptions): Studio {
   const models = new ModelsService(places, datasets, { trainerPath })
   const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background, trashItem: desktop?.trashItem })
   const uploads = new UploadsService(places.uploads)
+  const answering = new AnsweringService(runs, files, { trainerPath })
   const system = new SystemService({ door, version, places, root: options.installation ?? installationRoot(), trainerPath })
   return {
     places,
@@ -103,6 +106,7 @@ export function createStudio(options: StudioOptions): Studio {
     runs,
     profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),
+    answering,
     comparisons: new ComparisonsService(runs),
     explanations: new ExplanationsService(places, runs, { trainerPath }),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
@@ -122,6 +126,7 @@ export function createStudio(options: StudioOptions): Studio {
       return { revealed: true }
     },
     async close() {
+      answering.close()
       await runs.close()
       await system.close()
     },

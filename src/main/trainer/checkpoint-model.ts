@@ -43,7 +43,7 @@ export interface CheckpointModel extends AnsweringModel {
 const vector = z.tuple([z.number(), z.number(), z.number()])
 
 /** @throws GraftError BAD_INPUT where pictures cannot be normalised: no answer would be a number */
-export function readPreprocessing({ mean, std }: { mean: readonly number[]; std: readonly number[] }, directory: string, action: string): Preprocessing {
+function readPreprocessing({ mean, std }: { mean: readonly number[]; std: readonly number[] }, directory: string, action: string): Preprocessing {
   if (std.every((deviation) => deviation > 0)) return { mean: vector.parse(mean), std: vector.parse(std) }
   throw new GraftError('BAD_INPUT', `The model in ${directory} cannot be used: pictures are divided by its standard deviations, which must be above 0, but [${std.join(', ')}] came.`, { action })
 }

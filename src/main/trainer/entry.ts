@@ -2,6 +2,7 @@
 import { isCancellation, toFailure } from '../../shared/domain/error'
 import { Control } from './control'
 import type { JobContext } from './jobs/context'
+import { runAnswerJob } from './jobs/answer'
 import { runTrainJob } from './jobs/train'
 import { runEvaluateJob } from './jobs/evaluate'
 import { runExplainJob } from './jobs/explain'
@@ -50,6 +51,8 @@ function run(job: Job): Promise<JobResults[JobKind]> {
       return runEvaluateJob(job, context)
     case 'predict':
       return runPredictJob(job, context)
+    case 'answer':
+      return runAnswerJob()
     case 'explain':
       return runExplainJob(job, context)
     case 'export':

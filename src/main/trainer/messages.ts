@@ -63,6 +63,8 @@ export interface JobResults {
   train: { status: 'completed' | 'stopped' }
   evaluate: Evaluation
   predict: { labels: string[]; pictures: PredictedPicture[] }
+  /** It stays, and answers questions: see `jobs/answer`. */
+  answer: never
   explain: Explanations
   export: ExportReport
   import: ImportedModel
@@ -80,6 +82,7 @@ export type Job =
   | { kind: 'train'; runDirectory: string; resume: boolean; /** Where given, `profile.json` is written: the command began at this time, milliseconds since 1970. */ profile?: { startedAt: number } | undefined }
   | { kind: 'evaluate'; source: ModelSource; /** Null: test, or val where there is no test split. */ split: Split | null; /** Needed for an export, which has no pictures of its own. */ datasetRoot: string | null }
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
+  | { kind: 'answer' }
   | { kind: 'explain'; runDirectory: string; checkpoint: CheckpointName; pictures: AskedPicture[]; /** Nearest training pictures for each; 0: none. */ neighbours: number; /** What else has the machine: then features that are not kept yet are not computed. */ busyWith: string | null }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
   | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }

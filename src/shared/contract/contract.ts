@@ -7,6 +7,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { findingSchema } from '../domain/advice'
+import { answersSchema, questionSchema } from '../domain/answer'
 import { changedPictureSchema, changeKindSchema, comparedIdsSchema, comparedRunSchema, comparisonSchema } from '../domain/compare'
 import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/dataset'
 import { failureSchema } from '../domain/error'
@@ -202,6 +203,10 @@ export const contract = {
         }),
       )
       .output(z.object({ total: z.int(), pictures: z.array(changedPictureSchema) })),
+  },
+  answers: {
+    /** What the run's best model so far says of pictures that are tried, while it trains too. */
+    ask: call.input(questionSchema).output(answersSchema),
   },
   exports: {
     start: call

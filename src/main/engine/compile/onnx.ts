@@ -58,14 +58,16 @@ export function compileOnnx(options: OnnxOptions): OnnxModel {
 }
 
 interface OnnxLayers extends Pick<OnnxOptions, 'network' | 'imageSize' | 'weights' | 'precision'> {
-  /** Normalised pictures, [N, 3, side, side]. */
+  /** Normalised pictures, [N, 3, side, side]; or the value at `from`. */
   readonly input: OnnxOutput
+  /** Layer whose value `input` is; the pictures where left out. */
+  readonly from?: string
   /** Layer to end with. */
   readonly to: string
 }
 
-/** The layers from the pictures to `to`, in inference form. Feature maps are [N, C, H, W]. */
-export function writeOnnxLayers(graph: OnnxBuilder, { network, imageSize, weights, precision, input, to }: OnnxLayers): OnnxValue {
+/** The layers from the pictures, or from those after `from`, to `to`, in inference form. Feature maps are [N, C, H, W]. */
+export function writeOnnxLayers(graph: OnnxBuilder, { network, imageSize, weights, precision, input, from = 'input', to }: OnnxLayers): OnnxValue {
   const shapes = networkShapes(network, imageSize)
   const folded = foldedBatchNorms(network, new Set())
   const context: OnnxContext = {
@@ -78,8 +80,8 @@ export function writeOnnxLayers(graph: OnnxBuilder, { network, imageSize, weight
     weight: (name, data, shape) => WEIGHT_WRITERS[precision](graph, name, data, shape),
     foldedBatchNorm: (layer) => folded.get(layer.name) ?? null,
   }
-  const values = new Map<string, OnnxValue>([['input', { output: input, shape: shapes.get('input') ?? [] }]])
-  for (const layer of layersBetween(network, 'input', to)) {
+  const values = new Map<string, OnnxValue>([[from, { output: input, shape: shapes.get(from) ?? [] }]])
+  for (const layer of layersBetween(network, from, to)) {
     const inputs = layer.inputs.map((name) => {
       const value = values.get(name)
       if (value === undefined) throw new Error(`${layer.name} reads ${name}, which is not computed`)
