@@ -4,6 +4,7 @@ import type { Studio } from '../services/studio'
 import { EXIT_CODES, EXIT_OK } from './exit-codes'
 import { reportFailure } from './failure'
 import type { Terminal } from './terminal'
+import { compareVerb } from './verbs/compare'
 import { configVerb } from './verbs/config'
 import { doctorVerb } from './verbs/doctor'
 import { evaluateVerb } from './verbs/evaluate'
@@ -14,6 +15,7 @@ import { fixVerb } from './verbs/fix'
 import { healthVerb } from './verbs/health'
 import { importVerb } from './verbs/import'
 import { inspectVerb } from './verbs/inspect'
+import { markVerb } from './verbs/mark'
 import { modelsVerb } from './verbs/models'
 import { predictVerb } from './verbs/predict'
 import { reproduceVerb } from './verbs/reproduce'
@@ -46,6 +48,7 @@ export const VERBS: readonly Verb[] = [
   configVerb,
   findRateVerb,
   evaluateVerb,
+  compareVerb,
   reportVerb,
   predictVerb,
   explainVerb,
@@ -56,6 +59,7 @@ export const VERBS: readonly Verb[] = [
   fixVerb,
   modelsVerb,
   runsVerb,
+  markVerb,
   serveVerb,
   doctorVerb,
 ]

@@ -2,6 +2,8 @@
 import { readdir } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { GraftError } from '../../shared/domain/error'
+import type { RunRecord } from '../../shared/domain/run'
+import { isOwnedElsewhere } from './run-owner'
 import { putBack, type Trashed } from './xdg-trash'
 
 export interface RunMarks {
@@ -20,6 +22,12 @@ export function tidyTags(tags: readonly string[]): string[] {
     seen.add(key)
     return isNew
   })
+}
+
+/** Two processes that rewrite one record would lose what the other wrote. @throws GraftError CONFLICT */
+export function requireOwnRecord(record: RunRecord): void {
+  if (!isOwnedElsewhere(record)) return
+  throw new GraftError('CONFLICT', `${record.name} is being trained by process ${String(record.owner_pid)}, which writes its record.`, { action: 'Do it in the window or command that trains it, or wait until it has ended.' })
 }
 
 export const marksOf = ({ tags, note, archived }: RunMarks) => ({

@@ -21,7 +21,7 @@ import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
 import type { Places } from './places'
 import { newRunRecord } from './new-run'
-import { marksOf, requireNothingElse, type RunMarks, TrashedRuns } from './run-marks'
+import { marksOf, requireNothingElse, requireOwnRecord, type RunMarks, TrashedRuns } from './run-marks'
 import { isOwnedElsewhere } from './run-owner'
 import { inWords } from './run-words'
 import { moveToTrash } from './xdg-trash'
@@ -259,9 +259,15 @@ export class RunsService {
   async mark(input: { runId: string } & RunMarks): Promise<RunRecord> {
     const marks = marksOf(input)
     const live = this.live.get(input.runId)
-    const record = live === undefined ? await (await this.folder(input.runId)).updateRecord(marks) : await live.mark(marks)
+    const record = live === undefined ? await this.markAtRest(input.runId, marks) : await live.mark(marks)
     this.changed.publish({ runId: input.runId })
     return record
+  }
+
+  private async markAtRest(runId: string, marks: Partial<RunRecord>): Promise<RunRecord> {
+    const folder = await this.folder(runId)
+    requireOwnRecord(await folder.record())
+    return folder.updateRecord(marks)
   }
 
   /** Moves the run's folder to the trash. `restoreId` is what `restore` takes; null where only the system can put it back. @throws GraftError CONFLICT, UNSUPPORTED */

@@ -1,5 +1,5 @@
 /** All runs of this user: those below the runs folder, and those made elsewhere with `--out`, which a small file remembers. */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { toFailure } from '../../shared/domain/error'
@@ -22,6 +22,20 @@ export interface FoundRun {
 export interface UnreadableRun {
   directory: string
   failure: Failure
+}
+
+/** Records by folder, with what tells that the file is still the same: the list is looked through every few seconds, and a thousand runs are much to parse. */
+const knownRecords = new Map<string, { stamp: string; record: RunRecord }>()
+
+async function recordOf(folder: RunFolder): Promise<RunRecord> {
+  // A record is never rewritten in place: each is a new file, with another inode.
+  const { ino, mtimeNs, size } = await stat(join(folder.directory, 'run.json'), { bigint: true })
+  const stamp = `${ino} ${mtimeNs} ${size}`
+  const known = knownRecords.get(folder.directory)
+  if (known?.stamp === stamp) return known.record
+  const record = await folder.record()
+  knownRecords.set(folder.directory, { stamp, record })
+  return record
 }
 
 /** Remembers a run that lies outside the runs folder. Several may do so at once, also in other processes: each is kept. */
@@ -60,7 +74,7 @@ export async function discoverRuns(runsDirectory: string, registryFile: string):
     try {
       if (!(await isThere(join(directory, 'run.json')))) continue
       const folder = await RunFolder.open(directory)
-      runs.push({ folder, record: await folder.record() })
+      runs.push({ folder, record: await recordOf(folder) })
     } catch (error) {
       unreadable.push({ directory, failure: toFailure(error) })
     }

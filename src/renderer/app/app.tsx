@@ -1,6 +1,7 @@
 /** The frame around the screens: rail, top bar, what lies over everything. */
 import { MantineProvider } from '@mantine/core'
 import { useEffect } from 'react'
+import { CompareScreen } from '../features/compare/compare-screen'
 import { ConfigureScreen } from '../features/configure/configure-screen'
 import { DatasetScreen } from '../features/dataset/dataset-screen'
 import { ExportScreen } from '../features/export/export-screen'
@@ -31,6 +32,7 @@ const SCREENS: Readonly<Record<Screen, () => React.JSX.Element>> = {
   results: ResultsScreen,
   export: ExportScreen,
   runs: RunsScreen,
+  compare: CompareScreen,
   settings: SettingsScreen,
 }
 
@@ -41,6 +43,7 @@ const TITLES: Readonly<Record<Screen, string>> = {
   results: 'Results',
   export: 'Export',
   runs: 'Runs',
+  compare: 'Compare runs',
   settings: 'Settings',
 }
 

@@ -35,6 +35,7 @@ export function nextAction({ screen, isDatasetOpen, openRun, liveRun }: NextActi
     case 'export':
       return watch ?? configure
     case 'runs':
+    case 'compare':
     case 'settings':
       return watch ?? configure ?? { label: 'Open a dataset', screen: 'dataset' }
   }

@@ -30,7 +30,8 @@ export function Rail() {
 
   const link = (screen: Screen) => ({
     href: formatRoute(screen, place),
-    'aria-current': place.screen === screen ? ('page' as const) : undefined,
+    // Comparing is reached from the runs, and leads back to them.
+    'aria-current': place.screen === screen ? ('page' as const) : place.screen === 'compare' && screen === 'runs' ? ('true' as const) : undefined,
   })
 
   return (

@@ -8,6 +8,8 @@ export interface Place {
   screen: Screen
   datasetId: string | null
   runId: string | null
+  /** Runs side by side, the base first. */
+  comparedIds: readonly string[]
 }
 
 function remembered(): { datasetId: string | null; runId: string | null } {
@@ -24,9 +26,14 @@ function remembered(): { datasetId: string | null; runId: string | null } {
   }
 }
 
-function placeFrom(hash: string, before: { datasetId: string | null; runId: string | null }): Place {
+function placeFrom(hash: string, before: { datasetId: string | null; runId: string | null; comparedIds?: readonly string[] }): Place {
   const route = parseRoute(hash)
-  return { screen: route.screen, datasetId: route.datasetId ?? before.datasetId, runId: route.runId ?? before.runId }
+  return {
+    screen: route.screen,
+    datasetId: route.datasetId ?? before.datasetId,
+    runId: route.runId ?? before.runId,
+    comparedIds: route.comparedIds.length > 0 ? route.comparedIds : (before.comparedIds ?? []),
+  }
 }
 
 export const usePlace = create<Place>(() => placeFrom(window.location.hash, remembered()))
@@ -47,14 +54,14 @@ usePlace.subscribe((place) => {
 let isReadingAddress = false
 
 function readAddress(): void {
-  const { datasetId, runId } = usePlace.getState()
+  const { datasetId, runId, comparedIds } = usePlace.getState()
   isReadingAddress = true
-  usePlace.setState(placeFrom(window.location.hash, { datasetId, runId }))
+  usePlace.setState(placeFrom(window.location.hash, { datasetId, runId, comparedIds }))
   isReadingAddress = false
 }
 window.addEventListener('hashchange', readAddress)
 window.addEventListener('popstate', readAddress)
 
-export function go(screen: Screen, open: { datasetId?: string | null; runId?: string | null } = {}): void {
+export function go(screen: Screen, open: { datasetId?: string | null; runId?: string | null; comparedIds?: readonly string[] } = {}): void {
   usePlace.setState({ screen, ...open })
 }

@@ -68,7 +68,7 @@ const names = { base: 'A', other: 'B' }
 test('a difference is called one only where test and interval both say so', () => {
   expect(pairWords(pair(0.012, { low: 0.003, high: 0.021 }, 0.012), names)).toEqual({
     verdict: 'B is better than A: +1.2 points, 95 % interval 0.3 to 2.1',
-    basis: 'Accuracy on 400 pictures that both saw: 3 only A has right, 8 only B (McNemar p = 0.012).',
+    basis: 'Accuracy on 400 pictures that both saw: 3 only A has right, 8 only B (McNemar p = 0.012). Macro-F1: 0.0 points.',
     notes: [],
   })
   expect(pairWords(pair(-0.012, { low: -0.021, high: -0.003 }, 0.0004), names).verdict).toBe('B is worse than A: −1.2 points, 95 % interval −2.1 to −0.3')

@@ -238,7 +238,8 @@ export function pairWords(pair: RunPair, names: { base: string; other: string })
     return { verdict: `${names.base} and ${names.other} cannot be compared: no picture in common`, basis: `${names.base} was measured on ${pictures(pair.only_base)}, ${names.other} on ${pictures(pair.only_other)}.`, notes }
   }
   const { accuracy } = figures
-  const points = `${pointsText(accuracy.difference)} points${accuracy.interval === null ? '' : `, ${intervalText(accuracy.interval)}`}`
+  const inPoints = ({ difference, interval }: typeof accuracy): string => `${pointsText(difference)} points${interval === null ? '' : `, ${intervalText(interval)}`}`
+  const points = inPoints(accuracy)
   const verdict =
     pair.verdict === 'better' || pair.verdict === 'worse'
       ? `${names.other} is ${pair.verdict} than ${names.base}: ${points}`
@@ -246,7 +247,7 @@ export function pairWords(pair: RunPair, names: { base: string; other: string })
         ? `No difference seen between ${names.base} and ${names.other}: both are right on the same pictures`
         : `No difference seen between ${names.base} and ${names.other}: ${points}`
   const test = `McNemar ${pText(figures.p_value)}${figures.comparisons > 1 ? `; for ${figures.comparisons} comparisons ${pText(figures.p_adjusted)}` : ''}`
-  const basis = `Accuracy on ${pictures(common)} that both saw: ${pair.right_to_wrong} only ${names.base} has right, ${pair.wrong_to_right} only ${names.other} (${test}).`
+  const basis = `Accuracy on ${pictures(common)} that both saw: ${pair.right_to_wrong} only ${names.base} has right, ${pair.wrong_to_right} only ${names.other} (${test}). Macro-F1: ${inPoints(figures.macro_f1)}.`
   const { interval } = accuracy
   if (pair.verdict === 'no difference seen' && interval !== null && (interval.low > 0 || interval.high < 0)) {
     notes.push('The interval leaves zero out, the test does not find enough: too little to call it a difference.')

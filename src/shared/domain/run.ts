@@ -70,6 +70,12 @@ export const runRecordSchema = z.object({
 })
 export type RunRecord = z.infer<typeof runRecordSchema>
 
+/** True when every word of the search is in the run's name, network, dataset, preset, tags or note, in whatever case. */
+export function isFoundBy(run: RunRecord, search: string): boolean {
+  const text = [run.name, run.backbone, run.dataset_name, run.preset ?? '', run.note, ...run.tags].join('\n').toLocaleLowerCase('en')
+  return search.toLocaleLowerCase('en').split(/\s+/).every((word) => text.includes(word))
+}
+
 /** True when there is a model to look at, export and train on from: an imported one has no best epoch. */
 export function hasModel(run: Pick<RunRecord, 'origin' | 'best_epoch' | 'status'>): boolean {
   return !isLive(run.status) && (run.origin === 'imported' || run.best_epoch !== null)

@@ -1,25 +1,28 @@
 /** One run: what it is, and what can be done with it. */
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { IconCopy, IconFolderOpen, IconGitBranch, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { IconArchive, IconArchiveOff, IconCopy, IconFolderOpen, IconGitBranch, IconPencil, IconPlayerPlay } from '@tabler/icons-react'
 import { useEffect, useState, type SyntheticEvent } from 'react'
-import { hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
+import { hasModel, type RunRecord } from '../../../shared/domain/run'
 import { knownPreset, realChanges } from '../../state/draft'
 import { client, host } from '../../state/host'
 import { lastPart } from '../../state/import'
 import { refreshRuns, report } from '../../state/machine'
-import { go, usePlace } from '../../state/place'
+import { go } from '../../state/place'
 import type { Client } from '../../transport/connection'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount, formatPlural } from '../../ui/format'
 import { RunState } from '../../ui/run-status'
 import { duplicateRun } from './duplicate-run'
+import { archive, type NotTrashed } from './run-marking'
+import { RunNotes } from './run-notes'
 import classes from './run-panel.module.css'
 import { trainOnFrom } from './train-on'
+import { DeleteForGood, TrashButton } from './trash-runs'
 import { bestText, canResume, epochsText, MONITOR_WORDS } from './run-words'
 
 type Details = Awaited<ReturnType<Client['runs']['get']>>
-type Mode = 'looking' | 'renaming' | 'deleting'
+type Mode = 'looking' | 'renaming'
 
 /** Settings that were changed from the preset, in the order of the configuration. */
 function changedSettings(details: Details): string[] {
@@ -29,10 +32,10 @@ function changedSettings(details: Details): string[] {
 export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
   const { run, onOpen } = props
   const [mode, setMode] = useState<Mode>('looking')
+  const [refused, setRefused] = useState<NotTrashed | null>(null)
   const [isBusy, setIsBusy] = useState(false)
   const [details, setDetails] = useState<Details | null>(null)
   const clipboard = useClipboard({ timeout: 1500 })
-  const live = isLive(run.status)
 
   useEffect(() => {
     const controller = new AbortController()
@@ -59,12 +62,6 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
       await refreshRuns()
       go('train', { runId: run.run_id })
     })
-  const remove = (): Promise<void> =>
-    perform(async () => {
-      await client().runs.remove({ runId: run.run_id })
-      if (usePlace.getState().runId === run.run_id) usePlace.setState({ runId: null })
-      await refreshRuns()
-    })
   const isImported = run.origin === 'imported'
   const changes = details === null || isImported ? [] : changedSettings(details)
 
@@ -78,18 +75,8 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
           <RunState run={run} />
         </div>
       )}
-      {mode === 'deleting' ? (
-        <div className={classes.deleting} role="alertdialog" aria-label={`Delete ${run.name}`}>
-          <p>Its checkpoints, results and log are deleted for good. The pictures and what was exported stay.</p>
-          <div className={classes.buttons}>
-            <Button color="red" loading={isBusy} onClick={() => void remove()} autoFocus>
-              Delete for good
-            </Button>
-            <Button variant="default" onClick={() => setMode('looking')}>
-              Keep it
-            </Button>
-          </div>
-        </div>
+      {refused !== null ? (
+        <DeleteForGood refused={refused} onEnd={() => setRefused(null)} />
       ) : (
         <div className={classes.buttons}>
           <Button onClick={onOpen}>Open</Button>
@@ -123,15 +110,16 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
           )}
           <Button
             variant="default"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            disabled={live}
-            title={live ? 'Stop it first' : undefined}
-            onClick={() => setMode('deleting')}
+            leftSection={run.archived ? <IconArchiveOff size={16} aria-hidden /> : <IconArchive size={16} aria-hidden />}
+            title={run.archived ? undefined : 'Out of the list until archived runs are asked for; nothing is deleted'}
+            onClick={() => void archive([run], !run.archived)}
           >
-            Delete
+            {run.archived ? 'Take out of the archive' : 'Archive'}
           </Button>
+          <TrashButton runs={[run]} onRefused={setRefused} />
         </div>
       )}
+      <RunNotes run={run} />
       {run.failure !== null && <FailurePanel failure={run.failure} />}
       <dl className={classes.facts}>
         <dt>Dataset</dt>

@@ -1,6 +1,6 @@
 /** What the list of runs says of a run. */
 import { isLive, type RunRecord } from '../../../shared/domain/run'
-import { formatLoss, formatShare } from '../../ui/format'
+import { formatCount, formatLoss, formatPlural, formatShare } from '../../ui/format'
 
 /** `12 of 15`; a run that never began an epoch has `0 of 15`, and of a model that was trained elsewhere nothing is known. */
 export function epochsText(run: RunRecord): string {
@@ -8,9 +8,15 @@ export function epochsText(run: RunRecord): string {
   return `${run.epochs_done} of ${run.epochs_planned}`
 }
 
-export function bestText(run: RunRecord): string {
-  return run.monitor === 'val_loss' ? formatLoss(run.best_metric) : formatShare(run.best_metric)
+const metricText = (run: RunRecord, metric: number | null): string => {
+  if (run.origin === 'imported') return '–'
+  return run.monitor === 'val_loss' ? formatLoss(metric) : formatShare(metric)
 }
+
+export const bestText = (run: RunRecord): string => metricText(run, run.best_metric)
+
+/** After the newest epoch, which is not the one that is kept. */
+export const lastText = (run: RunRecord): string => metricText(run, run.last_metric)
 
 export const MONITOR_WORDS: Readonly<Record<string, string>> = { val_accuracy: 'accuracy', val_macro_f1: 'macro-F1', val_loss: 'loss' }
 
@@ -19,7 +25,9 @@ export function canResume(run: RunRecord): boolean {
   return run.status === 'stopped' || run.status === 'interrupted' || run.status === 'failed'
 }
 
-export function summaryText(runs: readonly RunRecord[]): string {
+/** `12 runs · 1 live`, and how many of them are shown where it is not all. */
+export function summaryText(runs: readonly RunRecord[], shown = runs.length): string {
   const live = runs.filter((run) => isLive(run.status)).length
-  return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${live === 0 ? '' : ` · ${live} live`}`
+  const count = formatPlural(runs.length, 'run')
+  return `${shown === runs.length ? count : `${formatCount(shown)} of ${count}`}${live === 0 ? '' : ` · ${live} live`}`
 }

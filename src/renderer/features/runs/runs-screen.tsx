@@ -1,55 +1,99 @@
 /** All runs of this machine, live ones too, and the disk they use. */
 import { Button } from '@mantine/core'
 import { IconFileImport } from '@tabler/icons-react'
-import { useRef, useState, type KeyboardEvent } from 'react'
-import { isLive, type RunRecord } from '../../../shared/domain/run'
+import { useEffect, useMemo } from 'react'
+import type { RunRecord } from '../../../shared/domain/run'
 import { openImport } from '../../state/import'
 import { useMachine } from '../../state/machine'
-import { go } from '../../state/place'
 import { useRun } from '../../state/run'
-import { screenOf } from '../../state/run-screen'
-import { formatDate, formatDuration, formatShare } from '../../ui/format'
-import { ProgressLine } from '../../ui/progress-line'
-import { RunState } from '../../ui/run-status'
+import { changeFilter, chosen, filteredRuns, isFiltered, markedRuns, NO_FILTER, select, sortedRuns, useRunList } from '../../state/run-list'
 import { DiskUse } from './disk-use'
+import { MarkedPanel } from './marked-panel'
+import { openRunScreen } from './open-run'
 import { RunPanel } from './run-panel'
-import { bestText, epochsText, summaryText } from './run-words'
+import { summaryText } from './run-words'
 import classes from './runs-screen.module.css'
-
-export function openRunScreen(run: RunRecord): void {
-  go(screenOf(run), { runId: run.run_id })
-}
+import { RunsTable } from './runs-table'
+import { RunsTools } from './runs-tools'
+import { TrashedNotice } from './trashed-notice'
 
 export function RunsScreen() {
   const runs = useMachine((machine) => machine.runs)
   const openRunId = useRun((open) => open.runId)
-  const [chosenId, setChosenId] = useState<string | null>(openRunId)
-  const chosen = runs?.find((run) => run.run_id === chosenId) ?? runs?.[0] ?? null
-
+  useEffect(() => {
+    if (openRunId !== null && useRunList.getState().selection.cursor === null) select((before) => chosen(before, openRunId))
+  }, [openRunId])
+  if (runs === null) {
+    return (
+      <main className={classes.screen}>
+        <header className={classes.head}>
+          <h1>Runs</h1>
+          <span className="meta">Reading the list</span>
+        </header>
+      </main>
+    )
+  }
   return (
     <main className={classes.screen}>
+      {runs.length === 0 ? <NoRuns /> : <Listed runs={runs} />}
+      <DiskUse runs={runs} />
+      <TrashedNotice />
+    </main>
+  )
+}
+
+function NoRuns() {
+  return (
+    <>
       <header className={classes.head}>
         <h1>Runs</h1>
-        <span className="meta">{runs === null ? 'Reading the list' : summaryText(runs)}</span>
-        {runs !== null && runs.length > 0 && <BringIn />}
+        <span className="meta">{summaryText([])}</span>
       </header>
-      {runs !== null && runs.length === 0 ? (
-        <div className={classes.empty}>
-          <p>No runs yet.</p>
-          <p className="meta">
-            A run appears here when its training starts, from this window or from the command line, and stays until you delete it. A model that was trained elsewhere, with PyTorch, can be
-            brought in as a run: choose its file here, or drop it on the window.
-          </p>
-          <BringIn />
-        </div>
-      ) : (
-        <div className={classes.body}>
-          <div className={classes.table}>{runs !== null && <RunsTable runs={runs} chosenId={chosen?.run_id ?? null} onChoose={setChosenId} />}</div>
-          {chosen !== null && <RunPanel key={chosen.run_id} run={chosen} onOpen={() => openRunScreen(chosen)} />}
-        </div>
-      )}
-      <DiskUse runs={runs} />
-    </main>
+      <div className={classes.empty}>
+        <p>No runs yet.</p>
+        <p className="meta">
+          A run appears here when its training starts, from this window or from the command line, and stays until you delete it. A model that was trained elsewhere, with PyTorch, can be brought in
+          as a run: choose its file here, or drop it on the window.
+        </p>
+        <BringIn />
+      </div>
+    </>
+  )
+}
+
+function Listed(props: { runs: readonly RunRecord[] }) {
+  const { runs } = props
+  const { filter, order, selection } = useRunList()
+  const shown = useMemo(() => sortedRuns(filteredRuns(runs, filter), order), [runs, filter, order])
+  const marked = useMemo(() => markedRuns(selection, runs), [selection, runs])
+  const cursor = shown.find((run) => run.run_id === selection.cursor) ?? shown[0] ?? null
+  return (
+    <>
+      <header className={classes.head}>
+        <h1>Runs</h1>
+        <span className="meta" role="status">
+          {summaryText(runs, shown.length)}
+          {marked.length === 1 && ' · 1 marked, mark another to compare them'}
+        </span>
+        <BringIn />
+      </header>
+      <RunsTools runs={runs} />
+      <div className={classes.body}>
+        {shown.length > 0 ? <RunsTable runs={shown} /> : <NothingFound isFiltered={isFiltered(filter)} />}
+        {marked.length > 1 ? <MarkedPanel runs={marked} /> : cursor !== null && <RunPanel key={cursor.run_id} run={cursor} onOpen={() => openRunScreen(cursor)} />}
+      </div>
+    </>
+  )
+}
+
+function NothingFound(props: { isFiltered: boolean }) {
+  return (
+    <div className={classes.nothing}>
+      <p>{props.isFiltered ? 'No run is like that.' : 'All runs are archived.'}</p>
+      <button type="button" className="link-button" onClick={() => changeFilter(props.isFiltered ? { ...NO_FILTER, isArchivedShown: useRunList.getState().filter.isArchivedShown } : { isArchivedShown: true })}>
+        {props.isFiltered ? 'Show all runs' : 'Show them'}
+      </button>
+    </div>
   )
 }
 
@@ -58,80 +102,5 @@ function BringIn() {
     <Button variant="default" className={classes.bringIn} leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => openImport()}>
       Bring in a model
     </Button>
-  )
-}
-
-function RunsTable(props: { runs: readonly RunRecord[]; chosenId: string | null; onChoose: (runId: string) => void }) {
-  const { runs, chosenId, onChoose } = props
-  const body = useRef<HTMLTableSectionElement>(null)
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-    const next = runs[runs.findIndex((run) => run.run_id === chosenId) + step]
-    if (step === 0 || next === undefined) return
-    event.preventDefault()
-    onChoose(next.run_id)
-    body.current?.querySelector<HTMLButtonElement>(`[data-run="${CSS.escape(next.run_id)}"]`)?.focus()
-  }
-
-  return (
-    <table className="plain" aria-label="Runs">
-      <thead>
-        <tr>
-          <th scope="col">Run</th>
-          <th scope="col">State</th>
-          <th scope="col" className="number">
-            Epochs
-          </th>
-          <th scope="col" className="number">
-            Best on validation
-          </th>
-          <th scope="col" className="number">
-            Test
-          </th>
-          <th scope="col" className="number">
-            Time
-          </th>
-          <th scope="col" className="number">
-            Started
-          </th>
-        </tr>
-      </thead>
-      <tbody ref={body} onKeyDown={onKeyDown}>
-        {runs.map((run) => (
-          <tr
-            key={run.run_id}
-            className={classes.row}
-            data-chosen={run.run_id === chosenId || undefined}
-            onClick={() => onChoose(run.run_id)}
-            onDoubleClick={() => openRunScreen(run)}
-          >
-            <td className={classes.nameCell}>
-              <button type="button" data-run={run.run_id} className={classes.name} aria-pressed={run.run_id === chosenId} title={run.name} onClick={() => onChoose(run.run_id)}>
-                {run.name}
-              </button>
-              <div className="meta ellipsis">
-                {run.dataset_name === run.name || run.dataset_name === '' ? '' : `${run.dataset_name} · `}
-                {run.backbone}
-                {run.preset === null ? '' : ` · ${run.preset}`}
-              </div>
-            </td>
-            <td className={classes.state}>
-              <RunState run={run} />
-              {isLive(run.status) && (
-                <div className={classes.line}>
-                  <ProgressLine label={`Progress of ${run.name}`} share={run.epochs_planned === 0 ? null : run.epochs_done / run.epochs_planned} />
-                </div>
-              )}
-            </td>
-            <td className="number">{epochsText(run)}</td>
-            <td className="number">{run.origin === 'imported' ? '–' : bestText(run)}</td>
-            <td className="number">{formatShare(run.test_accuracy)}</td>
-            <td className="number">{run.total_s > 0 ? formatDuration(run.total_s) : '–'}</td>
-            <td className="number">{formatDate(run.created_at)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   )
 }

@@ -1,0 +1,76 @@
+/** One picture large, with both answers. Arrow keys go to the next; Escape closes. */
+import { ActionIcon, Modal } from '@mantine/core'
+import { IconChevronLeft, IconChevronRight, IconPhotoOff } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import { pictureUrl } from '../../../shared/contract/contract'
+import type { ChangedPicture, RunPair } from '../../../shared/domain/compare'
+import { formatCount, formatShare } from '../../ui/format'
+import classes from './changes.module.css'
+
+export function ChangedPictureView(props: {
+  pair: RunPair
+  names: { base: string; other: string }
+  pictures: readonly ChangedPicture[]
+  index: number
+  onMove: (index: number) => void
+  onClose: () => void
+}) {
+  const { pair, names, pictures, index, onMove, onClose } = props
+  const [failedPath, setFailedPath] = useState<string | null>(null)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const step = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : 0
+      if (step === 0) return
+      event.preventDefault()
+      if (pictures[index + step] !== undefined) onMove(index + step)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [index, onMove, pictures])
+  const picture = pictures[index]
+  if (picture === undefined) return null
+  const name = (classIndex: number): string => pair.classes[classIndex] ?? ''
+  const answer = (letter: string, { prediction, probability }: ChangedPicture['base']) => (
+    <>
+      <dt>{letter}</dt>
+      <dd>
+        {name(prediction)} <span className="meta">{formatShare(probability)} sure</span>
+        <div className="meta">{prediction === picture.truth ? 'right' : 'wrong'}</div>
+      </dd>
+    </>
+  )
+  return (
+    <Modal opened onClose={onClose} size={880} title={<span className="mono">{picture.path}</span>}>
+      <div className={classes.view}>
+        <div className={classes.stage}>
+          {failedPath === picture.path ? (
+            <p className="meta">
+              <IconPhotoOff size={20} aria-hidden /> This picture cannot be shown; it may have been moved.
+            </p>
+          ) : (
+            <img src={pictureUrl({ runId: pair.base_id }, picture.path, 768)} alt={name(picture.truth)} onError={() => setFailedPath(picture.path)} />
+          )}
+        </div>
+        <div className={classes.side}>
+          <dl className={classes.facts}>
+            <dt>Truth</dt>
+            <dd>{name(picture.truth)}</dd>
+            {answer(names.base, picture.base)}
+            {answer(names.other, picture.other)}
+          </dl>
+          <div className={classes.steps}>
+            <ActionIcon aria-label="Previous picture" disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
+              <IconChevronLeft size={16} aria-hidden />
+            </ActionIcon>
+            <span className="meta" role="status">
+              {formatCount(index + 1)} of {formatCount(pictures.length)}
+            </span>
+            <ActionIcon aria-label="Next picture" disabled={index + 1 >= pictures.length} onClick={() => onMove(index + 1)} variant="default">
+              <IconChevronRight size={16} aria-hidden />
+            </ActionIcon>
+          </div>
+        </div>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,126 @@
+/** The pictures whose answer changed, what the other run is surest of first. */
+import { Button, SegmentedControl } from '@mantine/core'
+import { useCallback, useEffect, useState } from 'react'
+import { pictureUrl } from '../../../shared/contract/contract'
+import { CHANGE_KINDS, type ChangedPicture, type ChangeKind, type RunPair } from '../../../shared/domain/compare'
+import type { Split } from '../../../shared/domain/dataset'
+import type { Failure } from '../../../shared/domain/error'
+import { client } from '../../state/host'
+import { failureOf } from '../../transport/streams'
+import { FailurePanel } from '../../ui/failure-panel'
+import { formatCount, formatPlural } from '../../ui/format'
+import type { Cell } from '../../ui/matrix'
+import { PictureTile } from '../../ui/picture-tile'
+import { ChangedPictureView } from './changed-picture-view'
+import classes from './changes.module.css'
+
+const PAGE = 60
+
+const KIND_WORDS: Readonly<Record<ChangeKind, string>> = { 'right to wrong': 'Right → wrong', 'wrong to right': 'Wrong → right', 'wrong otherwise': 'Wrong otherwise' }
+
+interface Page {
+  total: number | null
+  pictures: ChangedPicture[]
+  failure: Failure | null
+}
+
+const NONE: Page = { total: null, pictures: [], failure: null }
+
+function useChanges(pair: RunPair, split: Split, kind: ChangeKind | null, cell: Cell | null): Page & { more: () => void } {
+  const [page, setPage] = useState<Page>(NONE)
+  const load = useCallback(
+    (offset: number, signal: AbortSignal | undefined) => {
+      client()
+        .comparisons.changes({ baseId: pair.base_id, otherId: pair.other_id, split, kind, cell, offset, limit: PAGE }, signal === undefined ? {} : { signal })
+        .then(
+          ({ total, pictures }) => {
+            if (signal?.aborted !== true) setPage((before) => ({ total, pictures: [...before.pictures.slice(0, offset), ...pictures], failure: null }))
+          },
+          (error: unknown) => {
+            const failure = failureOf(error)
+            if (signal?.aborted !== true && failure !== null) setPage((before) => ({ ...before, failure }))
+          },
+        )
+    },
+    [pair, split, kind, cell],
+  )
+  useEffect(() => {
+    const controller = new AbortController()
+    load(0, controller.signal)
+    return () => controller.abort()
+  }, [load])
+  return { ...page, more: () => load(page.pictures.length, undefined) }
+}
+
+export function ChangedPictures(props: {
+  pair: RunPair
+  names: { base: string; other: string }
+  split: Split
+  kind: ChangeKind | null
+  onKind: (kind: ChangeKind | null) => void
+  cell: Cell | null
+  onAllCells: () => void
+}) {
+  const { pair, names, split, kind, onKind, cell, onAllCells } = props
+  const { total, pictures, failure, more } = useChanges(pair, split, kind, cell)
+  const [openIndex, setOpenIndex] = useState<number | null>(null)
+  const counts: Readonly<Record<ChangeKind, number>> = { 'right to wrong': pair.right_to_wrong, 'wrong to right': pair.wrong_to_right, 'wrong otherwise': pair.wrong_otherwise }
+  const all = pair.right_to_wrong + pair.wrong_to_right + pair.wrong_otherwise
+  const name = (index: number): string => pair.classes[index] ?? ''
+  return (
+    <div className={classes.pictures}>
+      <div className={classes.kinds}>
+        <SegmentedControl
+          aria-label="Which pictures"
+          data={[{ value: 'all', label: `All ${formatCount(all)}` }, ...CHANGE_KINDS.filter((value) => value !== 'wrong otherwise' || counts[value] > 0).map((value) => ({ value, label: `${KIND_WORDS[value]} ${formatCount(counts[value])}` }))]}
+          value={kind ?? 'all'}
+          onChange={(value) => onKind(CHANGE_KINDS.find((known) => known === value) ?? null)}
+        />
+      </div>
+      {cell !== null && (
+        <p>
+          {cell.truth === cell.prediction ? `${name(cell.truth)} recognised` : `${name(cell.truth)} taken for ${name(cell.prediction)}`}, in only one of the two: {total === null ? '…' : formatPlural(total, 'picture')}{' '}
+          <button type="button" className="link-button" onClick={onAllCells}>
+            Show all
+          </button>
+        </p>
+      )}
+      {failure !== null && <FailurePanel failure={failure} />}
+      {total === 0 && failure === null && <p className="meta">{all === 0 ? 'Both give the same answer to every picture.' : 'No picture is like that.'}</p>}
+      <ul className={classes.grid} aria-label="Pictures that changed their answer">
+        {pictures.map((picture, index) => (
+          <li key={picture.path}>
+            <button
+              type="button"
+              className={classes.tile}
+              aria-label={`${picture.path}: truth ${name(picture.truth)}, ${names.base} said ${name(picture.base.prediction)}, ${names.other} says ${name(picture.other.prediction)}`}
+              onClick={() => setOpenIndex(index)}
+            >
+              <span className={classes.image}>
+                <PictureTile url={pictureUrl({ runId: pair.base_id }, picture.path, 192)} alt="" />
+              </span>
+              <span className={classes.caption}>
+                <span className="ellipsis" title={name(picture.base.prediction)} data-wrong={picture.base.prediction !== picture.truth || undefined}>
+                  {names.base} {name(picture.base.prediction)}
+                  {picture.base.prediction === picture.truth && ' ✓'}
+                </span>
+                <span className="ellipsis" title={name(picture.other.prediction)} data-wrong={picture.other.prediction !== picture.truth || undefined}>
+                  {names.other} {name(picture.other.prediction)}
+                  {picture.other.prediction === picture.truth && ' ✓'}
+                </span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {total !== null && pictures.length < total && (
+        <Button variant="default" className={classes.showMore ?? ''} onClick={more}>
+          Show {formatCount(Math.min(PAGE, total - pictures.length))} more of {formatCount(total)}
+        </Button>
+      )}
+      {openIndex !== null && pictures[openIndex] !== undefined && (
+        <ChangedPictureView pair={pair} names={names} pictures={pictures} index={openIndex} onMove={setOpenIndex} onClose={() => setOpenIndex(null)} />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,86 @@
+/** What two runs answer differently: by class, and picture by picture. */
+import { SegmentedControl } from '@mantine/core'
+import { useRef, useState } from 'react'
+import type { ChangeKind, ComparedRun, RunComparison } from '../../../shared/domain/compare'
+import type { Cell } from '../../ui/matrix'
+import { ChangedPictures } from './changed-pictures'
+import classes from './changes.module.css'
+import { letterOf } from './compared-names'
+import { toCsv } from './csv'
+import { ChangedCellList, DifferenceMatrix } from './difference-matrix'
+import { TakeAwayMenu } from './take-away-menu'
+
+/** Above this the cells that changed are listed instead. */
+const MOST_CLASSES_AS_MATRIX = 24
+
+export function Changes(props: { runs: readonly ComparedRun[]; comparison: RunComparison }) {
+  const { runs, comparison } = props
+  const pairs = comparison.pairs.filter((pair) => pair.common > 0)
+  const [otherId, setOtherId] = useState<string | null>(null)
+  const [cell, setCell] = useState<Cell | null>(null)
+  const [kind, setKind] = useState<ChangeKind | null>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const pair = pairs.find((entry) => entry.other_id === otherId) ?? pairs[0]
+  if (pair === undefined) return null
+  const letter = (runId: string): string => letterOf(runs.findIndex(({ run }) => run.run_id === runId))
+  const names = { base: letter(pair.base_id), other: letter(pair.other_id) }
+  const open = (next: Cell): void => {
+    setCell(cell?.truth === next.truth && cell.prediction === next.prediction ? null : next)
+    setKind(null)
+  }
+  const csv = (): string =>
+    toCsv([['truth', 'prediction', names.base, names.other, 'difference'], ...pair.changed_cells.map((entry) => [pair.classes[entry.truth] ?? '', pair.classes[entry.prediction] ?? '', entry.base, entry.other, entry.other - entry.base])])
+  const isMatrix = pair.classes.length <= MOST_CLASSES_AS_MATRIX
+  return (
+    <section aria-label="Changed answers" className={classes.section}>
+      <div className={classes.head}>
+        <h2>Changed answers</h2>
+        {pairs.length > 1 && (
+          <SegmentedControl
+            aria-label="Compared with the base"
+            data={pairs.map(({ other_id: id }) => ({ value: id, label: letter(id) }))}
+            value={pair.other_id}
+            onChange={(id) => {
+              setOtherId(id)
+              setCell(null)
+            }}
+          />
+        )}
+        <span className="meta">
+          {names.other} beside {names.base}, on the pictures of both
+        </span>
+        <span className={classes.menu}>
+          <TakeAwayMenu title="Confusion difference" csv={csv} {...(isMatrix ? { box } : {})} />
+        </span>
+      </div>
+      <div className={classes.columns}>
+        <div>
+          {isMatrix ? (
+            <>
+              <DifferenceMatrix pair={pair} names={names} selected={cell} onOpen={open} box={box} />
+              <p className={`meta ${classes.scale ?? ''}`}>
+                <span className={classes.fewer} aria-hidden /> fewer in {names.other}
+                <span className={classes.more} aria-hidden /> more in {names.other}
+              </p>
+            </>
+          ) : (
+            <ChangedCellList pair={pair} names={names} selected={cell} onOpen={open} />
+          )}
+        </div>
+        <ChangedPictures
+          key={pair.other_id}
+          pair={pair}
+          names={names}
+          split={comparison.split}
+          kind={kind}
+          onKind={(next) => {
+            setKind(next)
+            setCell(null)
+          }}
+          cell={cell}
+          onAllCells={() => setCell(null)}
+        />
+      </div>
+    </section>
+  )
+}

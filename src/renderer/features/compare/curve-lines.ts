@@ -1,0 +1,72 @@
+/** Which lines a metric has, from runs side by side. Pure. */
+import type { ComparedEpoch, ComparedRun } from '../../../shared/domain/compare'
+import { rangeFromZero, rangeOfRates, rangeOfShares, type AxisRange } from '../../ui/charts/axis'
+import { reducePoints, type Point } from '../../ui/charts/lttb'
+import { formatLoss, formatShare, formatSmall } from '../../ui/format'
+
+type Field = Exclude<keyof ComparedEpoch, 'epoch'>
+
+export interface CurveMetric {
+  readonly key: string
+  readonly label: string
+  readonly val: Field
+  /** Thin and dashed beside it, where there is one. */
+  readonly train: Field | null
+  readonly range: (values: readonly number[]) => AxisRange
+  readonly format: (value: number) => string
+  readonly formatTick: (value: number) => string
+}
+
+export const CURVE_METRICS: readonly CurveMetric[] = [
+  { key: 'accuracy', label: 'Accuracy', val: 'val_accuracy', train: 'train_accuracy', range: rangeOfShares, format: formatShare, formatTick: (value) => formatShare(value, 0) },
+  { key: 'loss', label: 'Loss', val: 'val_loss', train: 'train_loss', range: rangeFromZero, format: formatLoss, formatTick: formatSmall },
+  { key: 'f1', label: 'Macro-F1', val: 'val_macro_f1', train: null, range: rangeOfShares, format: formatShare, formatTick: (value) => formatShare(value, 0) },
+  { key: 'rate', label: 'Learning rate', val: 'learning_rate', train: null, range: rangeOfRates, format: formatSmall, formatTick: formatSmall },
+]
+
+export interface CurveLine {
+  /** Of the run, among those compared. */
+  readonly index: number
+  readonly isTrain: boolean
+  /** Whole; what is read off and saved. */
+  readonly points: readonly Point[]
+  /** As many as a chart can show. */
+  readonly drawn: readonly Point[]
+  readonly bestEpoch: number | null
+}
+
+const MOST_POINTS = 400
+
+export function curveLines(runs: readonly ComparedRun[], { val, train }: Pick<CurveMetric, 'val' | 'train'>, isTrainShown: boolean): CurveLine[] {
+  return runs.flatMap(({ run, epochs }, index) => {
+    const line = (field: Field, isTrain: boolean): CurveLine => {
+      // A number that is not finite has no place on an axis.
+      const points = epochs.flatMap((record) => (Number.isFinite(record[field]) ? [{ x: record.epoch, y: record[field] }] : []))
+      return { index, isTrain, points, drawn: reducePoints(points, MOST_POINTS), bestEpoch: isTrain ? null : run.best_epoch }
+    }
+    return [...(train !== null && isTrainShown ? [line(train, true)] : []), line(val, false)]
+  })
+}
+
+/** Of points in the order of their epochs. */
+export function valueAt(points: readonly Point[], epoch: number): number | null {
+  let low = 0
+  let high = points.length - 1
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const point = points[middle]
+    if (point === undefined || point.x === epoch) return point?.y ?? null
+    if (point.x < epoch) low = middle + 1
+    else high = middle - 1
+  }
+  return null
+}
+
+/** Share of the axis from its low end; what lies outside stays at its end. */
+export function placeOn(range: AxisRange, value: number): number {
+  const share =
+    range.scale === 'log'
+      ? (Math.log10(value) - Math.log10(range.low)) / (Math.log10(range.high) - Math.log10(range.low))
+      : (value - range.low) / (range.high - range.low)
+  return Math.min(1, Math.max(0, share))
+}

@@ -1,0 +1,103 @@
+/** How the runs learned, one metric at a time, and what each had at an epoch. */
+import { SegmentedControl, Switch } from '@mantine/core'
+import { useMemo, useRef, useState } from 'react'
+import type { ComparedRun } from '../../../shared/domain/compare'
+import { formatCount } from '../../ui/format'
+import { letterOf, runColor } from './compared-names'
+import classes from './curves.module.css'
+import { CURVE_METRICS, curveLines, valueAt } from './curve-lines'
+import { toCsv } from './csv'
+import { OverlayChart } from './overlay-chart'
+import { TakeAwayMenu } from './take-away-menu'
+
+export function Curves(props: { runs: readonly ComparedRun[] }) {
+  const { runs } = props
+  const [metricKey, setMetricKey] = useState('accuracy')
+  const [isTrainShown, setTrainShown] = useState(true)
+  const [hoverEpoch, setHoverEpoch] = useState<number | null>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const metric = CURVE_METRICS.find(({ key }) => key === metricKey) ?? CURVE_METRICS[0]
+  const { lines, range } = useMemo(() => {
+    const drawn = metric === undefined ? [] : curveLines(runs, metric, isTrainShown)
+    const range = metric?.range(drawn.flatMap((line) => line.points.map((point) => point.y)))
+    return { lines: drawn, range }
+  }, [runs, metric, isTrainShown])
+  const boundaries = useMemo(() => runs.flatMap(({ stages }, index) => stages.filter(({ first_epoch: epoch }) => epoch > 1).map(({ first_epoch: epoch }) => ({ index, epoch }))), [runs])
+  if (metric === undefined || range === undefined) return null
+  const epochs = Math.max(1, ...lines.map((line) => line.points.at(-1)?.x ?? 0))
+  const hasCurves = lines.some((line) => line.points.length > 0)
+  const read = (index: number, isTrain: boolean): string => {
+    const line = lines.find((entry) => entry.index === index && entry.isTrain === isTrain)
+    // Where the pointer is nowhere: the best epoch, whose weights are kept.
+    const epoch = hoverEpoch ?? runs[index]?.run.best_epoch ?? null
+    const value = line === undefined || epoch === null ? null : valueAt(line.points, epoch)
+    return value === null ? '–' : metric.format(value)
+  }
+  const said = hoverEpoch === null ? 'best epochs' : `epoch ${hoverEpoch}: ${runs.map((_, index) => `${letterOf(index)} ${read(index, false)}`).join(', ')}`
+  const hasTrain = metric.train !== null && isTrainShown
+  const csv = (): string => {
+    const all = [...new Set(lines.flatMap((line) => line.points.map((point) => point.x)))].sort((a, b) => a - b)
+    return toCsv([['epoch', ...lines.map((line) => `${runs[line.index]?.run.name ?? ''} ${line.isTrain ? 'train' : 'validation'}`)], ...all.map((epoch) => [epoch, ...lines.map((line) => valueAt(line.points, epoch) ?? '')])])
+  }
+  return (
+    <section aria-label="Curves" className={classes.section}>
+      <div className={classes.head}>
+        <h2>Curves</h2>
+        <SegmentedControl aria-label="Metric" data={CURVE_METRICS.map(({ key, label }) => ({ value: key, label }))} value={metricKey} onChange={setMetricKey} />
+        {metric.train !== null && <Switch label="Training too" checked={isTrainShown} onChange={(event) => setTrainShown(event.currentTarget.checked)} />}
+        <span className={classes.menu}>
+          <TakeAwayMenu title={`${metric.label} of the runs`} csv={csv} box={box} />
+        </span>
+      </div>
+      {hasCurves ? (
+        <div className={classes.body}>
+          <OverlayChart
+            title={metric.label}
+            lines={lines}
+            range={range}
+            formatTick={metric.formatTick}
+            epochs={epochs}
+            boundaries={boundaries}
+            hoverEpoch={hoverEpoch}
+            onHover={setHoverEpoch}
+            said={said}
+            box={box}
+          />
+          <table className={`plain ${classes.reading ?? ''}`} aria-label="Values at the epoch">
+            <thead>
+              <tr>
+                <th scope="col">{hoverEpoch === null ? 'Best epoch' : `Epoch ${formatCount(hoverEpoch)}`}</th>
+                {hasTrain && (
+                  <th scope="col" className="number">
+                    <span className={classes.key} data-kind="train" aria-hidden /> train
+                  </th>
+                )}
+                <th scope="col" className="number">
+                  <span className={classes.key} aria-hidden /> {metric.train === null ? 'value' : 'val'}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {runs.map(({ run }, index) => (
+                <tr key={run.run_id}>
+                  <th scope="row" title={run.name}>
+                    <span className={classes.name}>
+                      <span className={classes.letter} style={{ color: runColor(index) }}>
+                        {letterOf(index)}
+                      </span>
+                      <span className="ellipsis">{hoverEpoch === null && run.best_epoch !== null ? `epoch ${run.best_epoch}` : run.name}</span>
+                    </span>
+                  </th>
+                  {hasTrain && <td className="number">{read(index, true)}</td>}
+                  <td className="number strong">{read(index, false)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <p className="meta">None of these runs has an epoch to draw: they were trained elsewhere, or have just begun.</p>
+      )}
+    </section>
+  )
+}

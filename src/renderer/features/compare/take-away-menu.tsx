@@ -1,0 +1,35 @@
+/** Takes a figure away: copied, or saved as a picture or as numbers. */
+import { ActionIcon, Menu } from '@mantine/core'
+import { IconDots } from '@tabler/icons-react'
+import type { RefObject } from 'react'
+import { report } from '../../state/machine'
+import { copyChart, savePng, saveSvg } from '../../ui/charts/save-chart'
+import { saveBlob } from '../../ui/save-file'
+
+export function TakeAwayMenu(props: { title: string; csv: () => string; /** Holds the drawing; left out for a table. */ box?: RefObject<HTMLDivElement | null> }) {
+  const { title, csv, box } = props
+  const withBox = (use: (element: HTMLElement) => unknown) => () => {
+    const element = box?.current
+    if (element !== null && element !== undefined) void use(element)
+  }
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label={`Copy or save ${title}`} size={24}>
+          <IconDots size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {box !== undefined && (
+          <>
+            <Menu.Item onClick={withBox((element) => copyChart(element).catch(report))}>Copy picture</Menu.Item>
+            <Menu.Item onClick={withBox((element) => savePng(element, title).catch(report))}>Save PNG</Menu.Item>
+            <Menu.Item onClick={withBox((element) => saveSvg(element, title))}>Save SVG</Menu.Item>
+          </>
+        )}
+        <Menu.Item onClick={() => void navigator.clipboard.writeText(csv()).catch(report)}>Copy CSV</Menu.Item>
+        <Menu.Item onClick={() => saveBlob(new Blob([csv()], { type: 'text/csv' }), `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.csv`)}>Save CSV</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

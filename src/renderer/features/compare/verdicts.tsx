@@ -1,0 +1,78 @@
+/** What may be said of each run beside the base, and what it rests on. */
+import { Button } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconEqual, IconMinus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { pairWords, type ComparedRun, type RunComparison, type RunPair } from '../../../shared/domain/compare'
+import type { Split } from '../../../shared/domain/dataset'
+import { report } from '../../state/machine'
+import { letterOf } from './compared-names'
+import classes from './compare-screen.module.css'
+import { measure } from './use-comparison'
+
+const MARKS: Readonly<Record<RunPair['verdict'], typeof IconEqual>> = { better: IconArrowUp, worse: IconArrowDown, 'no difference seen': IconEqual, 'nothing in common': IconMinus }
+
+export function Verdicts(props: { runs: readonly ComparedRun[]; comparison: RunComparison | null; split: Split; isBusy: boolean; onMeasured: () => void }) {
+  const { runs, comparison, split, isBusy, onMeasured } = props
+  const letter = (runId: string): string => letterOf(runs.findIndex(({ run }) => run.run_id === runId))
+  if (comparison === null) {
+    return (
+      <section aria-label="Verdict" className={classes.verdicts}>
+        <p className="meta">Comparing the answers picture by picture</p>
+      </section>
+    )
+  }
+  return (
+    <section aria-label="Verdict" className={classes.verdicts} aria-busy={isBusy}>
+      <ul>
+        {comparison.pairs.map((pair) => {
+          const { verdict, basis, notes } = pairWords(pair, { base: letter(pair.base_id), other: letter(pair.other_id) })
+          const Mark = MARKS[pair.verdict]
+          return (
+            <li key={pair.other_id} className={classes.verdict} data-verdict={pair.verdict}>
+              <span className={classes.mark}>
+                <Mark size={16} stroke={2} aria-hidden />
+              </span>
+              <div>
+                <p className="strong">{verdict}</p>
+                <p className="meta">{[basis, ...notes].join(' ')}</p>
+              </div>
+            </li>
+          )
+        })}
+      </ul>
+      {split === 'val' && comparison.pairs.length > 0 && <p className="meta">The validation pictures chose each run’s best epoch, so that all of these figures are a little high. Test pictures tell more.</p>}
+      {comparison.unmeasured.map(({ run_id: runId, reason }) => (
+        <Unmeasured key={runId} runId={runId} letter={letter(runId)} split={split} reason={reason} isBase={runId === comparison.base_id} onMeasured={onMeasured} />
+      ))}
+    </section>
+  )
+}
+
+function Unmeasured(props: { runId: string; letter: string; split: Split; reason: string | null; isBase: boolean; onMeasured: () => void }) {
+  const { runId, letter, split, reason, isBase, onMeasured } = props
+  const [isBusy, setIsBusy] = useState(false)
+  const run = async (): Promise<void> => {
+    setIsBusy(true)
+    try {
+      await measure(runId, split)
+      onMeasured()
+    } catch (error) {
+      report(error)
+    } finally {
+      setIsBusy(false)
+    }
+  }
+  const pictures = split === 'val' ? 'validation' : 'test'
+  return (
+    <div className={classes.unmeasured}>
+      <p>
+        {letter} was not measured on its {pictures} pictures{isBase ? ', and the others are compared with it' : ''}. {reason}
+      </p>
+      {reason === null && (
+        <Button variant="default" loading={isBusy} onClick={() => void run()}>
+          Measure {letter}
+        </Button>
+      )}
+    </div>
+  )
+}

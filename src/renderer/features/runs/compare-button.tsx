@@ -1,0 +1,21 @@
+import { Button } from '@mantine/core'
+import { IconArrowsDiff } from '@tabler/icons-react'
+import { FEWEST_COMPARED, MOST_COMPARED } from '../../../shared/domain/compare'
+import type { RunRecord } from '../../../shared/domain/run'
+import { go } from '../../state/place'
+
+/** The first that was marked is what the others are compared with; it can be changed there. */
+export function CompareButton(props: { runs: readonly RunRecord[] }) {
+  const { runs } = props
+  const canCompare = runs.length >= FEWEST_COMPARED && runs.length <= MOST_COMPARED
+  return (
+    <Button
+      leftSection={<IconArrowsDiff size={16} aria-hidden />}
+      disabled={!canCompare}
+      title={canCompare ? undefined : `Mark ${FEWEST_COMPARED} to ${MOST_COMPARED} runs`}
+      onClick={() => go('compare', { comparedIds: runs.map((run) => run.run_id) })}
+    >
+      Compare {runs.length < FEWEST_COMPARED ? '' : `${runs.length} `}runs
+    </Button>
+  )
+}

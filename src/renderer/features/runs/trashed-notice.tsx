@@ -1,0 +1,28 @@
+/** What went to the trash last, with the way back; it floats, so that nothing jumps. */
+import { ActionIcon, Button } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useRunList } from '../../state/run-list'
+import { formatPlural } from '../../ui/format'
+import { restoreTrashed } from './run-marking'
+import classes from './runs-screen.module.css'
+
+export function TrashedNotice() {
+  const trashed = useRunList((list) => list.trashed)
+  return (
+    <div role="status">
+      {trashed !== null && (
+        <div className={classes.notice}>
+          <span className="ellipsis">{trashed.names.length === 1 ? trashed.names[0] : formatPlural(trashed.names.length, 'run')} moved to the trash</span>
+          {trashed.restoreIds.length > 0 && (
+            <Button variant="default" onClick={() => void restoreTrashed()}>
+              Undo
+            </Button>
+          )}
+          <ActionIcon aria-label="Close message" onClick={() => useRunList.setState({ trashed: null })}>
+            <IconX size={16} aria-hidden />
+          </ActionIcon>
+        </div>
+      )}
+    </div>
+  )
+}
