@@ -30,12 +30,12 @@ export class StudioDoor {
   }
 
   /** Serves with these roots and logs in. */
-  async open(roots: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Page> {
+  async open(roots: readonly string[], env: NodeJS.ProcessEnv = {}, extra: { switches?: readonly string[]; permissions?: readonly string[] } = {}): Promise<Page> {
     this.server = this.person.start(['serve', ...roots.flatMap((root) => ['--root', root])], env)
     const line = await this.server.line((text) => text.includes('http://'))
     const address = /http:\S+/.exec(line)?.[0] ?? ''
-    this.browser = await chromium.launch({ executablePath: browserPath ?? '', args: SWITCHES })
-    this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] })
+    this.browser = await chromium.launch({ executablePath: browserPath ?? '', args: [...SWITCHES, ...(extra.switches ?? [])] })
+    this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write', ...(extra.permissions ?? [])] })
     return this.page(address)
   }
 

@@ -8,6 +8,8 @@ import { askToUpload, openDataset, useDataset } from '../state/dataset'
 import { host } from '../state/host'
 import { closeImport, openImportWith, sourceAt, useImport } from '../state/import'
 import { report, useMachine } from '../state/machine'
+import { usePlace } from '../state/place'
+import { triedRun } from '../state/route'
 import { GraftError } from '../../shared/domain/error'
 import { formatPlural } from '../ui/format'
 import { droppedModel, walkDrop } from './dropped-files'
@@ -37,6 +39,7 @@ export function DropOverlay() {
   const walking = useRef<AbortController | null>(null)
   const isRunLive = useMachine((machine) => machine.runs?.some((run) => isLive(run.status)) ?? false)
   const isImporting = useImport(({ isOpen, work }) => isOpen && work.kind !== 'busy')
+  const isTrying = usePlace((place) => triedRun(place) !== null)
   const openName = useDataset(({ state }) => (state.kind === 'open' ? state.summary.name : null))
 
   useEffect(() => {
@@ -116,7 +119,7 @@ export function DropOverlay() {
   }
   const isDesktop = host().pathForFile !== null
   return (
-    <div className={classes.drop} aria-hidden>
+    <div className={classes.drop} data-beside={isTrying || undefined} aria-hidden>
       <div className={classes.dropText}>
         <IconFolderOpen size={40} stroke={1.5} />
         <div className={classes.dropTitle}>{isImporting ? 'Bring in the model' : 'Open the folder as a dataset'}</div>

@@ -17,6 +17,7 @@ import { formatCount } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import { RunGate } from '../../ui/run-gate'
 import { trainOnFrom } from '../runs/train-on'
+import { TryButton } from '../try/try-pane'
 import { CellPanel } from './cell-panel'
 import { CalibrationView } from './calibration'
 import { ClassReport } from './class-report'
@@ -88,6 +89,7 @@ function RunResults(props: { record: RunRecord }) {
             {record.name}
           </span>
           {!hasTest && <span className="meta">No test split: validation is the measure</span>}
+          <TryButton />
           <ReportButton runId={record.run_id} />
           <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title="A new run that begins with this one’s best weights" onClick={() => void trainOnFrom(record).catch(report)}>
             Train on from this model

@@ -8,6 +8,7 @@ import { go } from '../../state/place'
 import { useRun } from '../../state/run'
 import { formatCount, formatDate, formatPlural } from '../../ui/format'
 import { trainOnFrom } from '../runs/train-on'
+import { TryButton } from '../try/try-pane'
 import { RunFoot } from './run-foot'
 import classes from './train-screen.module.css'
 
@@ -25,6 +26,7 @@ export function ImportedModel(props: { record: RunRecord; config: RunConfig | nu
         <span className={`${classes.name} ellipsis`} title={record.name}>
           {record.name}
         </span>
+        <TryButton />
       </header>
       <div className={classes.imported}>
         <h2>This model was trained elsewhere</h2>

@@ -12,6 +12,7 @@ import { RunCharts } from '../../ui/charts/run-charts'
 import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
 import { RunNotOpened } from '../../ui/run-gate'
+import { TryButton } from '../try/try-pane'
 import { DoneLine } from './done-line'
 import { ImportedModel } from './imported-model'
 import { LatestMatrix } from './latest-matrix'
@@ -53,6 +54,7 @@ export function TrainScreen() {
             Stage {stage.index} of {stages.length} · <span className="strong">{stage.name}</span>
           </span>
         )}
+        <TryButton />
         <RunActions status={status} />
       </header>
       <RunReadings status={status} planned={planned} />
