@@ -47,3 +47,23 @@ export function formatRoute(screen: Screen, open: { runId: string | null; datase
   if (screen === 'runs' || screen === 'settings' || open.datasetId === null) return `#/${screen}`
   return `#/${screen}/${encodeURIComponent(open.datasetId)}`
 }
+
+/** Screens of a run that pictures can be tried beside. */
+const TRY_SCREENS: readonly Screen[] = ['train', 'results']
+const TRY = '/try'
+
+/** Whether pictures are tried beside the screen: `#/run/<id>/train/try`. */
+export function isTryingIn(hash: string): boolean {
+  const { screen, runId } = parseRoute(hash)
+  return runId !== null && TRY_SCREENS.includes(screen) && hash.endsWith(TRY)
+}
+
+/** The run that pictures are tried on here; null where none are. */
+export function triedRun(place: { screen: Screen; runId: string | null; isTrying: boolean }): string | null {
+  return place.isTrying && TRY_SCREENS.includes(place.screen) ? place.runId : null
+}
+
+/** The address with that in it. */
+export function withTrying(hash: string, place: Parameters<typeof triedRun>[0]): string {
+  return triedRun(place) === null ? hash : hash + TRY
+}
