@@ -3,8 +3,19 @@ import { useEffect, useRef, useState } from 'react'
 import { heatColor, type HeatmapGrid, paintHeatmap } from '../../shared/domain/heatmap'
 import classes from './heatmap-overlay.module.css'
 
-/** Longer side of what is painted; the browser enlarges it smoothly. */
+/** Longer side of what is painted; it is enlarged smoothly to the picture's own size, so that both fill the same room. */
 const PAINTED_SIDE = 192
+
+function paint(canvas: HTMLCanvasElement, map: HeatmapGrid, width: number, height: number): void {
+  const scale = Math.min(1, PAINTED_SIDE / Math.max(width, height))
+  const small = document.createElement('canvas')
+  small.width = Math.max(1, Math.round(width * scale))
+  small.height = Math.max(1, Math.round(height * scale))
+  small.getContext('2d')?.putImageData(new ImageData(paintHeatmap(map, small.width, small.height), small.width, small.height), 0, 0)
+  canvas.width = width
+  canvas.height = height
+  canvas.getContext('2d')?.drawImage(small, 0, 0, width, height)
+}
 
 /** Fills its parent and shows the whole picture in it. `map` null: the picture alone. `opacity`: of the map, 0…1. */
 export function HeatmapOverlay(props: { url: string; alt: string; map: HeatmapGrid | null; opacity: number; onError?: () => void }) {
@@ -15,9 +26,7 @@ export function HeatmapOverlay(props: { url: string; alt: string; map: HeatmapGr
   useEffect(() => {
     const element = canvas.current
     if (element === null || map === null || shape === null || shape.url !== url) return
-    element.width = shape.width
-    element.height = shape.height
-    element.getContext('2d')?.putImageData(new ImageData(paintHeatmap(map, shape.width, shape.height), shape.width, shape.height), 0, 0)
+    paint(element, map, shape.width, shape.height)
   }, [map, shape, url])
   return (
     <span className={classes.frame}>
@@ -26,10 +35,7 @@ export function HeatmapOverlay(props: { url: string; alt: string; map: HeatmapGr
         alt={alt}
         draggable={false}
         onError={onError}
-        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
-          const scale = PAINTED_SIDE / Math.max(naturalWidth, naturalHeight, 1)
-          setShape({ url, width: Math.max(1, Math.round(naturalWidth * scale)), height: Math.max(1, Math.round(naturalHeight * scale)) })
-        }}
+        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => setShape({ url, width: Math.max(1, naturalWidth), height: Math.max(1, naturalHeight) })}
       />
       {map !== null && <canvas ref={canvas} className={classes.map} style={{ opacity: isShaped ? opacity : 0 }} aria-hidden />}
     </span>

@@ -167,11 +167,12 @@ describe.skipIf(missingWeights !== null)('a network that was trained for a few s
   test('other classes are explained on request; what cannot be read is told and the others go on', async () => {
     const broken = join(folder, 'broken.jpg')
     await writeFile(broken, 'no picture')
-    const asked = [{ path: broken, isOfRun: false, classes: [0, 1] }, { path: join(root, held[0] ?? ''), isOfRun: false, classes: [0, 1] }]
+    const asked = [{ path: broken, isOfRun: false, classes: [0, 1] }, { path: join(folder, 'gone.jpg'), isOfRun: false, classes: [] }, { path: join(root, held[0] ?? ''), isOfRun: false, classes: [0, 1] }]
     const { pictures } = await runExplainJob(jobFor(asked, { neighbours: 2 }), contextWith())
     expect(pictures[0]).toMatchObject({ heatmaps: [], neighbours: null, failure: { code: 'UNREADABLE' } })
-    expect(pictures[1]?.heatmaps.map(({ classIndex }) => classIndex).sort()).toEqual([0, 1])
-    expect(pictures[1]?.neighbours).toHaveLength(2)
+    expect(pictures[1]).toMatchObject({ failure: { code: 'UNREADABLE', message: 'The file has vanished.' } })
+    expect(pictures[2]?.heatmaps.map(({ classIndex }) => classIndex).sort()).toEqual([0, 1])
+    expect(pictures[2]?.neighbours).toHaveLength(2)
   })
 
   test('a picture that the run does not name, and a stop, end it', async () => {

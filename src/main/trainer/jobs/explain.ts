@@ -5,6 +5,7 @@ import { type Failure, GraftError, toFailure } from '../../../shared/domain/erro
 import type { Explanation, Explanations } from '../../../shared/domain/explanation'
 import { forEachInFlight } from '../../dataset/cancellation'
 import { manifestForLabels } from '../../dataset/manifest-for-labels'
+import { toSetAside } from '../../dataset/picture-refused'
 import { compileHeatmaps } from '../../engine/compile/heatmap'
 import { type HeatmapQuestion, HeatmapSession } from '../../engine/runtime/heatmap-session'
 import { atTemperature } from '../../engine/train/calibration'
@@ -87,13 +88,23 @@ function find(asked: AskedPicture, manifest: Manifest): Found {
   return { asked, file: asked.isOfRun ? join(manifest.root, asked.path) : asked.path, truth: entry?.classIndex ?? null }
 }
 
+/** In words; what is not the file's fault is told as it is. */
+function failureToRead(file: string, error: unknown): Failure {
+  try {
+    const { message, action } = toSetAside(file, error)
+    return { code: 'UNREADABLE', message, action }
+  } catch (other) {
+    return toFailure(other)
+  }
+}
+
 async function explained(
   found: readonly Found[],
   { session, imageSize, temperature, signal }: { session: HeatmapSession; imageSize: number; temperature: number | null; signal: AbortSignal },
 ): Promise<Answered[]> {
   const read: (Uint8Array | Failure)[] = []
   await forEachInFlight(found, IN_FLIGHT, signal, async ({ file }, i) => {
-    read[i] = await readPictureFromFile(file, imageSize).catch((error: unknown) => toFailure(error))
+    read[i] = await readPictureFromFile(file, imageSize).catch((error: unknown) => failureToRead(file, error))
   })
   const readable = read.filter((item) => item instanceof Uint8Array)
   const size = imageSize * imageSize * 3

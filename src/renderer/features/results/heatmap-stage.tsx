@@ -3,7 +3,6 @@ import { SegmentedControl, Slider } from '@mantine/core'
 import { IconPhotoOff } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import type { Explanation } from '../../../shared/domain/explanation'
-import { formatShare } from '../../ui/format'
 import { HeatmapOverlay, HeatmapScale } from '../../ui/heatmap-overlay'
 import { classesShown, heatmapOf, heatmapWords, type HeatmapMode } from './heatmap-modes'
 import classes from './heatmap-stage.module.css'
@@ -20,6 +19,7 @@ export function HeatmapStage(props: { picture: StagePicture; classNames: readonl
   const [failedUrl, setFailedUrl] = useState<string | null>(null)
   const shown = classesShown(mode, truth, prediction)
   const words = `${classNames[truth] ?? ''}, ${truth === prediction ? 'recognised' : `taken for ${classNames[prediction] ?? ''}`}`
+  const filed = `Filed as ${words}`
   if (failedUrl === url) {
     return (
       <div className={classes.stage}>
@@ -40,21 +40,32 @@ export function HeatmapStage(props: { picture: StagePicture; classNames: readonl
             <div className={classes.image}>
               <HeatmapOverlay url={url} alt={map === null ? words : `${words}; ${heatmapWords(map, name)}`} map={map} opacity={opacity} onError={() => setFailedUrl(url)} />
             </div>
-            {classIndex !== null && (
-              <figcaption className={classes.caption}>
-                <span className={`${classes.captionName} ellipsis`} title={name}>
-                  {isEmpty ? `Nothing in this picture speaks for ${name}` : `What speaks for ${name}`}
-                </span>
-                <span className="meta">
-                  {classIndex === truth ? 'the truth' : 'the answer'}
-                  {explanation !== null && explanation.probabilities.length > 0 && ` · ${formatShare(explanation.probabilities[classIndex])}`}
-                </span>
-              </figcaption>
-            )}
+            <figcaption className={classes.caption}>
+              <span className={`${classes.captionName} ellipsis`} title={classIndex === null ? filed : name}>
+                {classIndex === null ? filed : isEmpty ? `Nothing in this picture speaks for ${name}` : `What speaks for ${name}`}
+              </span>
+              {classIndex !== null && <span className={classes.captionNote}>{classIndex === truth ? 'the truth' : 'the answer'}</span>}
+            </figcaption>
           </figure>
         )
       })}
       {children}
+    </div>
+  )
+}
+
+/** A picture that the model was trained on, in the same room. */
+export function TrainingPicture({ url, words }: { url: string; words: string }) {
+  return (
+    <div className={classes.stage}>
+      <figure className={classes.figure}>
+        <div className={classes.image}>
+          <HeatmapOverlay url={url} alt={words} map={null} opacity={0} />
+        </div>
+        <figcaption className={classes.caption} role="status">
+          {words}
+        </figcaption>
+      </figure>
     </div>
   )
 }
@@ -86,7 +97,7 @@ export function HeatmapSwitch(props: { modes: readonly HeatmapMode[]; mode: Heat
               {of === 'truth' || of === 'prediction' ? `Heatmap: ${label(of).name}` : label(of).name}
             </span>
             {label(of).note !== '' && (
-              <span className="meta" aria-hidden>
+              <span className={classes.note} aria-hidden>
                 {label(of).note}
               </span>
             )}

@@ -14,7 +14,7 @@ const PLACES = 6
 const MISSING = {
   'not asked': 'They have not been looked for.',
   'no training pictures': 'This run has no training pictures to compare with.',
-  busy: 'Another run has the machine. All training pictures are looked at once it has ended, and that is kept.',
+  busy: 'Another run has the machine. The training pictures are looked at when it has ended; for one model that is needed once.',
   unreadable: 'None of the training pictures can be read; their folder may have been moved.',
 } as const
 
@@ -38,7 +38,7 @@ export function Neighbours(props: {
     <section className={classes.strip} aria-labelledby="neighbours-title">
       <div className={classes.head}>
         <h3 id="neighbours-title">Most alike in training</h3>
-        <span className="meta">{neighbours === null ? '' : 'to the model; 1 is the same to it'}</span>
+        <span className="meta">{neighbours === null ? '' : '1 is the same to the model'}</span>
       </div>
       {neighbours !== null ? (
         <ul className={classes.tiles}>
@@ -78,8 +78,8 @@ export function Neighbours(props: {
         </div>
       ) : missing !== null || failed !== null ? (
         <div className={classes.words}>
-          <p>{failed?.message ?? (missing === null ? '' : MISSING[missing])}</p>
-          {failed === null && missing === 'busy' && (
+          <p>{failed === null ? missing !== null && MISSING[missing] : `The picture cannot be read. ${failed.message}`}</p>
+          {(failed !== null || missing === 'busy') && (
             <Button variant="default" onClick={onRetry}>
               Look again
             </Button>

@@ -10,10 +10,9 @@ import type { Neighbour } from '../../../shared/domain/explanation'
 import type { Prediction } from '../../../shared/domain/metrics'
 import { classColor } from '../../ui/class-colors'
 import { formatCount, formatShare } from '../../ui/format'
-import { HeatmapOverlay } from '../../ui/heatmap-overlay'
 import { ProgressLine } from '../../ui/progress-line'
 import { type HeatmapMode, modeFor, modesOf } from './heatmap-modes'
-import { HeatmapFoot, HeatmapStage, HeatmapSwitch } from './heatmap-stage'
+import { HeatmapFoot, HeatmapStage, HeatmapSwitch, TrainingPicture } from './heatmap-stage'
 import { Neighbours } from './neighbours'
 import classes from './picture-view.module.css'
 import { useExplanations } from './use-explanations'
@@ -78,14 +77,9 @@ export function PictureView(props: {
             {opened === null ? (
               <HeatmapSwitch modes={modes} mode={mode} truth={nameOf(truth)} prediction={nameOf(prediction)} onChange={setChosen} />
             ) : (
-              <>
-                <Button variant="default" leftSection={<IconArrowLeft size={16} aria-hidden />} onClick={() => setOpened(null)}>
-                  Back to the picture
-                </Button>
-                <span role="status">
-                  Training picture of {nameOf(opened.classIndex)}, alike {opened.similarity.toFixed(3)}
-                </span>
-              </>
+              <Button variant="default" leftSection={<IconArrowLeft size={16} aria-hidden />} onClick={() => setOpened(null)}>
+                Back to the picture
+              </Button>
             )}
           </div>
           {opened === null ? (
@@ -103,9 +97,7 @@ export function PictureView(props: {
               )}
             </HeatmapStage>
           ) : (
-            <div className={classes.training}>
-              <HeatmapOverlay url={pictureUrl({ runId }, opened.path, 768)} alt={`Training picture of ${nameOf(opened.classIndex)}`} map={null} opacity={0} />
-            </div>
+            <TrainingPicture url={pictureUrl({ runId }, opened.path, 768)} words={`Training picture of ${nameOf(opened.classIndex)}, alike ${opened.similarity.toFixed(3)}`} />
           )}
           <HeatmapFoot isShown={mode !== 'picture' && opened === null} opacity={opacity} onOpacity={setOpacity} />
           <Neighbours runId={runId} classNames={classNames} view={view} opened={opened} onOpen={setOpened} onRetry={retry} />
@@ -113,7 +105,7 @@ export function PictureView(props: {
         <Answers
           picture={picture}
           classNames={classNames}
-          calibrated={view.told !== null && view.told.temperature !== null && view.explanation !== null ? { temperature: view.told.temperature, probabilities: view.explanation.probabilities } : null}
+          calibrated={view.told !== null && view.told.temperature !== null && view.explanation?.failure === null ? { temperature: view.told.temperature, probabilities: view.explanation.probabilities } : null}
         >
           <div className={classes.steps}>
             <ActionIcon aria-label="Previous picture" disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
