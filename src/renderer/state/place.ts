@@ -1,6 +1,6 @@
 /** Where the person is and what is open; mirrored to the address and, for a reopened window, to the session's storage. */
 import { create } from 'zustand'
-import { formatRoute, parseRoute, type Screen } from './route'
+import { formatRoute, isTryingIn, parseRoute, type Screen, withTrying } from './route'
 
 const STORAGE_KEY = 'graft.open'
 
@@ -10,6 +10,8 @@ export interface Place {
   runId: string | null
   /** Runs side by side, the base first. */
   comparedIds: readonly string[]
+  /** Pictures are tried on the run, beside its screens. */
+  isTrying: boolean
 }
 
 function remembered(): { datasetId: string | null; runId: string | null } {
@@ -33,6 +35,7 @@ function placeFrom(hash: string, before: { datasetId: string | null; runId: stri
     datasetId: route.datasetId ?? before.datasetId,
     runId: route.runId ?? before.runId,
     comparedIds: route.comparedIds.length > 0 ? route.comparedIds : (before.comparedIds ?? []),
+    isTrying: isTryingIn(hash),
   }
 }
 
@@ -44,7 +47,7 @@ usePlace.subscribe((place) => {
   } catch {
     // the address still holds it
   }
-  const hash = formatRoute(place.screen, place)
+  const hash = withTrying(formatRoute(place.screen, place), place)
   if (window.location.hash === hash) return
   // A step back must not make a new entry, or there would be no way further back.
   if (isReadingAddress || place.screen === parseRoute(window.location.hash).screen) window.history.replaceState(null, '', hash)
@@ -64,4 +67,8 @@ window.addEventListener('popstate', readAddress)
 
 export function go(screen: Screen, open: { datasetId?: string | null; runId?: string | null; comparedIds?: readonly string[] } = {}): void {
   usePlace.setState({ screen, ...open })
+}
+
+export function setTrying(isTrying: boolean): void {
+  usePlace.setState({ isTrying })
 }
