@@ -10,10 +10,11 @@ import { ResultsScreen } from '../features/results/results-screen'
 import { RunsScreen } from '../features/runs/runs-screen'
 import { SettingsScreen } from '../features/settings/settings-screen'
 import { TrainScreen } from '../features/train/train-screen'
+import { TryPane } from '../features/try/try-pane'
 import { restoreDataset } from '../state/dataset'
 import { report } from '../state/machine'
 import { usePlace } from '../state/place'
-import type { Screen } from '../state/route'
+import { type Screen, triedRun } from '../state/route'
 import { FolderPicker } from '../ui/folder-picker'
 import { cssVariablesResolver, theme } from '../ui/theme'
 import classes from './app.module.css'
@@ -50,6 +51,7 @@ const TITLES: Readonly<Record<Screen, string>> = {
 export function App() {
   const screen = usePlace((place) => place.screen)
   const datasetId = usePlace((place) => place.datasetId)
+  const tried = usePlace(triedRun)
   const CurrentScreen = SCREENS[screen]
 
   useEffect(() => {
@@ -62,12 +64,17 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} colorSchemeManager={themeManager} defaultColorScheme="auto">
       <ThemeFromSettings />
-      <div className={classes.frame}>
+      <div className={classes.frame} data-trying={tried !== null || undefined}>
         <Rail />
         <TopBar />
         <div className={classes.content} key={screen}>
           <CurrentScreen />
         </div>
+        {tried !== null && (
+          <div className={classes.beside}>
+            <TryPane runId={tried} />
+          </div>
+        )}
       </div>
       <ConnectionBanner />
       <FailureToast />
