@@ -1,5 +1,6 @@
 /** Starts the studio: finds its host, then draws. */
 import '@mantine/core/styles.css'
+import '@mantine/spotlight/styles.css'
 import '@fontsource-variable/inter/wght.css'
 import './ui/tokens.css'
 import { StrictMode } from 'react'

@@ -18,6 +18,8 @@ import { type Screen, triedRun } from '../state/route'
 import { FolderPicker } from '../ui/folder-picker'
 import { cssVariablesResolver, theme } from '../ui/theme'
 import classes from './app.module.css'
+import { CommandPalette } from './commands/command-palette'
+import { ShortcutSheet } from './commands/shortcut-sheet'
 import { ConnectionBanner } from './connection-banner'
 import { DropOverlay } from './drop-overlay'
 import { FailureToast } from './failure-toast'
@@ -82,6 +84,8 @@ export function App() {
       <FolderPicker />
       <LeaveDialog />
       <DropOverlay />
+      <CommandPalette />
+      <ShortcutSheet />
     </MantineProvider>
   )
 }

@@ -10,6 +10,7 @@ import { screenOf } from '../state/run-screen'
 import { statusOf } from '../state/run-view'
 import { formatBytes, formatCount } from '../ui/format'
 import { StatusDot } from '../ui/run-status'
+import { CommandButton } from './commands/command-palette'
 import { nextAction } from './next-action'
 import classes from './top-bar.module.css'
 
@@ -45,6 +46,7 @@ export function TopBar() {
         )}
         {datasetName === null && openRun === null && <span className={classes.nothing}>Nothing open</span>}
       </div>
+      <CommandButton />
       <DeviceChip />
       {action !== null && (
         <Button rightSection={<IconArrowRight size={16} aria-hidden />} onClick={() => go(action.screen, action.runId === undefined ? {} : { runId: action.runId })}>

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { type Command, findCommands } from './command'
+
+const command = (group: Command['group'], label: string, more: Partial<Command> = {}): Command => ({ id: `${group} ${label}`, group, label, act: () => undefined, ...more })
+
+const COMMANDS = [
+  command('Do', 'Stop, keep the best'),
+  command('Do', 'Use the dark theme', { keywords: 'night colours' }),
+  command('Go to', 'Dataset'),
+  command('Go to', 'Settings', { keywords: 'theme' }),
+  command('Runs', 'Sämlinge, zweiter Versuch', { detail: 'EfficientNet-B0 · completed' }),
+]
+const labels = (question: string) => findCommands(COMMANDS, question).flatMap(({ commands }) => commands.map(({ label }) => label))
+
+test('nothing asked for shows everything, actions before places before runs', () => {
+  expect(findCommands(COMMANDS, ' ').map(({ group }) => group)).toEqual(['Do', 'Go to', 'Runs'])
+  expect(labels('')).toHaveLength(COMMANDS.length)
+})
+
+test('every word has to be somewhere, in any order, whatever its case and accents', () => {
+  expect(labels('versuch SAMLINGE')).toEqual(['Sämlinge, zweiter Versuch'])
+  expect(labels('versuch b0')).toEqual(['Sämlinge, zweiter Versuch'])
+  expect(labels('versuch b1')).toEqual([])
+})
+
+test('what begins with the word comes before what only has it among its other words', () => {
+  expect(labels('set')).toEqual(['Settings', 'Dataset'])
+  expect(labels('theme')).toEqual(['Use the dark theme', 'Settings'])
+  expect(findCommands(COMMANDS, 'night').map(({ group }) => group)).toEqual(['Do'])
+})
+
+test('a long group says how many more there are', () => {
+  const runs = Array.from({ length: 1000 }, (_, i) => command('Runs', `Run ${i}`))
+  const [found] = findCommands([...COMMANDS, ...runs], 'run')
+  expect(found?.group).toBe('Runs')
+  expect(found?.commands.map(({ label }) => label).slice(0, 2)).toEqual(['Run 0', 'Run 1'])
+  expect((found?.commands.length ?? 0) + (found?.more ?? 0)).toBe(1001)
+})
