@@ -9,6 +9,11 @@ import type { Terminal } from './terminal'
 
 /** The job's result. @throws what the job failed with */
 export async function runTrainerJob<Kind extends ModelJobKind>(terminal: Terminal, job: ModelJob<Kind>, options: { quiet: boolean }) {
+  return followWork(terminal, options, (signal, show) => runModelJob<Kind>(job, { signal, onProgress: ({ message, done, total }) => show(message, done, total) }))
+}
+
+/** The same for work that is no single job. */
+export async function followWork<T>(terminal: Terminal, options: { quiet: boolean }, work: (signal: AbortSignal, show: (message: string, done: number, total: number) => void) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const progress = createProgressLine(terminal, options)
   const interrupt = onInterrupt(terminal, {
@@ -18,10 +23,7 @@ export async function runTrainerJob<Kind extends ModelJobKind>(terminal: Termina
     kill() {},
   })
   try {
-    return await runModelJob<Kind>(job, {
-      signal: controller.signal,
-      onProgress: ({ message, done, total }) => progress.show(message, done, total),
-    })
+    return await work(controller.signal, (message, done, total) => progress.show(message, done, total))
   } catch (error) {
     const signal = interrupt.signal()
     if (signal !== null) throw new ExitWithCode(exitCodeOfSignal(signal))

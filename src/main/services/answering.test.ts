@@ -10,6 +10,7 @@ import type { RunFolder } from '../storage/run-folder'
 import { runJob } from '../trainer/host'
 import { drawPictures, fingerprint, lastingWorkplace, makeRun, trainRun } from '../trainer/trained-runs.examples'
 import { AnsweringService } from './answering'
+import { calibratedAnswers } from './calibrated-answers'
 
 let folder = ''
 let root = ''
@@ -80,6 +81,19 @@ test('where it looked is what Grad-CAM by gradients says', async () => {
     expect(heatmap).toMatchObject({ classIndex: map.classIndex, height: map.height, width: map.width, isSpokenFor: map.isSpokenFor })
     map.values.forEach((value, i) => expect(heatmap?.values[i]).toBeCloseTo(value, 1.5))
   }
+})
+
+test('the command line is answered in the same way', async () => {
+  const letter = join(folder, 'letter.jpg')
+  await writeFile(letter, 'Dear diary')
+  const paths = [join(root, 'red/3.png'), letter]
+  const { model, labels, pictures } = await calibratedAnswers(run.directory, paths, { topK: 1, signal: new AbortController().signal, onProgress: () => undefined })
+  const { answers } = await ask(answering(run), [pathOf('red/3.png')])
+  const expected = answers[0]?.answer
+  expect(labels).toEqual(['blue', 'red'])
+  expect(model.noneOfThese.kind).toBe('fitted')
+  expect(pictures[0]).toMatchObject({ path: paths[0], failure: null, verdict: expected?.verdict, distance: expected?.distance, top: [{ label: labels[expected?.top ?? -1], probability: Math.max(...(expected?.probabilities ?? [])) }] })
+  expect(pictures[1]).toMatchObject({ path: letter, top: [], failure: { code: 'UNREADABLE' }, verdict: null })
 })
 
 describe('what cannot be read is said at its place', () => {

@@ -8,16 +8,18 @@ import { csvLine } from '../csv'
 import { EXIT_FAILED } from '../exit-codes'
 import { ExitWithCode } from '../failure'
 import { formatPlural, formatShare, printable } from '../format'
-import { runTrainerJob } from '../job'
+import { followWork, runTrainerJob } from '../job'
 import { listPictures } from '../picture-paths'
 import type { Verb } from '../program'
 import { findModel } from '../sources'
 import { writeLine, type Terminal } from '../terminal'
-import type { CheckpointName, PredictedPicture } from '../../services/model-jobs'
+import { type CalibratedAnswers, calibratedAnswers, type CalibratedPicture } from '../../services/calibrated-answers'
+import type { CheckpointName, ModelSource, PredictedPicture } from '../../services/model-jobs'
 
 interface PredictOptions {
   top: number
   checkpoint: CheckpointName
+  calibrated?: boolean
   csv?: string
   json?: boolean
 }
@@ -31,6 +33,7 @@ export const predictVerb: Verb = {
       .argument('<path...>', 'pictures, and folders that are walked for pictures')
       .addOption(new Option('--top <n>', 'how many classes to name').default(3, '3').argParser(parseTop))
       .addOption(new Option('--checkpoint <name>', 'which checkpoint of the run').choices(['best', 'latest']).default('best'))
+      .option('--calibrated', "as the studio's test pane answers: probabilities at the run's temperature, and \"none of these\" for what is like none of its training pictures")
       .option('--csv <file>', 'write a table with the probability of every class; - for stdout')
       .option('--json', 'One object a picture on stdout and nothing else')
       .action(async (reference: string, paths: string[], options: PredictOptions) => {
@@ -42,7 +45,7 @@ export const predictVerb: Verb = {
         const quiet = options.json === true
         const everyClass = options.csv !== undefined
         const topK = everyClass ? Number.MAX_SAFE_INTEGER : options.top
-        const result = await runTrainerJob(terminal, { kind: 'predict', source, paths: pictures, topK }, { quiet })
+        const result = options.calibrated === true ? await askCalibrated(terminal, source, pictures, { quiet, topK }) : await runTrainerJob(terminal, { kind: 'predict', source, paths: pictures, topK }, { quiet })
         if (options.csv !== undefined) await writeCsv(terminal, options.csv, result)
         if (quiet) for (const picture of result.pictures) writeLine(terminal.stdout, JSON.stringify({ ...picture, top: picture.top.slice(0, options.top) }))
         else if (options.csv !== '-') writePredictions(terminal, result.pictures, options.top)
@@ -61,23 +64,42 @@ function parseTop(text: string): number {
   return value
 }
 
-function writePredictions(terminal: Terminal, pictures: readonly PredictedPicture[], top: number): void {
+async function askCalibrated(terminal: Terminal, source: ModelSource, paths: readonly string[], options: { quiet: boolean; topK: number }): Promise<CalibratedAnswers> {
+  if (source.kind !== 'run' || source.checkpoint !== 'best') {
+    throw new GraftError('BAD_INPUT', '--calibrated is for the best checkpoint of a run: the training pictures that it compares with are the run’s.', { action: 'Name the run, or leave --calibrated out.' })
+  }
+  const answers = await followWork(terminal, options, (signal, show) =>
+    calibratedAnswers(source.directory, paths, { topK: options.topK, signal, onProgress: (done, total) => show('Predicting', done, total) }),
+  )
+  const { calibration, noneOfThese } = answers.model
+  if (!options.quiet && calibration.kind === 'impossible') writeLine(terminal.stderr, `Not calibrated: ${calibration.why}.`)
+  if (!options.quiet && noneOfThese.kind === 'impossible') writeLine(terminal.stderr, `"None of these" cannot be told: ${noneOfThese.why}`)
+  return answers
+}
+
+/** In front of the classes, where they are not the answer. */
+const VERDICTS: Readonly<Record<string, string>> = { none: 'none of these; likeliest ', unsure: 'not sure; likeliest ' }
+const verdictOf = (picture: PredictedPicture | CalibratedPicture) => ('verdict' in picture ? (VERDICTS[picture.verdict ?? ''] ?? '') : '')
+
+function writePredictions(terminal: Terminal, pictures: readonly (PredictedPicture | CalibratedPicture)[], top: number): void {
   const read = pictures.filter(({ failure }) => failure === null)
   for (const picture of read) {
     const answers = picture.top.slice(0, top).map(({ label, probability }) => `${printable(label)} ${formatShare(probability, 2)}`)
-    writeLine(terminal.stdout, `${printable(picture.path)}  ${answers.join('  ')}`)
+    writeLine(terminal.stdout, `${printable(picture.path)}  ${verdictOf(picture)}${answers.join('  ')}`)
   }
   if (read.length > 1 && terminal.stderr.isTTY === true) writeLine(terminal.stderr, formatPlural(read.length, 'picture'))
 }
 
-/** path, prediction, probability, then a column for each class. Probabilities in full, so that they can be compared. */
-async function writeCsv(terminal: Terminal, file: string, result: { labels: string[]; pictures: readonly PredictedPicture[] }): Promise<void> {
-  const lines = [csvLine(['path', 'prediction', 'probability', ...result.labels])]
-  for (const { path, top, failure } of result.pictures) {
+/** path, prediction, probability (and the verdict, where there is one), then a column for each class. Probabilities in full, so that they can be compared. */
+async function writeCsv(terminal: Terminal, file: string, result: { labels: string[]; pictures: readonly (PredictedPicture | CalibratedPicture)[] }): Promise<void> {
+  const hasVerdicts = result.pictures.some((picture) => 'verdict' in picture)
+  const lines = [csvLine(['path', 'prediction', 'probability', ...(hasVerdicts ? ['verdict'] : []), ...result.labels])]
+  for (const picture of result.pictures) {
+    const { path, top, failure } = picture
     if (failure !== null) continue
     const byLabel = new Map(top.map(({ label, probability }) => [label, probability]))
     const [best] = top
-    lines.push(csvLine([path, best?.label ?? '', String(best?.probability ?? ''), ...result.labels.map((label) => String(byLabel.get(label) ?? ''))]))
+    lines.push(csvLine([path, best?.label ?? '', String(best?.probability ?? ''), ...('verdict' in picture ? [picture.verdict ?? ''] : []), ...result.labels.map((label) => String(byLabel.get(label) ?? ''))]))
   }
   const text = `${lines.join('\n')}\n`
   if (file === '-') terminal.stdout.write(text)
