@@ -161,6 +161,14 @@ describe.skipIf(browserPath === null)('pictures are tried', () => {
     expect(page.url()).toMatch(/\/results$/)
   })
 
+  test('the command line answers in the same way', async () => {
+    const { code, stdout, stderr } = await door.person.run(['predict', 'leaves', join(strange, 'noise.png'), leaf('wilted-003.jpg'), '--calibrated', '--json'])
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    const [noise, wilted] = stdout.trim().split('\n').map((line): unknown => JSON.parse(line))
+    expect(noise).toMatchObject({ verdict: 'none', failure: null })
+    expect(wilted).toMatchObject({ verdict: expect.stringMatching(/class|unsure|none/), top: expect.arrayContaining([{ label: expect.any(String), probability: expect.any(Number) }]) })
+  })
+
   test('the pages complained of nothing', () => {
     expect(door.complaints.filter((text) => !/favicon/.test(text))).toEqual([])
   })

@@ -6,7 +6,7 @@ import { useDraft } from '../state/draft'
 import { useExport } from '../state/export'
 import { useMachine } from '../state/machine'
 import { usePlace } from '../state/place'
-import { formatRoute, type Screen } from '../state/route'
+import { formatRoute, type Screen, withTrying } from '../state/route'
 import { useRun } from '../state/run'
 import { formatPlural } from '../ui/format'
 import { leave } from './leave-state'
@@ -29,7 +29,7 @@ export function Rail() {
   const states = stepStates({ dataset, draft: { preset, changes }, run, view, exports })
 
   const link = (screen: Screen) => ({
-    href: formatRoute(screen, place),
+    href: withTrying(formatRoute(screen, place), { ...place, screen }),
     // Comparing is reached from the runs, and leads back to them.
     'aria-current': place.screen === screen ? ('page' as const) : place.screen === 'compare' && screen === 'runs' ? ('true' as const) : undefined,
   })

@@ -1,6 +1,6 @@
 /** Where the person is and what is open; mirrored to the address and, for a reopened window, to the session's storage. */
 import { create } from 'zustand'
-import { formatRoute, isTryingIn, parseRoute, type Screen, withTrying } from './route'
+import { formatRoute, isTryingIn, mayTryBeside, parseRoute, type Screen, withTrying } from './route'
 
 const STORAGE_KEY = 'graft.open'
 
@@ -28,14 +28,15 @@ function remembered(): { datasetId: string | null; runId: string | null } {
   }
 }
 
-function placeFrom(hash: string, before: { datasetId: string | null; runId: string | null; comparedIds?: readonly string[] }): Place {
+function placeFrom(hash: string, before: { datasetId: string | null; runId: string | null; comparedIds?: readonly string[]; isTrying?: boolean }): Place {
   const route = parseRoute(hash)
   return {
     screen: route.screen,
     datasetId: route.datasetId ?? before.datasetId,
     runId: route.runId ?? before.runId,
     comparedIds: route.comparedIds.length > 0 ? route.comparedIds : (before.comparedIds ?? []),
-    isTrying: isTryingIn(hash),
+    // Screens that nothing is tried beside say nothing of it.
+    isTrying: mayTryBeside(route.screen) ? isTryingIn(hash) : (before.isTrying ?? false),
   }
 }
 
@@ -57,9 +58,9 @@ usePlace.subscribe((place) => {
 let isReadingAddress = false
 
 function readAddress(): void {
-  const { datasetId, runId, comparedIds } = usePlace.getState()
+  const { datasetId, runId, comparedIds, isTrying } = usePlace.getState()
   isReadingAddress = true
-  usePlace.setState(placeFrom(window.location.hash, { datasetId, runId, comparedIds }))
+  usePlace.setState(placeFrom(window.location.hash, { datasetId, runId, comparedIds, isTrying }))
   isReadingAddress = false
 }
 window.addEventListener('hashchange', readAddress)

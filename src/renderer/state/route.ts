@@ -52,15 +52,17 @@ export function formatRoute(screen: Screen, open: { runId: string | null; datase
 const TRY_SCREENS: readonly Screen[] = ['train', 'results']
 const TRY = '/try'
 
+export const mayTryBeside = (screen: Screen) => TRY_SCREENS.includes(screen)
+
 /** Whether pictures are tried beside the screen: `#/run/<id>/train/try`. */
 export function isTryingIn(hash: string): boolean {
   const { screen, runId } = parseRoute(hash)
-  return runId !== null && TRY_SCREENS.includes(screen) && hash.endsWith(TRY)
+  return runId !== null && mayTryBeside(screen) && hash.endsWith(TRY)
 }
 
 /** The run that pictures are tried on here; null where none are. */
 export function triedRun(place: { screen: Screen; runId: string | null; isTrying: boolean }): string | null {
-  return place.isTrying && TRY_SCREENS.includes(place.screen) ? place.runId : null
+  return place.isTrying && mayTryBeside(place.screen) ? place.runId : null
 }
 
 /** The address with that in it. */

@@ -168,13 +168,16 @@ function base64Of(file: File): Promise<string> {
   })
 }
 
-/** The next pictures to ask about: those without an answer of the newest model first, then those whose answer is not final. */
+/**
+ * The next pictures to ask about. A first answer is given at once, with what is known; one that is there already stays until the next is
+ * complete, so that it does not change twice.
+ */
 function nextChunk(): { pictures: readonly TriedPicture[]; isSettled: boolean } | null {
   const { pictures, generation } = useTry.getState()
   const ready = pictures.filter(({ source, failure }) => source !== null && failure === null)
-  const old = ready.filter((picture) => picture.generation < generation)
-  const open = old.length > 0 ? old : ready.filter(({ isSettled }) => !isSettled)
-  return open.length === 0 ? null : { pictures: open.slice(0, MOST_ASKED_AT_ONCE), isSettled: old.length === 0 }
+  const fresh = ready.filter(({ answer }) => answer === null)
+  const open = fresh.length > 0 ? fresh : ready.filter((picture) => picture.generation < generation || !picture.isSettled)
+  return open.length === 0 ? null : { pictures: open.slice(0, MOST_ASKED_AT_ONCE), isSettled: fresh.length === 0 }
 }
 
 function work(): void {
