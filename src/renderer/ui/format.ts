@@ -73,14 +73,12 @@ export function formatDurationRange(lowSeconds: number, highSeconds: number): st
   return `${low.value}–${high.value} ${high.unit}`
 }
 
+// Making one takes longer than all that a row of a table needs besides.
+const dayAndTime = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+const yearDayAndTime = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+
 /** A day and time in the reader's own manner, without the year when it is this one. */
 export function formatDate(iso: string, now = new Date()): string {
   const date = new Date(iso)
-  return new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    ...(date.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(date)
+  return (date.getFullYear() === now.getFullYear() ? dayAndTime : yearDayAndTime).format(date)
 }
