@@ -52,7 +52,7 @@ describe.skipIf(browserPath === null)('the health of a dataset', () => {
       '3 pictures are shots of one moment, in 1 burst',
       '1 picture more than 3 times as long as wide',
     ])
-    await page.getByText('9 pictures look alike; the split keeps each of 4 groups together.').waitFor()
+    await page.getByText('9 pictures look alike, in 4 groups; the split keeps each together.').waitFor()
     await page.waitForFunction(() => [...document.images].some((image) => image.complete && image.naturalWidth > 0))
     await shot(page, 'health-1-findings')
     await expectAccessible(page, 'findings')

@@ -232,7 +232,8 @@ export function healthFindings(question: HealthQuestion): FindingWithItems[] {
       why: rule.why,
       action: rule.action,
       fixes: [...rule.fixes],
-      sample: items.flat().slice(0, SAMPLE_PATHS).map(({ path }) => path),
+      // Two of each group, so that one large group does not fill the sample.
+      sample: items.slice(0, SAMPLE_PATHS).flatMap((item) => item.slice(0, 2)).slice(0, SAMPLE_PATHS).map(({ path }) => path),
     }
     return [{ finding, items, cost: rule.cost * pictures }]
   })

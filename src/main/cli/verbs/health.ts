@@ -52,7 +52,8 @@ async function* allItems(studio: Studio, datasetId: string, kind: HealthKind): A
 function writeReport(report: HealthReport, write: (text?: string) => void): void {
   const unread = report.unmeasured === 0 ? '' : `; ${formatCount(report.unmeasured)} could not be decoded`
   write(`${formatPlural(report.measured, 'picture')} looked at in ${formatSeconds(report.durationMs / 1000)}${unread}`)
-  if (report.groups > 0) write(`${formatPlural(report.groupedPictures, 'picture')} in ${formatPlural(report.groups, 'group')} that the split keeps together`)
+  const isKept = !report.findings.some(({ kind }) => kind === 'leak')
+  if (report.groups > 0) write(`${formatPlural(report.groupedPictures, 'picture')} in ${formatPlural(report.groups, 'group')} ${isKept ? 'that the split keeps together' : 'of pictures that look alike'}`)
   write()
   if (report.findings.length === 0) write('Nothing was found to be wrong.')
   for (const { severity, kind, title, why, action, sample, count, fixes } of report.findings) {

@@ -47,7 +47,9 @@ export function HealthPanel(props: {
       {phase === 'ready' && shown.length === 0 && <p className={findings.why}>Every picture was looked at. No copies, nothing blurred, dark or broken. This dataset is ready to train on.</p>}
       {phase === 'ready' && report !== null && report.groups > 0 && (
         <p className="meta">
-          {formatPlural(report.groupedPictures, 'picture')} look alike; the split keeps each of {formatPlural(report.groups, 'group')} together.
+          {formatPlural(report.groupedPictures, 'picture')} look alike, in {formatPlural(report.groups, 'group')}
+          {/* A split that came with the folder may tear them apart; then that is the first finding. */}
+          {report.findings.some(({ kind }) => kind === 'leak') ? '.' : '; the split keeps each together.'}
         </p>
       )}
       <ul>
