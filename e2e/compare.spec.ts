@@ -21,7 +21,7 @@ async function drawTrees(root: string): Promise<void> {
   }
 }
 
-/** Records alone: nothing but the list is asked of these. */
+/** What the list and its panel are made of, and no more. */
 function writeManyRuns(directory: string): void {
   const status = ['completed', 'stopped', 'failed', 'interrupted'] as const
   for (let index = 0; index < MANY; index++) {
@@ -33,7 +33,7 @@ function writeManyRuns(directory: string): void {
       name: `sweep ${index}`,
       dataset_name: index % 3 === 0 ? 'weeds' : 'leaves',
       backbone: ['resnet18', 'efficientnet_lite0', 'mobilenet_v2'][index % 3] ?? '',
-      created_at: new Date(Date.UTC(2025, 0, 1) + index * 3_600_000).toISOString(),
+      created_at: new Date(Date.UTC(2026, 0, 1) - index * 3_600_000).toISOString(),
       status: status[index % 4] ?? 'completed',
       epochs_done: 5,
       best_epoch: 3,
@@ -43,6 +43,7 @@ function writeManyRuns(directory: string): void {
       tags: index % 10 === 0 ? ['tenth'] : [],
     }
     writeFileSync(join(folder, 'run.json'), JSON.stringify(record))
+    writeFileSync(join(folder, 'config.yaml'), 'backbone: resnet18\n')
   }
 }
 

@@ -44,6 +44,7 @@ export function MarkedPanel(props: { runs: readonly RunRecord[] }) {
         size="xs"
         data={known}
         splitChars={[',']}
+        styles={{ pill: { fontSize: 'var(--text-meta)' } }}
         value={[]}
         onChange={(tags) => void addTags(runs, tags)}
         comboboxProps={{ transitionProps: { duration: 0 } }}

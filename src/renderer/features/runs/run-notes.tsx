@@ -37,6 +37,7 @@ export function RunNotes(props: { run: RunRecord }) {
         data={known}
         maxTags={MOST_TAGS}
         splitChars={[',']}
+        styles={{ pill: { fontSize: 'var(--text-meta)' } }}
         value={tags}
         onChange={changeTags}
         comboboxProps={{ transitionProps: { duration: 0 } }}

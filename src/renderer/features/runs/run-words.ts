@@ -1,6 +1,6 @@
 /** What the list of runs says of a run. */
 import { isLive, type RunRecord } from '../../../shared/domain/run'
-import { formatCount, formatLoss, formatPlural, formatShare } from '../../ui/format'
+import { formatCount, formatDate, formatLoss, formatPlural, formatShare } from '../../ui/format'
 
 /** `12 of 15`; a run that never began an epoch has `0 of 15`, and of a model that was trained elsewhere nothing is known. */
 export function epochsText(run: RunRecord): string {
@@ -19,6 +19,14 @@ export const bestText = (run: RunRecord): string => metricText(run, run.best_met
 export const lastText = (run: RunRecord): string => metricText(run, run.last_metric)
 
 export const MONITOR_WORDS: Readonly<Record<string, string>> = { val_accuracy: 'accuracy', val_macro_f1: 'macro-F1', val_loss: 'loss' }
+
+const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+
+/** Day and time, or the day alone where it was in another year: what tells runs apart in little room. */
+export function startedText({ created_at: iso }: RunRecord, now = new Date()): string {
+  const date = new Date(iso)
+  return date.getFullYear() === now.getFullYear() ? formatDate(iso, now) : dayOfYear.format(date)
+}
 
 /** A run can be resumed when it is not live and did not come to its end. */
 export function canResume(run: RunRecord): boolean {

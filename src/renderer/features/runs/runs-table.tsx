@@ -7,7 +7,7 @@ import { formatDate, formatDuration, formatShare } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import { RunState } from '../../ui/run-status'
 import { openRunScreen } from './open-run'
-import { bestText, epochsText, lastText } from './run-words'
+import { bestText, epochsText, lastText, startedText } from './run-words'
 import classes from './runs-table.module.css'
 
 const ROW_HEIGHT = 48
@@ -105,19 +105,14 @@ export function RunsTable(props: { runs: readonly RunRecord[] }) {
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col">
-              <input
-                type="checkbox"
-                className={classes.check}
+              <button
+                type="button"
+                role="checkbox"
+                className={classes.mark}
                 aria-label="Mark all that are shown"
                 title="Mark all that are shown"
-                checked={markedHere > 0 && markedHere === ids.length}
-                ref={(box) => {
-                  if (box !== null) box.indeterminate = markedHere > 0 && markedHere < ids.length
-                }}
-                onChange={(event) => {
-                  const isOn = event.currentTarget.checked
-                  select((before) => ({ ...before, marked: new Set(isOn ? [...before.marked, ...ids] : [...before.marked].filter((id) => !ids.includes(id))) }))
-                }}
+                aria-checked={markedHere === 0 ? false : markedHere === ids.length ? true : 'mixed'}
+                onClick={() => select((before) => ({ ...before, marked: new Set(markedHere < ids.length ? [...before.marked, ...ids] : [...before.marked].filter((id) => !ids.includes(id))) }))}
               />
             </th>
             {COLUMNS.map(({ key, label, hint }) => (
@@ -230,7 +225,9 @@ const RunRow = memo(function RunRow(props: {
       <td className="number">{lastText(run)}</td>
       <td className="number">{formatShare(run.test_accuracy)}</td>
       <td className="number">{run.total_s > 0 ? formatDuration(run.total_s) : '–'}</td>
-      <td className="number">{formatDate(run.created_at)}</td>
+      <td className="number" title={formatDate(run.created_at)}>
+        {startedText(run)}
+      </td>
     </tr>
   )
 })
