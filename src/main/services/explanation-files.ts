@@ -23,11 +23,12 @@ export interface WrittenHeatmap {
  * @returns what was drawn, and the file of numbers
  * @throws GraftError STORAGE
  */
-export async function writeExplanations(directory: string, explanations: Explanations): Promise<{ heatmaps: WrittenHeatmap[]; numbers: string }> {
+export async function writeExplanations(directory: string, explanations: Explanations, onProgress: (done: number, total: number) => void = () => undefined): Promise<{ heatmaps: WrittenHeatmap[]; numbers: string }> {
   await makeFolder(directory)
   const heatmaps: WrittenHeatmap[] = []
   const taken = new Set<string>([NUMBERS])
-  for (const picture of explanations.pictures) {
+  for (const [done, picture] of explanations.pictures.entries()) {
+    onProgress(done, explanations.pictures.length)
     if (picture.failure !== null) continue
     const { pixels, width, height } = await decodePicture(picture.path)
     const scale = DRAWN_SIDE / Math.max(width, height)

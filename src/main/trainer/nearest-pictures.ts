@@ -34,9 +34,10 @@ export interface NearestOptions {
   readonly context: JobContext
 }
 
-/** A picture; without features it has no neighbours. A training picture of the same path is left out. */
+/** A picture; without features it has no neighbours. */
 export interface NearestQuery {
-  readonly path: string
+  /** Where it is one of the run's pictures: then it is not compared with itself. */
+  readonly ownPath: string | null
   /** At unit length. */
   readonly features: Float32Array | null
 }
@@ -141,7 +142,7 @@ class Search {
 
   /** @param rows features at unit length of the pictures from `first` on */
   compare(first: number, rows: Float32Array): void {
-    this.queries.forEach(({ path, features }, q) => {
+    this.queries.forEach(({ ownPath, features }, q) => {
       const best = this.best[q]
       if (features === null || best === undefined) return
       for (let row = 0; row * this.size < rows.length; row++) {
@@ -150,7 +151,7 @@ class Search {
         for (let i = 0, at = row * this.size; i < this.size; i++, at++) similarity += (features[i] as number) * (rows[at] as number)
         const worst = best.at(-1)
         if (best.length >= this.count && worst !== undefined && similarity <= worst.similarity) continue
-        if (this.entries[place]?.path === path) continue
+        if (this.entries[place]?.path === ownPath) continue
         const at = best.findIndex((other) => other.similarity < similarity)
         best.splice(at < 0 ? best.length : at, 0, { place, similarity })
         if (best.length > this.count) best.pop()

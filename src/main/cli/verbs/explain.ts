@@ -13,6 +13,7 @@ import { ExitWithCode } from '../failure'
 import { formatPlural, formatShare, printable } from '../format'
 import { runTrainerJob } from '../job'
 import { listPictures } from '../picture-paths'
+import { createProgressLine } from '../progress-line'
 import type { Verb } from '../program'
 import { findModel } from '../sources'
 import { type Terminal, writeLine } from '../terminal'
@@ -51,7 +52,12 @@ export const explainVerb: Verb = {
           { kind: 'explain', runDirectory: source.directory, checkpoint: source.checkpoint, pictures, neighbours: options.neighbours, busyWith: null },
           { quiet },
         )
-        const { heatmaps, numbers } = await writeExplanations(resolve(terminal.workingDirectory, options.out), explanations)
+        const progress = createProgressLine(terminal, { quiet })
+        const { heatmaps, numbers } = await writeExplanations(resolve(terminal.workingDirectory, options.out), explanations, (done, total) => {
+          progress.show('Drawing heatmaps', done, total)
+        }).finally(() => {
+          progress.close()
+        })
         if (quiet) writeLine(terminal.stdout, JSON.stringify({ ...explanations, files: heatmaps, numbers }))
         else writeWords(terminal, explanations, heatmaps, numbers)
         const failed = explanations.pictures.filter(({ failure }) => failure !== null)

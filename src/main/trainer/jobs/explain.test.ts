@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -157,11 +157,15 @@ describe.skipIf(missingWeights !== null)('a network that was trained for a few s
 
   test('a training picture is not its own neighbour; its copy under another name is', async () => {
     const [path = ''] = [...(await run.manifest()).pictures].filter(({ split }) => split === 'train').map((entry) => entry.path)
-    const { pictures } = await runExplainJob(jobFor([...ofRun([path]), { path: join(root, path), isOfRun: false, classes: [] }], { neighbours: 2 }), contextWith())
-    expect(pictures[0]?.neighbours?.map((neighbour) => neighbour.path)).not.toContain(path)
-    // Asked for as a file, it is compared with all.
-    expect(pictures[1]?.neighbours?.[0]?.path).toBe(path)
-    expect(pictures[1]?.neighbours?.[0]?.similarity).toBeGreaterThan(0.9999)
+    const copy = join(folder, 'copy.png')
+    await copyFile(join(root, path), copy)
+    const asFiles = [join(root, path), copy].map((file) => ({ path: file, isOfRun: false, classes: [] }))
+    const { pictures } = await runExplainJob(jobFor([...ofRun([path]), ...asFiles], { neighbours: 2 }), contextWith())
+    const [own, ownAsFile, other] = pictures.map(({ neighbours }) => neighbours?.map((neighbour) => neighbour.path))
+    expect(own).not.toContain(path)
+    expect(ownAsFile).toEqual(own)
+    expect(other?.[0]).toBe(path)
+    expect(pictures[2]?.neighbours?.[0]?.similarity).toBeGreaterThan(0.9999)
   })
 
   test('other classes are explained on request; what cannot be read is told and the others go on', async () => {

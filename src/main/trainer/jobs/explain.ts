@@ -28,12 +28,15 @@ const DIGITS = 1e4
 interface Found {
   readonly asked: AskedPicture
   readonly file: string
-  readonly truth: number | null
+  /** Where it is one of the run's pictures. */
+  readonly entry: ManifestEntry | null
 }
 
 /** What the model says of a picture, and its pooled features at unit length. */
 interface Answered {
   readonly explanation: Explanation
+  /** By which the run names the picture, where it does. */
+  readonly ownPath: string | null
   readonly features: Float32Array | null
 }
 
@@ -56,7 +59,7 @@ export async function runExplainJob(job: Extract<Job, { kind: 'explain' }>, cont
     const so: Explanations = { ...base, pictures: answered.map(({ explanation }) => explanation), neighboursMissing: 'not asked' }
     if (job.neighbours === 0) return so
     context.progress('Looking at the pictures', job.pictures.length, job.pictures.length, { explained: so })
-    const queries = answered.map(({ explanation, features }) => ({ path: explanation.path, features }))
+    const queries = answered.map(({ ownPath, features }) => ({ ownPath, features }))
     const nearest = await nearestPictures(queries, { count: job.neighbours, manifest, checkpoint, session, mayCompute: job.busyWith === null, context })
     if (nearest.missing !== null) return { ...so, neighboursMissing: nearest.missing }
     return { ...so, pictures: so.pictures.map((picture, i) => ({ ...picture, neighbours: nearest.neighbours[i] ?? null })), neighboursMissing: null }
@@ -83,9 +86,9 @@ async function temperatureOf(folder: RunFolder, checkpoint: 'best' | 'latest'): 
 /** A file that lies where the run has a picture is that picture. @throws GraftError NOT_FOUND where the run has none of that name */
 function find(asked: AskedPicture, manifest: Manifest): Found {
   const path = asked.isOfRun ? asked.path : relative(manifest.root, asked.path).split(sep).join('/')
-  const entry: ManifestEntry | undefined = manifest.pictures.find((picture) => picture.path === path)
-  if (asked.isOfRun && entry === undefined) throw new GraftError('NOT_FOUND', `The run has no picture ${asked.path}.`, { action: 'Open the run’s results again.' })
-  return { asked, file: asked.isOfRun ? join(manifest.root, asked.path) : asked.path, truth: entry?.classIndex ?? null }
+  const entry = manifest.pictures.find((picture) => picture.path === path) ?? null
+  if (asked.isOfRun && entry === null) throw new GraftError('NOT_FOUND', `The run has no picture ${asked.path}.`, { action: 'Open the run’s results again.' })
+  return { asked, file: asked.isOfRun ? join(manifest.root, asked.path) : asked.path, entry }
 }
 
 /** In words; what is not the file's fault is told as it is. */
@@ -114,19 +117,20 @@ async function explained(
   const { classes, mapShape } = session.program
   const known = found.filter((_, i) => read[i] instanceof Uint8Array)
   const answers = readable.length === 0 ? null : session.answer(pixels, readable.length, (logits) => {
-    known.forEach(({ asked, truth }, picture) => {
-      const wanted = new Set([...(truth === null ? [] : [truth]), argmax(logits, picture * classes, classes), ...asked.classes])
+    known.forEach(({ asked, entry }, picture) => {
+      const wanted = new Set([...(entry === null ? [] : [entry.classIndex]), argmax(logits, picture * classes, classes), ...asked.classes])
       for (const classIndex of wanted) questions.push({ picture, classIndex })
     })
     return questions
   }) // prettier-ignore
 
   let row = -1
-  return found.map(({ asked, truth }, i): Answered => {
+  return found.map(({ asked, entry }, i): Answered => {
     const item = read[i]
+    const [truth, ownPath] = [entry?.classIndex ?? null, entry?.path ?? null]
     if (!(item instanceof Uint8Array) || answers === null) {
       const failure = item === undefined || item instanceof Uint8Array ? null : item
-      return { explanation: { path: asked.path, truth, prediction: 0, probabilities: [], heatmaps: [], neighbours: null, failure }, features: null }
+      return { explanation: { path: asked.path, truth, prediction: 0, probabilities: [], heatmaps: [], neighbours: null, failure }, ownPath, features: null }
     }
     row++
     const probabilities = softmax(answers.logits, row * classes, classes)
@@ -144,6 +148,6 @@ async function explained(
       neighbours: null,
       failure: null,
     }
-    return { explanation, features: unitLength(answers.pooled.slice(row * mapShape[2], (row + 1) * mapShape[2])) }
+    return { explanation, ownPath, features: unitLength(answers.pooled.slice(row * mapShape[2], (row + 1) * mapShape[2])) }
   })
 }

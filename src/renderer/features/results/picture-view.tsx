@@ -70,7 +70,7 @@ export function PictureView(props: {
   const waits = mode !== 'picture' && view.explanation === null && view.isBusy
   const failure = view.failure ?? view.explanation?.failure ?? null
   return (
-    <Modal opened onClose={onClose} closeOnEscape={opened === null} size={1120} title={<span className={`${classes.path} mono`}>{opened === null ? picture.path : opened.path}</span>}>
+    <Modal opened onClose={onClose} closeOnEscape={opened === null} size="min(1440px, 88vw)" title={<span className={`${classes.path} mono`}>{opened === null ? picture.path : opened.path}</span>}>
       <div className={classes.view}>
         <div className={classes.large}>
           <div className={classes.tools}>
