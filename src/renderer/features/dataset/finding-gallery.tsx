@@ -10,10 +10,11 @@ import { classColor } from '../../ui/class-colors'
 import { formatCount, formatPlural } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
 import classes from './finding-gallery.module.css'
-import { rowsOf } from './finding-rows'
+import { rowsOf, type FindingRow, type Segment } from './finding-rows'
 
 const SIDES = { small: 120, large: 264 } as const
 const GAP = 8
+const GROUP_GAP = 32
 const CAPTION_HEIGHT = 42
 const HEADING_HEIGHT = 32
 /** Rows before the end at which the next page is asked for. */
@@ -42,11 +43,10 @@ export function FindingGallery(props: GalleryProps) {
   const { ref: sizer, width } = useElementSize()
   const scroller = useRef<HTMLDivElement>(null)
   const side = isLarge ? SIDES.large : SIDES.small
-  const perRow = Math.max(1, Math.floor((width + GAP) / (side + GAP)))
-  const rows = useMemo(() => rowsOf(items, perRow), [items, perRow])
+  const rows = useMemo(() => rowsOf(items, { width, side, gap: GAP, groupGap: GROUP_GAP }), [items, width, side])
   const [cursor, setCursor] = useState<Cursor>({ row: 0, column: 0 })
   const wantsFocus = useRef(false)
-  const heightOf = (index: number): number => side + CAPTION_HEIGHT + GAP + (rows[index]?.isFirst === true ? HEADING_HEIGHT : 0)
+  const heightOf = (index: number): number => side + CAPTION_HEIGHT + GAP + (rows[index]?.segments.some(({ isFirst }) => isFirst) === true ? HEADING_HEIGHT : 0)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: heightOf, overscan: 3 })
   const drawn = virtual.getVirtualItems()
   const lastDrawn = drawn.at(-1)?.index ?? 0
@@ -101,28 +101,42 @@ export function FindingGallery(props: GalleryProps) {
           const shown = rows[index]
           if (shown === undefined) return null
           return (
-            <li key={index} aria-setsize={rows.length} aria-posinset={index + 1} className={classes.row} style={{ transform: `translateY(${start}px)` }}>
-              {shown.isFirst && shown.item !== null && <GroupHead {...props} number={shown.item + 1} item={items[shown.item]} />}
-              <div className={classes.tiles} style={{ gridTemplateColumns: `repeat(${perRow}, ${side}px)`, gap: GAP }}>
-                {shown.pictures.map((picture, at) => (
-                  <Tile
-                    key={picture.path}
-                    summary={summary}
-                    picture={picture}
-                    side={side}
-                    isChosen={chosen.has(picture.path)}
-                    isCursor={index === row && at === column}
-                    onFocus={() => setCursor({ row: index, column: at })}
-                    onToggle={() => onToggle(picture.path)}
-                  />
-                ))}
-              </div>
+            <li key={index} aria-setsize={rows.length} aria-posinset={index + 1} className={classes.row} style={{ transform: `translateY(${start}px)`, gap: GROUP_GAP }}>
+              {segmentsOf(shown).map(({ segment, from }) => (
+                <div key={from} style={{ width: segment.pictures.length * (side + GAP) - GAP }}>
+                  {segment.isFirst && segment.item !== null && <GroupHead {...props} number={segment.item + 1} item={items[segment.item]} />}
+                  <div className={classes.tiles} style={{ gridTemplateColumns: `repeat(${segment.pictures.length}, ${side}px)`, gap: GAP }}>
+                    {segment.pictures.map((picture, at) => (
+                      <Tile
+                        key={picture.path}
+                        summary={summary}
+                        picture={picture}
+                        side={side}
+                        isChosen={chosen.has(picture.path)}
+                        isCursor={index === row && from + at === column}
+                        onFocus={() => setCursor({ row: index, column: from + at })}
+                        onToggle={() => onToggle(picture.path)}
+                      />
+                    ))}
+                  </div>
+                </div>
+              ))}
             </li>
           )
         })}
       </ul>
     </div>
   )
+}
+
+/** With the place of each segment's first picture in the row. */
+function segmentsOf({ segments }: FindingRow): { segment: Segment; from: number }[] {
+  let from = 0
+  return segments.map((segment) => {
+    const placed = { segment, from }
+    from += segment.pictures.length
+    return placed
+  })
 }
 
 const MOST_CLASSES = 3
@@ -135,14 +149,14 @@ function GroupHead({ summary, kind, total, canDecide, number, item }: GalleryPro
   const group = `Group ${formatCount(number)}`
   return (
     <div className={classes.group} style={{ height: HEADING_HEIGHT }}>
-      <span>
-        {group} of {formatCount(total ?? 0)} · {formatPlural(pictures.length, 'picture')}
+      <span className={classes.number}>
+        {formatCount(number)} of {formatCount(total ?? 0)}
       </span>
       {canDecide && inClasses.length > 1 && inClasses.length <= MOST_CLASSES && inClasses.map((classIndex) => {
         const name = summary.classes[classIndex]?.name ?? ''
         const paths = pictures.flatMap((picture) => (picture.classIndex === classIndex ? [] : [picture.path]))
         return (
-          <button key={classIndex} type="button" className="link-button" aria-label={`${group}: all are ${name}`} onClick={() => void fix({ kind: 'move', finding: kind, paths, toClass: name })}>
+          <button key={classIndex} type="button" className="link-button ellipsis" title={`All are ${name}`} aria-label={`${group}: all are ${name}`} onClick={() => void fix({ kind: 'move', finding: kind, paths, toClass: name })}>
             All are {name}
           </button>
         )
