@@ -11,7 +11,7 @@ import { browserPath, expectAccessible, rail, StudioDoor } from './studio'
 const pane = (page: Page) => page.getByRole('complementary', { name: 'Try pictures' })
 const strip = (page: Page) => pane(page).getByRole('listbox', { name: 'Tried pictures' }).getByRole('option')
 const choose = (page: Page, files: string | string[]) => pane(page).locator('input[type=file]').setInputFiles(files)
-const answering = (page: Page) => pane(page).getByText(/^Epoch \d+ answers, the best/)
+const answering = (page: Page) => pane(page).getByText(/^Epoch \d+ answers(,|;) /)
 const epochOf = async (page: Page) => Number(/^Epoch (\d+)/.exec((await answering(page).textContent()) ?? '')?.[1])
 
 async function drop(page: Page, files: readonly string[]): Promise<void> {
@@ -152,6 +152,12 @@ describe.skipIf(browserPath === null)('pictures are tried', () => {
     expect(page.url()).toMatch(/\/results\/try$/)
     await pane(page).getByText(/^Epoch \d+ answers, the best ·/).waitFor({ timeout: 60_000 })
     await shot(page, 'try-08-results')
+    await strip(page).last().click()
+    await pane(page).getByRole('switch', { name: 'Where it looked' }).press('Space')
+    await pane(page).locator('canvas').waitFor({ timeout: 30_000 })
+    await pane(page).getByText(/^What speaks for /).waitFor()
+    await page.waitForTimeout(300)
+    await shot(page, 'try-10-heatmap')
     await page.setViewportSize({ width: 1920, height: 1080 })
     await shot(page, 'try-09-results-large')
     await page.setViewportSize({ width: 1280, height: 800 })

@@ -10,8 +10,8 @@ import { yieldToMessages } from './jobs/context'
 import { loadPictures, pictureSource } from './pictures'
 
 /** Enough for the limits to be steady; more would only take the processor from the training. */
-const MOST_TRAINING = 300
-const MOST_VALIDATION = 200
+const MOST_TRAINING = 200
+const MOST_VALIDATION = 150
 /** A question waits for one of these at most: about a tenth of a second. */
 const BATCH = 4
 

@@ -14,7 +14,7 @@ import { TriedAnswer } from './tried-answer'
 import { droppedPictures } from './tried-files'
 import { TriedStrip } from './tried-strip'
 import classes from './try-pane.module.css'
-import { addFiles, askAgain, openTry, removeAll, useTry } from './try-state'
+import { addFiles, askAgain, askAgainSoon, cancelSoon, openTry, removeAll, useTry } from './try-state'
 import { calibrationWords } from './try-words'
 
 export function TryPane(props: { runId: string }) {
@@ -32,10 +32,15 @@ export function TryPane(props: { runId: string }) {
   const canAnswer = bestEpoch !== null || (record !== null && hasModel(record))
 
   useEffect(() => openTry(runId, canAnswer), [runId, canAnswer])
-  // A better epoch was written, or the run's evaluation, by which its confidence is calibrated.
+  // Opened, or the run has ended: its evaluation has a temperature and thresholds.
   useEffect(() => {
     if (canAnswer) askAgain()
-  }, [runId, canAnswer, bestEpoch, hasEnded])
+  }, [runId, canAnswer, hasEnded])
+  // A better epoch was written.
+  useEffect(() => {
+    if (canAnswer) askAgainSoon()
+    return cancelSoon
+  }, [runId, canAnswer, bestEpoch])
   useEffect(() => heading.current?.focus(), [])
   const take = (files: readonly File[], more = 0): void => {
     setNote(more > 0 ? `The first ${formatCount(files.length)} were taken; ${formatPlural(more, 'picture')} more were left out.` : files.length === 0 ? 'There was no picture in it.' : '')
@@ -53,7 +58,7 @@ export function TryPane(props: { runId: string }) {
             Try pictures
           </h2>
           <p className="meta">
-            <ModelLine record={record} canAnswer={canAnswer} hasEnded={hasEnded} />
+            <ModelLine record={record} bestEpoch={bestEpoch} canAnswer={canAnswer} hasEnded={hasEnded} />
           </p>
         </div>
         <ActionIcon aria-label="Close Try pictures" onClick={() => setTrying(false)}>
@@ -107,13 +112,16 @@ function waitingWords(canAnswer: boolean, isSending: boolean): string {
 }
 
 /** Who answers, and how far it can be believed. */
-function ModelLine(props: { record: RunRecord | null; canAnswer: boolean; hasEnded: boolean }) {
+function ModelLine(props: { record: RunRecord | null; bestEpoch: number | null; canAnswer: boolean; hasEnded: boolean }) {
   const model = useTry((state) => state.model)
   const isAway = useMachine(({ connection }) => connection.kind === 'away')
   if (isAway) return 'The server does not answer; questions wait until it is back.'
   if (!props.canAnswer) return props.hasEnded ? 'This run has no whole epoch' : 'No epoch is whole yet'
   if (model === null) return props.hasEnded ? 'The best epoch answers' : 'The best epoch so far answers'
-  const who = props.record?.origin === 'imported' ? 'The imported model answers' : `Epoch ${model.epoch} answers, the best${props.hasEnded ? '' : ' so far'}`
+  const { bestEpoch } = props
+  const isBetter = bestEpoch !== null && bestEpoch > model.epoch
+  const place = isBetter ? `; epoch ${bestEpoch} is better and comes next` : props.hasEnded ? ', the best' : ', the best so far'
+  const who = props.record?.origin === 'imported' ? 'The imported model answers' : `Epoch ${model.epoch} answers${place}`
   return `${who} · ${calibrationWords(model)}`
 }
 

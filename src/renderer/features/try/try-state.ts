@@ -51,6 +51,10 @@ export const useTry = create<Try>(() => EMPTY)
 
 let asking: { controller: AbortController; isSettled: boolean } | null = null
 let isWorking = false
+let timer: ReturnType<typeof setTimeout> | undefined
+let restUntilMs = 0
+/** Times as long as finding out took. */
+const REST = 3
 
 function change(id: string, patch: Partial<TriedPicture>): void {
   useTry.setState(({ pictures }) => ({ pictures: pictures.map((picture) => (picture.id === id ? { ...picture, ...patch } : picture)) }))
@@ -72,6 +76,16 @@ export function openTry(runId: string, hasModel: boolean): void {
 export function askAgain(): void {
   useTry.setState(({ generation }) => ({ generation: generation + 1, failure: null }))
   work()
+}
+
+/** The same for a run that trains: what is known of a model costs seconds of a core, so that between two of them the training has three times as long to itself. */
+export function askAgainSoon(): void {
+  clearTimeout(timer)
+  timer = setTimeout(askAgain, Math.max(0, restUntilMs - Date.now()))
+}
+
+export function cancelSoon(): void {
+  clearTimeout(timer)
 }
 
 export function select(id: string): void {
@@ -206,6 +220,7 @@ async function askAbout(runId: string, pictures: readonly TriedPicture[], isSett
   const own = { controller: new AbortController(), isSettled }
   asking = own
   const { signal } = own.controller
+  const startedMs = Date.now()
   const questions = pictures.flatMap(({ id, source }) => (source === null ? [] : [{ id, source }]))
   try {
     const answers = await client().answers.ask({ runId, isSettled, pictures: questions }, { signal })
@@ -217,6 +232,7 @@ async function askAbout(runId: string, pictures: readonly TriedPicture[], isSett
     useTry.setState({ failure: failureOf(error) })
   } finally {
     if (asking === own) asking = null
+    if (isSettled) restUntilMs = Date.now() + REST * (Date.now() - startedMs)
   }
 }
 
