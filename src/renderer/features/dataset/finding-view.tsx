@@ -128,7 +128,7 @@ export function FindingView(props: { summary: DatasetSummary; finding: HealthFin
       <div className={classes.foot}>
         {fixes.length > 0 && pictures.length > 0 && (
           <p className={`meta ${classes.keys}`}>
-            Arrows move, Space chooses, <kbd>X</kbd> excludes, {isGrouped && (<><kbd>K</kbd> keeps only this, </>)}<kbd>F</kbd> says it is fine, <kbd>Ctrl Z</kbd> undoes.
+            <kbd>Space</kbd> chooses · <kbd>X</kbd> excludes · {isGrouped && (<><kbd>K</kbd> keeps only this · </>)}<kbd>F</kbd> is fine · <kbd>Ctrl Z</kbd> undoes
           </p>
         )}
         {said !== '' && (
