@@ -9,7 +9,7 @@ import { healthFindings } from './health-report'
 import { findLookAlikes } from './look-alikes'
 import { measureDataset } from './measure-dataset'
 import { scanDataset } from './scan'
-import { sceneJpeg, writeFaultyFolder } from './test-scene'
+import { scene, sceneJpeg, writeFaultyFolder } from './test-scene'
 import { havePhotographs, PHOTOGRAPHS, temporaryFolder, writeTree } from './test-pictures'
 
 const RATIOS = { train: 0.7, val: 0.15, test: 0.15 }
@@ -55,6 +55,19 @@ test('every planted fault is found, and nothing else; the dearest come first', a
   expect(after.kinds.filter((kind) => ['label-conflict', 'dark', 'blurry'].includes(kind))).toEqual([])
   // Of one class now, the two are copies like any others.
   expect(after.itemsOf('near-duplicate')).toEqual([['cats/01-scene.jpg', 'cats/small-copy.jpg'], ['cats/02-scene.jpg', 'dogs/conflict.jpg']])
+})
+
+test('a picture whose data are damaged behind a sound header is told of', async () => {
+  const root = await temporaryFolder()
+  const files: Record<string, Buffer> = {}
+  for (let i = 0; i < 6; i++) files[`${i < 3 ? 'a' : 'b'}/${i}.png`] = await scene(i).png().toBuffer()
+  const damaged = Buffer.from(files['a/1.png'] ?? [])
+  damaged.fill(0xa5, 400, 900)
+  files['a/1.png'] = damaged
+  await writeTree(root, files)
+  const { itemsOf, scan } = await reportOn(root)
+  expect(scan.setAside).toEqual([])
+  expect(itemsOf('damaged')).toEqual([['a/1.png']])
 })
 
 test('a copy that lies in train and in val is a leak, and no longer a duplicate', async () => {

@@ -112,6 +112,16 @@ const RULES: readonly Rule[] = [
     items: ({ near, splitOf }) => near.filter((item) => isConflict(item) && !leaks(item, splitOf)),
   },
   {
+    kind: 'damaged',
+    severity: always('look'),
+    cost: 1,
+    title: (pictures) => `${counted(pictures, 'picture')} cannot be decoded`,
+    why: 'The data behind the header are damaged. Training sets such a picture aside, and what it would have taught is lost.',
+    action: 'Copy or download it again, or leave it out.',
+    fixes: ['exclude'],
+    items: ({ pictures, measured }) => pictures.filter((picture) => measured(picture) === undefined).map((picture) => [picture]),
+  },
+  {
     kind: 'dark',
     severity: always('look'),
     cost: 1,

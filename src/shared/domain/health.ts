@@ -25,6 +25,7 @@ export const HEALTH_KINDS = [
   'leak',
   'label-conflict',
   'set-aside',
+  'damaged',
   'few-pictures',
   'imbalance',
   'dark',
