@@ -34,6 +34,8 @@ const COLUMNS: readonly Column[] = [
   { key: 'started', label: 'Started', hint: 'When training began', width: '98px' },
 ]
 
+const isNumber = (key: RunColumn): boolean => key !== 'name' && key !== 'status'
+
 export function RunsTable(props: { runs: readonly RunRecord[] }) {
   const { runs } = props
   const selection = useRunList((list) => list.selection)
@@ -91,6 +93,11 @@ export function RunsTable(props: { runs: readonly RunRecord[] }) {
   const onMark = useCallback((runId: string, isRange: boolean): void => {
     select((before) => (isRange ? extended(before, shown.current, runId) : toggled(before, runId)))
   }, [])
+  const arrowOf = (key: RunColumn) => (
+    <span className={classes.arrow} aria-hidden>
+      {order.column === key ? (order.isDescending ? '↓' : '↑') : ''}
+    </span>
+  )
   const markedHere = ids.filter((id) => selection.marked.has(id)).length
 
   return (
@@ -116,12 +123,12 @@ export function RunsTable(props: { runs: readonly RunRecord[] }) {
               />
             </th>
             {COLUMNS.map(({ key, label, hint }) => (
-              <th key={key} scope="col" className={key === 'name' || key === 'status' ? undefined : 'number'} aria-sort={order.column === key ? (order.isDescending ? 'descending' : 'ascending') : 'none'}>
+              <th key={key} scope="col" className={isNumber(key) ? 'number' : undefined} aria-sort={order.column === key ? (order.isDescending ? 'descending' : 'ascending') : 'none'}>
                 <button type="button" className={classes.sort} title={hint} onClick={() => useRunList.setState({ order: nextRunOrder(order, key) })}>
+                  {/* Before what stands to the right, so that it ends where its numbers do. */}
+                  {isNumber(key) && arrowOf(key)}
                   {label}
-                  <span className={classes.arrow} aria-hidden>
-                    {order.column === key ? (order.isDescending ? '↓' : '↑') : ''}
-                  </span>
+                  {!isNumber(key) && arrowOf(key)}
                 </button>
               </th>
             ))}
