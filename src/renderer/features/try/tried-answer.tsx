@@ -58,13 +58,13 @@ export function TriedAnswer(props: { picture: TriedPicture; model: AnsweringMode
             </p>
           )}
           <div className={classes.look}>
-            <Switch
-              label="Where it looked"
-              description={!isHeatmapWanted || isBusy ? undefined : map === null ? 'This model cannot tell.' : map.isSpokenFor ? `What speaks for ${likeliest}` : `Nothing speaks for ${likeliest}`}
-              checked={isHeatmapWanted}
-              onChange={({ currentTarget }) => setIsHeatmapWanted(currentTarget.checked)}
-            />
-            {map !== null && <HeatmapScale />}
+            <Switch label="Where it looked" checked={isHeatmapWanted} onChange={({ currentTarget }) => setIsHeatmapWanted(currentTarget.checked)} />
+            {isHeatmapWanted && (
+              <p className={classes.looked}>
+                <span className="meta">{isBusy && map === null ? 'Looking' : map === null ? 'This model cannot tell.' : map.isSpokenFor ? `What speaks for ${likeliest}` : `Nothing speaks for ${likeliest}`}</span>
+                {map !== null && <HeatmapScale />}
+              </p>
+            )}
           </div>
           <Bars probabilities={answer.probabilities} classNames={model.classes} isQuiet={answer.verdict === 'none'} />
         </div>
