@@ -34,7 +34,7 @@ export interface DesktopAbilities {
   chooseModelFile(title: string): Promise<string | null>
   reveal(path: string): Promise<void>
   /** The system's trash, from which the file manager puts things back. */
-  trashItem(path: string): Promise<void>
+  readonly trashItem: (path: string) => Promise<void>
 }
 
 export interface StudioOptions {
