@@ -24,10 +24,10 @@ import { newRunRecord } from './new-run'
 import { marksOf, requireNothingElse, requireOwnRecord, type RunMarks, TrashedRuns } from './run-marks'
 import { isOwnedElsewhere } from './run-owner'
 import { inWords } from './run-words'
+import { watchRuns } from './watch-runs'
 import { moveToTrash } from './xdg-trash'
 
 const FOREIGN_POLL_MS = 500
-const CHANGES_POLL_MS = 3000
 
 export interface StartRun {
   datasetId: string
@@ -194,34 +194,8 @@ export class RunsService {
   }
 
   /** Tells whenever a run appears, changes or goes, also through another process. */
-  async *changes(signal?: AbortSignal): AsyncGenerator<{ runId: string }, void, void> {
-    const news = this.changed.subscribe(signal)
-    const seen = new Map<string, string>()
-    let isFirst = true
-    const look = async (): Promise<void> => {
-      const { runs } = await discoverRuns(this.places.runs, this.places.runRegistry)
-      const gone = new Set(seen.keys())
-      for (const { record } of runs) {
-        gone.delete(record.run_id)
-        if (!isFirst && seen.get(record.run_id) !== record.updated_at && !this.live.has(record.run_id)) this.changed.publish({ runId: record.run_id })
-        seen.set(record.run_id, record.updated_at)
-      }
-      for (const runId of gone) {
-        seen.delete(runId)
-        this.changed.publish({ runId })
-      }
-      isFirst = false
-    }
-    let looking: Promise<void> = look().catch(() => undefined)
-    const timer = setInterval(() => {
-      looking = looking.then(look).catch(() => undefined)
-    }, CHANGES_POLL_MS)
-    timer.unref()
-    try {
-      yield* news
-    } finally {
-      clearInterval(timer)
-    }
+  changes(signal?: AbortSignal): AsyncGenerator<{ runId: string }, void, void> {
+    return watchRuns(this.places, { changed: this.changed, isOurs: (runId) => this.live.has(runId) }, signal)
   }
 
   async pause(input: { runId: string }): Promise<RunRecord> {
