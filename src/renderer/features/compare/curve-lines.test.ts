@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ComparedEpoch, ComparedRun } from '../../../shared/domain/compare'
-import { CURVE_METRICS, curveLines, placeOn, valueAt } from './curve-lines'
+import { CURVE_METRICS, curveLines, extremes, placeOn, valueAt } from './curve-lines'
 import { differenceColor, signed } from './difference-colors'
 import { whiskerScale } from './whisker-scale'
 
@@ -22,6 +22,16 @@ test('ten thousand epochs are drawn as four hundred points and read whole', () =
   const [line] = curveLines(long, { val: 'val_loss', train: null }, false)
   expect([line?.points.length, line?.drawn.length]).toEqual([10_000, 400])
   expect(valueAt(line?.points ?? [], 7777)).toBe(Math.sin(7776 / 300))
+})
+
+test('the axis of any metric holds eight runs of ten thousand epochs', () => {
+  const runs = Array.from({ length: 8 }, (_, run) => runOf(Array.from({ length: 10_000 }, (__, at) => epoch(at + 1, 0.5 + run / 20)))) as ComparedRun[]
+  for (const metric of CURVE_METRICS) {
+    const lines = curveLines(runs, metric, true)
+    expect(metric.range(extremes(lines))).toEqual(metric.range([0.5, 0.85]))
+  }
+  expect(extremes([{ points: [{ x: 1, y: 0 }, { x: 2, y: 1e-5 }, { x: 3, y: 1e-2 }] }])).toEqual([0, 1e-5, 1e-2])
+  expect(extremes([])).toEqual([])
 })
 
 test('a value is found by its epoch or not at all, and placed on its axis', () => {

@@ -48,6 +48,21 @@ export function curveLines(runs: readonly ComparedRun[], { val, train }: Pick<Cu
   })
 }
 
+/** What a range depends on: the smallest value, the smallest above zero, the largest. Lines of eight runs are too long for an argument list. */
+export function extremes(lines: readonly Pick<CurveLine, 'points'>[]): number[] {
+  let low = Infinity
+  let lowPositive = Infinity
+  let high = -Infinity
+  for (const { points } of lines) {
+    for (const { y } of points) {
+      low = Math.min(low, y)
+      high = Math.max(high, y)
+      if (y > 0) lowPositive = Math.min(lowPositive, y)
+    }
+  }
+  return [low, lowPositive, high].filter(Number.isFinite)
+}
+
 /** Of points in the order of their epochs. */
 export function valueAt(points: readonly Point[], epoch: number): number | null {
   let low = 0

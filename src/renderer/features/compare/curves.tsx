@@ -5,7 +5,7 @@ import type { ComparedRun } from '../../../shared/domain/compare'
 import { formatCount } from '../../ui/format'
 import { letterOf, runColor } from './compared-names'
 import classes from './curves.module.css'
-import { CURVE_METRICS, curveLines, valueAt } from './curve-lines'
+import { CURVE_METRICS, curveLines, extremes, valueAt } from './curve-lines'
 import { toCsv } from './csv'
 import { OverlayChart } from './overlay-chart'
 import { TakeAwayMenu } from './take-away-menu'
@@ -19,7 +19,7 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
   const metric = CURVE_METRICS.find(({ key }) => key === metricKey) ?? CURVE_METRICS[0]
   const { lines, range } = useMemo(() => {
     const drawn = metric === undefined ? [] : curveLines(runs, metric, isTrainShown)
-    const range = metric?.range(drawn.flatMap((line) => line.points.map((point) => point.y)))
+    const range = metric?.range(extremes(drawn))
     return { lines: drawn, range }
   }, [runs, metric, isTrainShown])
   const boundaries = useMemo(() => runs.flatMap(({ stages }, index) => stages.filter(({ first_epoch: epoch }) => epoch > 1).map(({ first_epoch: epoch }) => ({ index, epoch }))), [runs])
