@@ -85,7 +85,7 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
                       <span className={classes.letter} style={{ color: runColor(index) }}>
                         {letterOf(index)}
                       </span>
-                      <span className="ellipsis">{hoverEpoch === null && run.best_epoch !== null ? `epoch ${run.best_epoch}` : run.name}</span>
+                      <span className="ellipsis">{hoverEpoch === null && run.best_epoch !== null ? formatCount(run.best_epoch) : run.name}</span>
                     </span>
                   </th>
                   {hasTrain && <td className="number">{read(index, true)}</td>}
