@@ -58,3 +58,26 @@ test.skipIf(browserPath === null)('a question mark shows the keys, Escape goes b
   await sheet.waitFor({ state: 'detached' })
   expect(door.complaints).toEqual([])
 })
+
+test.skipIf(browserPath === null)('a screen that cannot be drawn says so in its own place, and is drawn again when it can be', async () => {
+  // What charts measure themselves with: without it drawing Configure fails as a defect of ours would.
+  await page.evaluate(() => {
+    const observer = window.ResizeObserver
+    Object.assign(window, { observer, ResizeObserver: function broken() { throw new Error('drawn wrongly') } }) // prettier-ignore
+  })
+  await page.keyboard.press('g')
+  await page.keyboard.press('c')
+  await page.getByRole('alert').getByText('This screen could not be drawn').waitFor()
+  await page.getByText('drawn wrongly').first().waitFor({ state: 'attached' })
+  await expectAccessible(page, 'A screen that could not be drawn')
+  await shot(page, 'not-drawn')
+  await page.keyboard.press('g')
+  await page.keyboard.press('l')
+  await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+  await page.keyboard.press('g')
+  await page.keyboard.press('c')
+  await page.getByRole('alert').waitFor()
+  await page.evaluate(() => Object.assign(window, { ResizeObserver: Reflect.get(window, 'observer') }))
+  await page.getByRole('button', { name: 'Draw again' }).click()
+  await page.getByRole('button', { name: 'Train', exact: true }).waitFor()
+})

@@ -21,6 +21,7 @@ import classes from './app.module.css'
 import { CommandPalette } from './commands/command-palette'
 import { ShortcutSheet } from './commands/shortcut-sheet'
 import { ConnectionBanner } from './connection-banner'
+import { DrawingBoundary } from './drawing-boundary'
 import { DropOverlay } from './drop-overlay'
 import { FailureToast } from './failure-toast'
 import { LeaveDialog } from './leave-dialog'
@@ -70,11 +71,15 @@ export function App() {
         <Rail />
         <TopBar />
         <div className={classes.content} key={screen}>
-          <CurrentScreen />
+          <DrawingBoundary of={screen}>
+            <CurrentScreen />
+          </DrawingBoundary>
         </div>
         {tried !== null && (
           <div className={classes.beside}>
-            <TryPane runId={tried} />
+            <DrawingBoundary of={tried}>
+              <TryPane runId={tried} />
+            </DrawingBoundary>
           </div>
         )}
       </div>
