@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { GraftError } from '../../shared/domain/error'
 import type { Heatmap } from '../../shared/domain/explanation'
-import { ANSWER_FEATURES, ANSWER_LOGITS, ANSWER_MAP, ANSWER_PICTURES, compileOnnxAnswers } from '../engine/compile/onnx-answers'
+import { ANSWER_FEATURES, ANSWER_LOGITS, ANSWER_MAP, ANSWER_MIDDLE, ANSWER_PICTURES, compileOnnxAnswers } from '../engine/compile/onnx-answers'
 import { onnxRuntimeVersion, OnnxSession } from '../engine/runtime/onnx-session'
 import type { FeatureRows } from '../engine/train/nearness'
 import { type FeatureMap, gradCam, meansOf } from './grad-cam'
@@ -12,11 +12,16 @@ import { openNetwork } from './network-answers'
 /** Whatever trains on the same machine keeps the other cores. */
 const THREADS = 1
 
+/** The last features, which the head reads, and those from halfway. */
+export interface SeenRows extends FeatureRows {
+  readonly middle: FeatureRows
+}
+
 export interface AnswerNetwork {
   /** Stands for everything that the features depend on: of two checkpoints that differ in the head alone it is the same. Null: there are no features. */
   readonly featuresKey: string | null
   /** Of uint8 pictures [count, side, side, 3]. */
-  features(pixels: Uint8Array, count: number): Promise<FeatureRows>
+  features(pixels: Uint8Array, count: number): Promise<SeenRows>
   /** Row by row [count][classes]; of the pictures themselves where there are no features. */
   logits(of: FeatureRows | { readonly pixels: Uint8Array; readonly count: number }): Promise<Float32Array[]>
   /** Grad-CAM of one picture for a class; null where there are no features. */
@@ -44,7 +49,7 @@ class OnnxAnswers implements AnswerNetwork {
   private constructor(
     readonly featuresKey: string,
     private readonly side: number,
-    private readonly map: Omit<FeatureMap, 'values'>,
+    private readonly map: Omit<FeatureMap, 'values'> & { readonly middleChannels: number },
     private readonly backbone: OnnxSession,
     private readonly head: OnnxSession,
   ) {}
@@ -59,17 +64,19 @@ class OnnxAnswers implements AnswerNetwork {
     return opened
   }
 
-  async features(pixels: Uint8Array, count: number): Promise<FeatureRows> {
-    return { count, width: this.map.channels, values: meansOf({ ...this.map, values: await this.mapOf(pixels, count) }, count) }
+  async features(pixels: Uint8Array, count: number): Promise<SeenRows> {
+    const { map, middle } = await this.see(pixels, count)
+    return { count, width: this.map.channels, values: meansOf({ ...this.map, values: map }, count), middle: { count, width: this.map.middleChannels, values: middle } }
   }
 
   async heatmap(pixels: Uint8Array, classIndex: number): Promise<Heatmap> {
-    const map = { ...this.map, values: await this.mapOf(pixels, 1) }
+    const map = { ...this.map, values: (await this.see(pixels, 1)).map }
     return gradCam(map, classIndex, (rows) => this.logits(rows))
   }
 
-  private async mapOf(pixels: Uint8Array, count: number): Promise<Float32Array> {
-    return valueOf(await this.backbone.run(new Map([[ANSWER_PICTURES, { shape: [count, this.side, this.side, 3], data: pixels }]])), ANSWER_MAP)
+  private async see(pixels: Uint8Array, count: number): Promise<{ map: Float32Array; middle: Float32Array }> {
+    const outputs = await this.backbone.run(new Map([[ANSWER_PICTURES, { shape: [count, this.side, this.side, 3], data: pixels }]]))
+    return { map: valueOf(outputs, ANSWER_MAP), middle: valueOf(outputs, ANSWER_MIDDLE) }
   }
 
   async logits(of: FeatureRows | { readonly pixels: Uint8Array; readonly count: number }): Promise<Float32Array[]> {
@@ -98,7 +105,7 @@ class TensorFlowAnswers implements AnswerNetwork {
     this.network = openNetwork({ network, imageSize: state.image_size, preprocessing, weights })
   }
 
-  features(): Promise<FeatureRows> {
+  features(): Promise<SeenRows> {
     return Promise.reject(new Error('There are no features without ONNX Runtime'))
   }
 

@@ -3,9 +3,9 @@ import type { Manifest, ManifestEntry, Split } from '../../shared/domain/dataset
 import type { AnsweringModelCard } from '../../shared/domain/answer'
 import { atTemperature, fitTemperature, type LabelledAnswer } from '../engine/train/calibration'
 import { argmax, softmax } from '../engine/train/metrics'
-import { type FeatureRows, fitNoneOfThese, normalised } from '../engine/train/nearness'
+import { type FeatureRows, fitNoneOfThese, joined } from '../engine/train/nearness'
 import { readPictures } from '../engine/train/picture-source'
-import type { AnswerNetwork } from './answer-network'
+import type { AnswerNetwork, SeenRows } from './answer-network'
 import { yieldToMessages } from './jobs/context'
 import { loadPictures, pictureSource } from './pictures'
 
@@ -31,7 +31,7 @@ export interface ReferenceFeatures {
   /** Normalised. */
   readonly training: FeatureRows
   /** As the network gives them. */
-  readonly validation: FeatureRows
+  readonly validation: SeenRows
   readonly validationLabels: readonly number[]
 }
 
@@ -43,7 +43,7 @@ export interface Reference {
 
 interface Asked {
   readonly labels: readonly number[]
-  readonly features: FeatureRows | null
+  readonly features: SeenRows | null
   readonly logits: readonly Float32Array[] | null
 }
 
@@ -54,29 +54,28 @@ async function askAbout(network: AnswerNetwork, manifest: Manifest, entries: rea
   const { store, setAside } = await loadPictures({ ...manifest, pictures }, { imageSize: side, workers: 1, onProgress: () => undefined })
   const gone = new Set(setAside.map(({ path }) => path))
   const source = pictureSource({ ...manifest, pictures: pictures.filter((entry) => !gone.has(entry.path)) }, store, 'val')
-  const parts: Float32Array[] = []
+  const parts: SeenRows[] = []
   const logits: Float32Array[] = []
-  let width = 0
   for (let first = 0; first < source.count; first += BATCH) {
     await yieldToMessages()
     if (!isWanted()) return null
     const indices = Array.from({ length: Math.min(BATCH, source.count - first) }, (_, i) => first + i)
     const { data } = await readPictures(source, indices, side)
     if (network.featuresKey === null) logits.push(...(await network.logits({ pixels: data, count: indices.length })))
-    else {
-      const rows = await network.features(data, indices.length)
-      width = rows.width
-      parts.push(rows.values)
-    }
+    else parts.push(await network.features(data, indices.length))
   }
   if (network.featuresKey === null) return { labels: source.labels, features: null, logits }
-  const values = new Float32Array(source.count * width)
+  return { labels: source.labels, features: { ...stacked(parts), middle: stacked(parts.map(({ middle }) => middle)) }, logits: null }
+}
+
+function stacked(parts: readonly FeatureRows[]): FeatureRows {
+  const values = new Float32Array(parts.reduce((sum, part) => sum + part.values.length, 0))
   let at = 0
   for (const part of parts) {
-    values.set(part, at)
-    at += part.length
+    values.set(part.values, at)
+    at += part.values.length
   }
-  return { labels: source.labels, features: { count: source.count, width, values }, logits: null }
+  return { count: parts.reduce((sum, { count }) => sum + count, 0), width: parts[0]?.width ?? 0, values }
 }
 
 /** Null where `isWanted` ends meanwhile. @throws GraftError NOT_FOUND where the folder of the pictures is gone */
@@ -86,7 +85,7 @@ export async function gatherFeatures(network: AnswerNetwork, manifest: Manifest,
   if (validation === null) return null
   const training = await askAbout(network, manifest, someOf(manifest, 'train', MOST_TRAINING), side, isWanted)
   if (training === null || training.features === null || validation.features === null) return null
-  return { featuresKey: network.featuresKey, training: normalised(training.features), validation: validation.features, validationLabels: validation.labels }
+  return { featuresKey: network.featuresKey, training: joined(training.features, training.features.middle), validation: validation.features, validationLabels: validation.labels }
 }
 
 /** @param temperature of the run's evaluation; undefined where there is none yet */
@@ -98,7 +97,7 @@ export async function fitReference(network: AnswerNetwork, features: ReferenceFe
   const divisor = calibration.kind === 'fitted' ? calibration.temperature : 1
   const confidences = answers.map(({ probabilities }) => Math.max(...atTemperature(probabilities, divisor)))
   if (training.count < 2) return { training: null, calibration, noneOfThese: { kind: 'impossible', why: 'There are no training pictures to compare with.' } }
-  const rule = fitNoneOfThese(training, normalised(validation), confidences)
+  const rule = fitNoneOfThese(training, joined(validation, validation.middle), confidences)
   return { training, calibration, noneOfThese: { kind: 'fitted', ...rule, trainPictures: training.count, validationPictures: validation.count } }
 }
 

@@ -11,11 +11,11 @@ import { manifestForLabels } from '../dataset/manifest-for-labels'
 import { resizeBilinearAntialiased } from '../dataset/resize'
 import { atTemperature } from '../engine/train/calibration'
 import { argmax, softmax } from '../engine/train/metrics'
-import { distances, type FeatureRows, isNoneOfThese, normalised } from '../engine/train/nearness'
+import { distances, isNoneOfThese, joined } from '../engine/train/nearness'
 import { isThere } from '../storage/atomic-write'
 import { RunFolder } from '../storage/run-folder'
 import type { AskedPicture, AskedQuestion } from './answer-messages'
-import { type AnswerNetwork, openAnswerNetwork } from './answer-network'
+import { type AnswerNetwork, openAnswerNetwork, type SeenRows } from './answer-network'
 import { fitReference, fitWithoutFeatures, gatherFeatures, type Reference, type ReferenceFeatures } from './answer-reference'
 import { openCheckpoint } from './checkpoint-model'
 
@@ -195,13 +195,13 @@ async function answersOf(model: OpenModel, pictures: readonly ReadPicture[]): Pr
 }
 
 async function answerFor({ network, evaluation, reference }: OpenModel, pixels: Uint8Array): Promise<PictureAnswer> {
-  const features: FeatureRows | null = network.featuresKey === null ? null : await network.features(pixels, 1)
+  const features: SeenRows | null = network.featuresKey === null ? null : await network.features(pixels, 1)
   const [logits = new Float32Array(0)] = await network.logits(features ?? { pixels, count: 1 })
   const plain = softmax(logits, 0, logits.length)
   const temperature = temperatureOf(evaluation, reference)
   const probabilities = temperature === null ? plain : atTemperature(plain, temperature)
   const top = argmax(probabilities, 0, probabilities.length)
-  const distance = features === null || reference === null || reference.training === null ? null : (distances(normalised(features), reference.training)[0] ?? null)
+  const distance = features === null || reference === null || reference.training === null ? null : (distances(joined(features, features.middle), reference.training)[0] ?? null)
   const threshold = evaluation?.report.classes[top]?.threshold?.probability ?? null
   return { verdict: verdictOf(), top, probabilities, distance, threshold }
 

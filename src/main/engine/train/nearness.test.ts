@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest'
 import { KeyedRandom } from '../../../shared/domain/random'
-import { distances, type FeatureRows, fitNoneOfThese, isNoneOfThese, normalised } from './nearness'
+import { distances, type FeatureRows, fitNoneOfThese, isNoneOfThese, joined, normalised } from './nearness'
 
 const rowsOf = (...rows: number[][]): FeatureRows => ({ count: rows.length, width: rows[0]?.length ?? 0, values: Float32Array.from(rows.flat()) })
 
 test('features keep their signs, lose their length, and loud ones are quieted', () => {
   const { values } = normalised(rowsOf([9, -16, 0], [0, 0, 0]))
   expect([...values]).toEqual([0.6, -0.8, 0, 0, 0, 0].map((value) => Math.fround(value)))
+})
+
+test('of two sets of features each counts for half, however loud or wide it is', () => {
+  const rows = joined(rowsOf([9, -16], [4, 0]), rowsOf([1, 0, 0], [0, 900, 0]))
+  expect(rows).toMatchObject({ count: 2, width: 5 })
+  const [first, second] = [rows.values.slice(0, 5), rows.values.slice(5)]
+  for (const [i, value] of [0.6, -0.8, 1, 0, 0].entries()) expect(first[i]).toBeCloseTo(value * Math.SQRT1_2, 6)
+  for (const [i, value] of [1, 0, 0, 1, 0].entries()) expect(second[i]).toBeCloseTo(value * Math.SQRT1_2, 6)
 })
 
 test('the distance is to the fifth nearest, whatever the length', () => {

@@ -3,8 +3,8 @@
  *
  * The distance is to the k-th nearest training picture: Sun et al., "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML 2022. Features are
  * pooled activations, of which the signed square root is taken (the power normalisation of Perronnin et al., "Improving the Fisher Kernel for Large-Scale
- * Image Classification", ECCV 2010: a few loud channels else decide alone) before they are brought to length 1. On photographs of dandelions and
- * grass that found noise twice as often as the plain features did.
+ * Image Classification", ECCV 2010: a few loud channels else decide alone) before they are brought to length 1. A backbone that trains draws all
+ * pictures to its classes, unlike ones too; so features from halfway, which know more of texture and less of classes, count as much as the last.
  */
 
 /** Neighbours counted to; fewer where a class of few pictures has not so many. */
@@ -46,6 +46,18 @@ export function normalised({ count, width, values }: FeatureRows): FeatureRows {
     }
   }
   return { count, width, values: out }
+}
+
+/** What a picture is compared by: two sets of features, each normalised, that count alike. */
+export function joined(first: FeatureRows, second: FeatureRows): FeatureRows {
+  const [a, b] = [normalised(first), normalised(second)]
+  const width = a.width + b.width
+  const values = new Float32Array(a.count * width)
+  for (let row = 0; row < a.count; row++) {
+    for (let i = 0; i < a.width; i++) values[row * width + i] = (a.values[row * a.width + i] as number) * Math.SQRT1_2
+    for (let i = 0; i < b.width; i++) values[row * width + a.width + i] = (b.values[row * b.width + i] as number) * Math.SQRT1_2
+  }
+  return { count: a.count, width, values }
 }
 
 /** Distances of one normalised row to the k-th nearest of `others`. @param except a row of `others` that is not counted; -1: none */
