@@ -122,7 +122,10 @@ describe.skipIf(browserPath === null)('the served studio', () => {
   test('the best checkpoint is exported and verified', async () => {
     await rail(page, 'Export').click()
     const folder = join(exports, 'leaves')
-    await page.getByRole('textbox', { name: /folder/i }).fill(folder)
+    const field = page.getByRole('textbox', { name: /folder/i })
+    // Selecting what is there and writing over it are two moments to the browser: the proposal must not come between them.
+    await expect.poll(() => field.inputValue()).not.toBe('')
+    await field.fill(folder)
     await page.getByRole('main').getByRole('button', { name: 'Export', exact: true }).click()
     const written = page.getByRole('region', { name: 'Export written' })
     await written.waitFor({ timeout: 120_000 })
