@@ -1,5 +1,4 @@
 /** What a person writes on runs, and runs that go to the trash and come back: beside their training, which runs.ts has. */
-import { readdir } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { GraftError } from '../../shared/domain/error'
 import type { RunRecord } from '../../shared/domain/run'
@@ -35,16 +34,6 @@ export const marksOf = ({ tags, note, archived }: RunMarks) => ({
   ...(note === undefined ? {} : { note: note.trim() }),
   ...(archived === undefined ? {} : { archived }),
 })
-
-/** Only a folder that is the run's alone goes to the trash as a whole. @throws GraftError CONFLICT naming what else lies there */
-export async function requireNothingElse(directory: string, members: readonly string[]): Promise<void> {
-  const own = new Set([...members, 'run.json'])
-  const foreign = (await readdir(directory)).filter((name) => !own.has(name) && !/^\..*\.tmp-\d+-[0-9a-f]+$/.test(name))
-  if (foreign.length === 0) return
-  throw new GraftError('UNSUPPORTED', `${directory} also holds what the run did not write (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''}), so it cannot go to the trash as a whole.`, {
-    action: 'Move that away first, or delete the run for good: it stays.',
-  })
-}
 
 /** Runs in the trash that can be put back, for as long as this program runs. */
 export class TrashedRuns {

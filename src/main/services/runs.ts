@@ -1,5 +1,5 @@
 /** Runs: start, watch, pause, stop, resume, name, delete. They belong to this process and go on when a window closes. */
-import { readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GraftError } from '../../shared/domain/error'
@@ -11,7 +11,7 @@ import type { RunConfig } from '../../shared/domain/run-config'
 import { isThere, syncFolder } from '../storage/atomic-write'
 import { type NewRun, RunFolder } from '../storage/run-folder'
 import { discoverRuns, registerRun } from '../storage/run-registry'
-import { systemCode, toStorageError } from '../storage/storage-error'
+import { toStorageError } from '../storage/storage-error'
 import { isDurable } from '../trainer/messages'
 import { Broadcast } from './broadcast'
 import { chooseConfig } from './config/chosen-config'
@@ -21,7 +21,8 @@ import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
 import type { Places } from './places'
 import { newRunRecord } from './new-run'
-import { marksOf, requireNothingElse, requireOwnRecord, type RunMarks, TrashedRuns } from './run-marks'
+import { marksOf, requireOwnRecord, type RunMarks, TrashedRuns } from './run-marks'
+import { removeMembers, requireNothingElse } from './run-members'
 import { isOwnedElsewhere } from './run-owner'
 import { inWords } from './run-words'
 import { watchRuns } from './watch-runs'
@@ -49,12 +50,6 @@ export interface RunView {
   /** Without their history. */
   checkpoints: { best: CheckpointState | null; latest: CheckpointState | null }
 }
-
-/** What a run writes into its folder; nothing else there is ever deleted. */
-const MEMBERS = [
-  'checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'training_history.json', 'training_history.png', 'model_info.json', 'report.html', 'log', 'profile.json', 'profile.md',
-  'history.jsonl.damaged', '.lock', '.lock.takeover',
-] as const // prettier-ignore
 
 export class RunsService {
   private readonly live = new Map<string, LiveRun>()
@@ -248,7 +243,7 @@ export class RunsService {
   trash(input: { runId: string }): Promise<{ restoreId: string | null }> {
     return this.reserve(input.runId, async () => {
       const { directory } = await this.requireAtRest(input.runId)
-      await requireNothingElse(directory, MEMBERS)
+      await requireNothingElse(directory)
       const restoreId = this.options.trashItem === undefined ? this.trashed.keep(input.runId, await moveToTrash(directory)) : await this.options.trashItem(directory).then(() => null)
       this.directories.delete(input.runId)
       this.changed.publish({ runId: input.runId })
@@ -278,15 +273,7 @@ export class RunsService {
 
   private async removeReserved(input: { runId: string }): Promise<{ removed: boolean }> {
     const folder = await this.requireAtRest(input.runId)
-    for (const member of MEMBERS) await rm(join(folder.directory, member), { recursive: true, force: true })
-    for (const name of await readdir(folder.directory)) {
-      if (/^\..*\.tmp-\d+-[0-9a-f]+$/.test(name)) await rm(join(folder.directory, name), { recursive: true, force: true })
-    }
-    // Last: until then the folder is a run, and removing it can be tried again.
-    await rm(join(folder.directory, 'run.json'), { force: true })
-    await rmdir(folder.directory).catch((error: unknown) => {
-      if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error
-    })
+    await removeMembers(folder.directory)
     this.directories.delete(input.runId)
     this.changed.publish({ runId: input.runId })
     return { removed: true }
