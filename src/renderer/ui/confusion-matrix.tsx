@@ -129,7 +129,7 @@ export function ConfusionMatrix(props: MatrixProps) {
           <span className="meta">{onOpen === undefined ? 'Rows are the truth, columns the prediction.' : 'Choose a cell to see its pictures.'}</span>
         ) : (
           <>
-            <span className="strong">{formatPlural(valueOf(read), 'picture')}</span> of {classNames[read.truth]} taken for {classNames[read.prediction]}
+            <span className="strong">{formatPlural(valueOf(read), 'picture')}</span> of {classNames[read.truth]} {read.truth === read.prediction ? 'recognised' : `taken for ${classNames[read.prediction] ?? ''}`}
             <span className="meta"> · {formatShare(valueOf(read) / Math.max(1, scale.rowSums[read.truth] ?? 1))} of the row</span>
           </>
         )}

@@ -5,10 +5,10 @@ import type { ChangeKind, ComparedRun, RunComparison } from '../../../shared/dom
 import type { Cell } from '../../ui/matrix'
 import { ChangedPictures } from './changed-pictures'
 import classes from './changes.module.css'
+import { CompareSection } from './compare-section'
 import { letterOf } from './compared-names'
 import { toCsv } from './csv'
 import { ChangedCellList, DifferenceMatrix } from './difference-matrix'
-import { TakeAwayMenu } from './take-away-menu'
 
 /** Above this the cells that changed are listed instead. */
 const MOST_CLASSES_AS_MATRIX = 24
@@ -32,27 +32,28 @@ export function Changes(props: { runs: readonly ComparedRun[]; comparison: RunCo
     toCsv([['truth', 'prediction', names.base, names.other, 'difference'], ...pair.changed_cells.map((entry) => [pair.classes[entry.truth] ?? '', pair.classes[entry.prediction] ?? '', entry.base, entry.other, entry.other - entry.base])])
   const isMatrix = pair.classes.length <= MOST_CLASSES_AS_MATRIX
   return (
-    <section aria-label="Changed answers" className={classes.section}>
-      <div className={classes.head}>
-        <h2>Changed answers</h2>
-        {pairs.length > 1 && (
-          <SegmentedControl
-            aria-label="Compared with the base"
-            data={pairs.map(({ other_id: id }) => ({ value: id, label: letter(id) }))}
-            value={pair.other_id}
-            onChange={(id) => {
-              setOtherId(id)
-              setCell(null)
-            }}
-          />
-        )}
-        <span className="meta">
-          {names.other} beside {names.base}, on the pictures of both
-        </span>
-        <span className={classes.menu}>
-          <TakeAwayMenu title="Confusion difference" csv={csv} {...(isMatrix ? { box } : {})} />
-        </span>
-      </div>
+    <CompareSection
+      title="Changed answers"
+      beside={
+        <>
+          {pairs.length > 1 && (
+            <SegmentedControl
+              aria-label="Compared with the base"
+              data={pairs.map(({ other_id: id }) => ({ value: id, label: letter(id) }))}
+              value={pair.other_id}
+              onChange={(id) => {
+                setOtherId(id)
+                setCell(null)
+              }}
+            />
+          )}
+          <span className="meta">
+            {names.other} beside {names.base}, on the pictures of both
+          </span>
+        </>
+      }
+      takeAway={{ title: 'Confusion difference', csv, ...(isMatrix ? { box } : {}) }}
+    >
       <div className={classes.columns}>
         <div>
           {isMatrix ? (
@@ -81,6 +82,6 @@ export function Changes(props: { runs: readonly ComparedRun[]; comparison: RunCo
           onAllCells={() => setCell(null)}
         />
       </div>
-    </section>
+    </CompareSection>
   )
 }

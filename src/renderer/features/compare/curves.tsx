@@ -3,12 +3,12 @@ import { SegmentedControl, Switch } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import type { ComparedRun } from '../../../shared/domain/compare'
 import { formatCount } from '../../ui/format'
+import { CompareSection } from './compare-section'
 import { letterOf, runColor } from './compared-names'
 import classes from './curves.module.css'
 import { CURVE_METRICS, curveLines, extremes, valueAt } from './curve-lines'
 import { toCsv } from './csv'
 import { OverlayChart } from './overlay-chart'
-import { TakeAwayMenu } from './take-away-menu'
 
 export function Curves(props: { runs: readonly ComparedRun[] }) {
   const { runs } = props
@@ -40,15 +40,16 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
     return toCsv([['epoch', ...lines.map((line) => `${runs[line.index]?.run.name ?? ''} ${line.isTrain ? 'train' : 'validation'}`)], ...all.map((epoch) => [epoch, ...lines.map((line) => valueAt(line.points, epoch) ?? '')])])
   }
   return (
-    <section aria-label="Curves" className={classes.section}>
-      <div className={classes.head}>
-        <h2>Curves</h2>
-        <SegmentedControl aria-label="Metric" data={CURVE_METRICS.map(({ key, label }) => ({ value: key, label }))} value={metricKey} onChange={setMetricKey} />
-        {metric.train !== null && <Switch label="Training too" checked={isTrainShown} onChange={(event) => setTrainShown(event.currentTarget.checked)} />}
-        <span className={classes.menu}>
-          <TakeAwayMenu title={`${metric.label} of the runs`} csv={csv} box={box} />
-        </span>
-      </div>
+    <CompareSection
+      title="Curves"
+      beside={
+        <>
+          <SegmentedControl aria-label="Metric" data={CURVE_METRICS.map(({ key, label }) => ({ value: key, label }))} value={metricKey} onChange={setMetricKey} />
+          {metric.train !== null && <Switch label="Training too" checked={isTrainShown} onChange={(event) => setTrainShown(event.currentTarget.checked)} />}
+        </>
+      }
+      takeAway={{ title: `${metric.label} of the runs`, csv, box }}
+    >
       {hasCurves ? (
         <div className={classes.body}>
           <OverlayChart
@@ -98,6 +99,6 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
       ) : (
         <p className="meta">None of these runs has an epoch to draw: they were trained elsewhere, or have just begun.</p>
       )}
-    </section>
+    </CompareSection>
   )
 }

@@ -3,11 +3,11 @@ import { Switch } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { ComparedRun } from '../../../shared/domain/compare'
 import { formatPlural } from '../../ui/format'
+import { CompareSection } from './compare-section'
 import { letterOf, runColor } from './compared-names'
 import { toCsv } from './csv'
 import { comparedSettings, type SettingCell } from './setting-differences'
 import classes from './settings-table.module.css'
-import { TakeAwayMenu } from './take-away-menu'
 
 const SOURCE_WORDS: Readonly<Record<NonNullable<SettingCell['source']>, string>> = { default: 'default', preset: 'preset', policy: 'policy', changed: 'changed', measured: 'worked out' }
 
@@ -21,17 +21,18 @@ export function SettingsTable(props: { runs: readonly ComparedRun[] }) {
   const shown = areAllShown ? settings : different
   const csv = (): string => toCsv([['setting', ...runs.map(({ run }) => run.name)], ...shown.map(({ path, cells }) => [path, ...cells.map(cellText)])])
   return (
-    <section aria-label="Settings" className={classes.section}>
-      <div className={classes.head}>
-        <h2>Settings</h2>
-        <span className="meta" role="status">
-          {different.length === 0 ? `All ${settings.length} alike` : `${formatPlural(different.length, 'difference')} of ${settings.length}`}
-        </span>
-        <Switch label="Those alike too" checked={areAllShown} onChange={(event) => setAllShown(event.currentTarget.checked)} />
-        <span className={classes.menu}>
-          <TakeAwayMenu title="Settings of the runs" csv={csv} />
-        </span>
-      </div>
+    <CompareSection
+      title="Settings"
+      beside={
+        <>
+          <span className="meta" role="status">
+            {different.length === 0 ? `All ${settings.length} alike` : `${formatPlural(different.length, 'difference')} of ${settings.length}`}
+          </span>
+          <Switch label="Those alike too" checked={areAllShown} onChange={(event) => setAllShown(event.currentTarget.checked)} />
+        </>
+      }
+      takeAway={{ title: 'Settings of the runs', csv }}
+    >
       {shown.length === 0 ? (
         <p className="meta">These runs were started with the same settings on the same data.</p>
       ) : (
@@ -73,6 +74,6 @@ export function SettingsTable(props: { runs: readonly ComparedRun[] }) {
           </table>
         </div>
       )}
-    </section>
+    </CompareSection>
   )
 }
