@@ -25,9 +25,8 @@ export function someOf(manifest: Manifest, split: Split, most: number): Manifest
   })
 }
 
-/** What is computed once for a backbone; of a new head only the logits are. */
+/** What is computed once for a run's pictures and a backbone; of a new head only the logits are. */
 export interface ReferenceFeatures {
-  readonly featuresKey: string
   /** Normalised. */
   readonly training: FeatureRows
   /** As the network gives them. */
@@ -85,7 +84,7 @@ export async function gatherFeatures(network: AnswerNetwork, manifest: Manifest,
   if (validation === null) return null
   const training = await askAbout(network, manifest, someOf(manifest, 'train', MOST_TRAINING), side, isWanted)
   if (training === null || training.features === null || validation.features === null) return null
-  return { featuresKey: network.featuresKey, training: joined(training.features, training.features.middle), validation: validation.features, validationLabels: validation.labels }
+  return { training: joined(training.features, training.features.middle), validation: validation.features, validationLabels: validation.labels }
 }
 
 /** @param temperature of the run's evaluation; undefined where there is none yet */

@@ -41,7 +41,7 @@ type ReadPicture = { id: string; pixels: Uint8Array } | { id: string; failure: F
 
 export class Answerer {
   private model: OpenModel | null = null
-  private features: ReferenceFeatures | null = null
+  private features: { key: string; of: ReferenceFeatures } | null = null
   private gathering: { key: string; work: Promise<ReferenceFeatures | null> } | null = null
   private readonly pixels = new Map<string, Uint8Array>()
   private lastTurn: Promise<unknown> = Promise.resolve()
@@ -100,7 +100,7 @@ export class Answerer {
         model.reference = reference
         return
       }
-      const features = await this.gather(model.network, model.network.featuresKey, manifest, model.side)
+      const features = await this.gather(model, manifest)
       if (features === null) return
       await this.inTurn(async () => {
         if (this.model === model) model.reference = await fitReference(model.network, features, temperature)
@@ -113,17 +113,19 @@ export class Answerer {
     }
   }
 
-  /** Of a backbone that stays as it is, once for all its heads. */
-  private async gather(network: AnswerNetwork, key: string, manifest: Manifest, side: number): Promise<ReferenceFeatures | null> {
-    if (this.features?.featuresKey === key) return this.features
+  /** Of a backbone that stays as it is, once for all its heads; other runs have the same backbone, but pictures of their own. */
+  private async gather(model: OpenModel, manifest: Manifest): Promise<ReferenceFeatures | null> {
+    const { network, side } = model
+    const key = gatheredKey(model)
+    if (this.features?.key === key) return this.features.of
     if (this.gathering?.key !== key) {
-      const isWanted = () => this.model?.network.featuresKey === key
+      const isWanted = () => this.model !== null && gatheredKey(this.model) === key
       this.gathering = { key, work: gatherFeatures(this.inTurns(network, isWanted), manifest, side, isWanted) }
     }
     const { gathering } = this
     try {
       const features = await gathering.work
-      if (features !== null) this.features = features
+      if (features !== null) this.features = { key, of: features }
       return features
     } finally {
       if (this.gathering === gathering) this.gathering = null
@@ -170,6 +172,8 @@ export class Answerer {
     return { id, pixels }
   }
 }
+
+const gatheredKey = ({ network, runDirectory }: OpenModel) => `${network.featuresKey ?? ''} ${runDirectory}`
 
 const isEvaluated = (folder: RunFolder) => isThere(join(folder.directory, 'evaluation', 'val_best.json'))
 
