@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -112,6 +113,14 @@ describe('what cannot be read is said at its place', () => {
     expect(answers[4]?.answer).not.toBeNull()
   })
 
+  test.skipIf(process.platform === 'win32')('a pipe, which nobody may ever write to', async () => {
+    const pipe = join(folder, 'pipe.jpg')
+    execFileSync('mkfifo', [pipe])
+    const { answers } = await ask(answering(run), [{ kind: 'path', path: pipe }, pathOf('red/1.png')])
+    expect(answers[0]?.failure).toMatchObject({ code: 'UNREADABLE', message: expect.stringContaining('not a file') })
+    expect(answers[1]?.answer).not.toBeNull()
+  })
+
   test('a run without an epoch', async () => {
     const fresh = await makeRun(folder, 'fresh', root, {})
     await expect(ask(answering(fresh), [pathOf('red/1.png')])).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('no epoch') })
@@ -133,6 +142,23 @@ test('a better checkpoint answers from its first question on', async () => {
   expect(after.model.epoch).toBe(2)
   expect(after.answers).toEqual(before.answers)
   expect(service.pid()).toBe(pid)
+})
+
+test('two runs with the same backbone are each held against their own pictures', async () => {
+  const content = await run.readCheckpoint('best')
+  if (content === null) throw new Error('The run has no checkpoint')
+  const here = await makeRun(folder, 'here', root, {})
+  const elsewhere = await makeRun(folder, 'elsewhere', await drawPictures(join(folder, 'elsewhere-pictures'), 9), {})
+  for (const each of [here, elsewhere]) await each.writeCheckpoint('best', content)
+  const bothKnown = (): AnsweringService => {
+    const service = new AnsweringService({ folder: (runId) => Promise.resolve(runId === 'here' ? here : elsewhere) }, { confine: (path) => Promise.resolve(path) })
+    onTestFinished(() => service.close())
+    return service
+  }
+  const askOf = (service: AnsweringService, runId: string) => service.ask({ runId, isSettled: true, heatmap: null, pictures: [{ id: 'x', source: pathOf('red/1.png') }] })
+  const service = bothKnown()
+  await askOf(service, 'here')
+  expect(await askOf(service, 'elsewhere')).toEqual(await askOf(bothKnown(), 'elsewhere'))
 })
 
 test('where it dies the question fails in words, and the next one is answered by another', async () => {

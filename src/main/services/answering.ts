@@ -77,7 +77,10 @@ export class AnsweringService {
   private async readable(source: TriedSource): Promise<AskedPicture['source']> {
     if (source.kind === 'bytes') return { bytes: Buffer.from(source.base64, 'base64') }
     const path = await this.files.confine(source.path)
-    const { size } = await stat(path)
+    const found = await stat(path)
+    // A pipe would be waited for until somebody writes to it.
+    if (!found.isFile()) throw new GraftError('UNREADABLE', `${path} is not a file; a picture was expected.`, { action: 'Choose a picture file.' })
+    const { size } = found
     if (size > MAXIMUM_TRIED_BYTES) throw tooLarge(size)
     // Read here, so that what was checked is what is decoded.
     return { bytes: await readFile(path) }
