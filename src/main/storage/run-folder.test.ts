@@ -44,6 +44,13 @@ test('concurrent changes of the record are all kept', async () => {
   expect(await folder.record()).toMatchObject({ name: 'other', epochs_done: 3, status: 'training' })
 })
 
+test('the same where each comes by an opening of its own, as from two windows', async () => {
+  const { directory } = await create()
+  const changes = [{ note: 'Best so far' }, { tags: ['leaves'] }, { archived: true }, { name: 'other' }]
+  await Promise.all(changes.map(async (change) => (await RunFolder.open(directory)).updateRecord(change)))
+  expect(await (await RunFolder.open(directory)).record()).toMatchObject({ note: 'Best so far', tags: ['leaves'], archived: true, name: 'other' })
+})
+
 test('events are numbered across instances, and a cut-off last line is dropped and written over', async () => {
   const folder = await create()
   const other = await RunFolder.open(folder.directory)

@@ -1,7 +1,7 @@
 /**
  * A run on disk. The folder is the truth: what the studio and the command line show is read from it.
  *
- *   run.json  config.yaml  manifest.json  history.jsonl  training_history.json  model_info.json  log
+ *   run.json  config.yaml  manifest.json  history.jsonl  epoch_answers.bin  training_history.json  model_info.json  log
  *   checkpoints/{best,latest,.best.previous,.latest.previous}/  evaluation/
  */
 import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { manifestSchema } from '../../shared/domain/dataset'
 import type { Manifest, Split } from '../../shared/domain/dataset'
 import { GraftError, isCancellation } from '../../shared/domain/error'
+import type { EpochAnswers } from '../../shared/domain/epoch-answers'
 import { modelInfoSchema } from '../../shared/domain/export'
 import type { ModelInfo } from '../../shared/domain/export'
 import { epochRecordSchema, evaluationSchema } from '../../shared/domain/metrics'
@@ -23,6 +24,7 @@ import { atomicWrite, isThere, makeFolder, removeAbandoned } from './atomic-writ
 import { readBestCheckpointFolder, readCheckpointFolder, readCheckpointStateIfThere, writeCheckpointFolder } from './checkpoint-folder'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-folder'
 import { configToYaml, type YamlOrigin } from './config-yaml'
+import { cutEpochAnswers, EPOCH_ANSWERS, readEpochAnswers, writeEpochAnswers } from './epoch-answers-file'
 import { confusionCsv, predictionsCsv } from './evaluation-files'
 import { describeIssues, readJsonFile, readJsonFileIfThere, writeJsonFile } from './json-file'
 import { acquireMachineLock, machineLockOwner } from './machine-lock'
@@ -34,6 +36,9 @@ const RECORD = 'run.json'
 const CONFIG = 'config.yaml'
 const MANIFEST = 'manifest.json'
 const HISTORY = 'history.jsonl'
+
+/** The change of a record that is being written, by folder: whoever opened it, one comes after the other, and each keeps what the others wrote. */
+const recordChanges = new Map<string, Promise<unknown>>()
 
 export type RunCheckpointName = 'best' | 'latest'
 
@@ -47,7 +52,6 @@ export interface NewRun {
 
 export class RunFolder {
   private readonly eventLog: RunEventLog
-  private recordQueue: Promise<unknown> = Promise.resolve()
 
   private constructor(readonly directory: string) {
     this.eventLog = new RunEventLog(join(directory, HISTORY))
@@ -126,12 +130,20 @@ export class RunFolder {
 
   /** Rewrites `run.json` with the changes and the time of them. */
   updateRecord(patch: Partial<RunRecord>): Promise<RunRecord> {
-    const result = this.recordQueue.then(async () => {
+    const { directory } = this
+    const result = (recordChanges.get(directory) ?? Promise.resolve()).then(async () => {
       const record: RunRecord = { ...(await this.record()), ...patch, updated_at: new Date().toISOString() }
-      await writeJsonFile(join(this.directory, RECORD), runRecordSchema, record)
+      await writeJsonFile(join(directory, RECORD), runRecordSchema, record)
       return record
     })
-    this.recordQueue = result.catch(() => undefined)
+    const turn = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    recordChanges.set(directory, turn)
+    void turn.then(() => {
+      if (recordChanges.get(directory) === turn) recordChanges.delete(directory)
+    })
     return result
   }
 
@@ -179,11 +191,22 @@ export class RunFolder {
         })
       }
     }
+    await cutEpochAnswers(join(this.directory, EPOCH_ANSWERS), epoch)
     await this.eventLog.cutBack(epoch, history, isWithinEpoch)
   }
 
   writeTrainingHistory(epochs: readonly EpochRecord[]): Promise<void> {
     return writeJsonFile(join(this.directory, 'training_history.json'), z.array(epochRecordSchema), [...epochs])
+  }
+
+  /** See `epoch-answers-file.ts`. @param paths of the validation pictures, in the order of the answers */
+  writeEpochAnswers(paths: readonly string[], epoch: number, answers: EpochAnswers): Promise<void> {
+    return writeEpochAnswers(join(this.directory, EPOCH_ANSWERS), paths, epoch, answers)
+  }
+
+  /** Null where they were not kept. */
+  readEpochAnswers(paths: readonly string[], epoch: number): Promise<EpochAnswers | null> {
+    return readEpochAnswers(join(this.directory, EPOCH_ANSWERS), paths, epoch)
   }
 
   writeModelInfo(info: ModelInfo): Promise<void> {
