@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, health, uploads, models, rateFinder, weights, runs, results, answering, comparisons, exports, imports } = studio
+  const { system, storage, settings, files, datasets, health, uploads, models, previews, rateFinder, weights, runs, results, answering, comparisons, exports, imports } = studio
 
   return os.router({
     system: {
@@ -108,6 +108,9 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       freezePlan: os.models.freezePlan.handler(({ input }) => models.freezePlan(input)),
       forecast: os.models.forecast.handler(({ input, signal }) => models.forecast(input, signal)),
       findLearningRate: os.models.findLearningRate.handler(({ input, signal }) => rateFinder.find(input, signal)),
+    },
+    previews: {
+      views: os.previews.views.handler(({ input, signal }) => previews.views(input, signal)),
     },
     weights: {
       list: os.weights.list.handler(() => weights.list()),

@@ -15,6 +15,7 @@ import { ImportsService } from './imports'
 import { ModelsService } from './models'
 import { placesFrom } from './places'
 import type { Places } from './places'
+import { PreviewService } from './preview'
 import { ProfilesService } from './profiles'
 import { RateFinderService } from './rate-finder'
 import { ResultsService } from './results'
@@ -60,6 +61,7 @@ export interface Studio {
   health: HealthService
   uploads: UploadsService
   models: ModelsService
+  previews: PreviewService
   rateFinder: RateFinderService
   weights: WeightsService
   runs: RunsService
@@ -90,6 +92,7 @@ export function createStudio(options: StudioOptions): Studio {
   const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background, trashItem: desktop?.trashItem })
   const uploads = new UploadsService(places.uploads)
   const answering = new AnsweringService(runs, files, { trainerPath })
+  const previews = new PreviewService(datasets)
   const system = new SystemService({ door, version, places, root: options.installation ?? installationRoot(), trainerPath })
   return {
     places,
@@ -101,6 +104,7 @@ export function createStudio(options: StudioOptions): Studio {
     health: new HealthService(datasets, care),
     uploads,
     models,
+    previews,
     rateFinder: new RateFinderService(places, datasets, models, { trainerPath }),
     weights: new WeightsService(places, options.weights),
     runs,
@@ -127,6 +131,7 @@ export function createStudio(options: StudioOptions): Studio {
     },
     async close() {
       answering.close()
+      await previews.close()
       await runs.close()
       await system.close()
     },

@@ -2,7 +2,7 @@
 import { createHash, hash } from 'node:crypto'
 import type { RunConfig } from '../../shared/domain/run-config'
 import type { TensorMap } from '../engine/formats/tensor-map'
-import { PREFIX_BATCH } from '../engine/train/heads'
+import { PREFIX_BATCH } from '../engine/train/batches'
 import type { Preprocessing } from '../engine/zoo/backbone'
 import { type Network, networkParameters } from '../engine/zoo/network'
 

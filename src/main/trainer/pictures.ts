@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
-import type { Manifest, SetAside, Split } from '../../shared/domain/dataset'
+import type { Manifest, ManifestEntry, SetAside, Split } from '../../shared/domain/dataset'
 import { PictureCache } from '../dataset/picture-cache'
 import type { PictureStore } from '../dataset/picture-store'
 import { type DecodedPicture, decodePicture, DECODER_VERSION } from '../dataset/decode'
@@ -53,6 +53,11 @@ export interface FiledPictures extends PictureSource {
   readWhole(index: number): Promise<DecodedPicture>
 }
 
+/** The number that a picture's augmentation is drawn by: the same wherever it lies. */
+export function pictureKey({ sha256 }: Pick<ManifestEntry, 'sha256'>): number {
+  return Number.parseInt(sha256.slice(0, 8), 16)
+}
+
 /** One split of the manifest, in its order. Pictures are looked up by path, since some may have been set aside. */
 export function pictureSource(manifest: Manifest, store: PictureStore, split: Split): FiledPictures {
   const entries = manifest.pictures.filter((entry) => entry.split === split)
@@ -60,7 +65,7 @@ export function pictureSource(manifest: Manifest, store: PictureStore, split: Sp
   return {
     count: entries.length,
     labels: entries.map((entry) => entry.classIndex),
-    keys: entries.map((entry) => Number.parseInt(entry.sha256.slice(0, 8), 16)),
+    keys: entries.map(pictureKey),
     contents: hash('sha256', [`decoder ${DECODER_VERSION}`, ...entries.map((entry) => entry.sha256)].join('\n')),
     paths: entries.map((entry) => entry.path),
     read: (index, out, offset) => store.read(places[index] ?? -1, out, offset),

@@ -20,6 +20,7 @@ import { figureFileSchema, figureFormatSchema, figureNameSchema } from '../domai
 import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { importReportSchema, importRequestSchema } from '../domain/import'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
+import { previewSchema } from '../domain/preview'
 import { rateFinderResultSchema } from '../domain/rate-finder'
 import { checkpointStateSchema, MOST_TAGS, runNoteSchema, runRecordSchema, runTagSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema } from '../domain/presets'
@@ -121,6 +122,10 @@ export const contract = {
     findLearningRate: call
       .input(z.object({ preset: presetNameSchema.nullable().default(null), config: partialConfig, datasetId: z.string() }))
       .output(eventIterator(progressStream(rateFinderResultSchema))),
+  },
+  previews: {
+    /** What the network would be shown of a picture of the dataset. Who asks again leaves the call before. */
+    views: call.input(z.object({ datasetId: z.string(), path: z.string(), preset: presetNameSchema.nullable().default(null), config: partialConfig })).output(previewSchema),
   },
   weights: {
     /** Published files of weights, backbone by backbone, oldest generation first; nothing goes out. */

@@ -11,6 +11,18 @@ const GREY = [0.2989, 0.587, 0.114]
 export const JITTERS = ['brightness', 'contrast', 'saturation', 'hue'] as const
 export type Jitter = (typeof JITTERS)[number]
 
+/** The augmentation of a batch, drawn beforehand. Empty parts are skipped. */
+export interface BatchAugmentation {
+  /** [N, 8] output → input maps; null: not moved. */
+  readonly transforms: Float32Array | null
+  /** Changes the moved pictures, uint8 [N, side, side, 3], in place, before the colours; left out: nothing does. */
+  readonly changePixels?: (pixels: Uint8Array) => void
+  /** In the order they are applied, with an amount a picture. */
+  readonly jitters: readonly { readonly jitter: Jitter; readonly amounts: Float32Array }[]
+  /** [N, 4] boxes that are covered at last: first row, first column, and those after the last, all 0 for none; left out: none at all. */
+  readonly erased?: Float32Array
+}
+
 /** Flips, rotation and the rest of the affine map in one resampling: nearest pixel, black outside. `transforms` [N, 8] map output pixels to input pixels. */
 export function writeGeometry(graph: GraphBuilder, pixels: Output, transforms: Output, side: number): Output {
   const moved = graph.add('ImageProjectiveTransformV3', [pixels, transforms, graph.int([side, side]), graph.float(0)], {

@@ -1,23 +1,11 @@
 /** A compiled network with its weights: what the training loop, evaluation and export call. */
 import type { TensorMap, HostTensor } from '../formats/tensor-map'
-import type { Jitter } from '../compile/augmentation'
+import type { BatchAugmentation } from '../compile/augmentation'
 import { type OptimizerScalars, slotName } from '../compile/optimizers'
 import { FEEDS, type Program } from '../compile/program'
 import { AVERAGE_SLOT } from '../compile/train-step'
 import { toPytorchLayout, toSessionLayout } from '../compile/variables'
 import { type DeviceTensor, type Feed, type HostFeed, Session } from './session'
-
-/** The augmentation of a batch, drawn beforehand. Empty parts are skipped. */
-export interface BatchAugmentation {
-  /** [N, 8] output → input maps; null: not moved. */
-  readonly transforms: Float32Array | null
-  /** Changes the moved pictures, uint8 [N, side, side, 3], in place, before the colours; left out: nothing does. */
-  readonly changePixels?: (pixels: Uint8Array) => void
-  /** In the order they are applied, with an amount a picture. */
-  readonly jitters: readonly { readonly jitter: Jitter; readonly amounts: Float32Array }[]
-  /** [N, 4] boxes that are covered at last: first row, first column, and those after the last, all 0 for none; left out: none at all. */
-  readonly erased?: Float32Array
-}
 
 /** What a pass is fed beside its values. */
 export interface PassInput {

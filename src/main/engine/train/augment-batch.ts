@@ -1,6 +1,6 @@
 /** A batch to be augmented as plain data, which threads can share, and the part of the work that each of them does. */
 import type { Augmentation } from '../../../shared/domain/run-config'
-import type { BatchAugmentation } from '../runtime/network-session'
+import type { BatchAugmentation } from '../compile/augmentation'
 import { augmentPicture } from './augment-pixels'
 import { drawBatch } from './augmentation-draw'
 import { changePixels, drawPixelChanges } from './rand-augment'

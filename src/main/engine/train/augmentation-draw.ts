@@ -5,8 +5,7 @@
  */
 import { KeyedRandom } from '../../../shared/domain/random'
 import type { Augmentation } from '../../../shared/domain/run-config'
-import { type Jitter, JITTERS } from '../compile/augmentation'
-import type { BatchAugmentation } from '../runtime/network-session'
+import { type BatchAugmentation, type Jitter, JITTERS } from '../compile/augmentation'
 import { changePixels, drawPixelChanges } from './rand-augment'
 import { drawErasing } from './random-rectangles'
 

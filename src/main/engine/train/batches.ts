@@ -2,6 +2,9 @@
 import { KeyedRandom } from '../../../shared/domain/random'
 import type { SamplerName } from '../../../shared/domain/run-config'
 
+/** Pictures the frozen prefix is run on at once: as fast as larger batches, and small in memory. */
+export const PREFIX_BATCH = 16
+
 /** The order of `count` pictures in an epoch: a function of seed and epoch alone. */
 export function epochOrder(seed: number, epoch: number, count: number): number[] {
   return new KeyedRandom(seed, 'shuffle', epoch).shuffled(Array.from({ length: count }, (_, i) => i))

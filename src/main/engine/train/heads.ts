@@ -9,14 +9,12 @@ import type { NetworkSession } from '../runtime/network-session'
 import { type PrefixRunner, SessionPrefix } from '../runtime/prefix-runner'
 import type { Feed, HostFeed } from '../runtime/session'
 import { augmentationPool } from './augmentation-pool'
+import { PREFIX_BATCH } from './batches'
 import { FeatureStore, type KeptViews } from './feature-store'
 import { type Mix, mixShares } from './mix'
 import { NO_CLOCK, type PhaseClock } from './phase-clock'
 import { type PictureSource, readPictures } from './picture-source'
 import { drawCrop, type PictureSize } from './random-rectangles'
-
-/** Pictures the prefix is run on at once: as fast as larger batches, and small in memory. */
-export const PREFIX_BATCH = 16
 
 export interface HeadsOptions {
   readonly session: NetworkSession
