@@ -90,6 +90,24 @@ describe.skipIf(browserPath === null)('runs side by side', () => {
     await status(page).getByText('3 runs', { exact: true }).waitFor()
   })
 
+  test('a window that only looked at a note does not write over what another one has written', async () => {
+    const own = page.getByRole('complementary', { name: 'Chosen run' }).getByRole('textbox', { name: 'Note' })
+    await row(page, 'tuned').click()
+    await own.focus()
+    const other = await door.page(page.url())
+    await rail(other, 'Runs').click()
+    await row(other, 'tuned').click()
+    const panel = other.getByRole('complementary', { name: 'Chosen run' })
+    await panel.getByRole('textbox', { name: 'Note' }).fill('better than the lab')
+    await panel.getByRole('heading').first().click()
+    await expect.poll(() => own.inputValue(), { timeout: 8000 }).toBe('better than the lab')
+    await own.blur()
+    await other.reload()
+    await row(other, 'tuned').click()
+    expect(await panel.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('better than the lab')
+    await other.close()
+  })
+
   test('an archived run is out of the way, and comes back', async () => {
     await row(page, 'frozen again').click()
     await page.getByRole('button', { name: 'Archive', exact: true }).click()

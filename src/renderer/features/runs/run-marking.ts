@@ -7,18 +7,22 @@ import { usePlace } from '../../state/place'
 import { useRunList } from '../../state/run-list'
 import { failureOf } from '../../transport/streams'
 
-export async function markRuns(runs: readonly RunRecord[], marksOf: (run: RunRecord) => { tags?: string[]; note?: string; archived?: boolean }): Promise<void> {
+/** False where it did not come to the end of them; why is told. */
+export async function markRuns(runs: readonly RunRecord[], marksOf: (run: RunRecord) => { tags?: string[]; note?: string; archived?: boolean }): Promise<boolean> {
+  let isDone = true
   try {
     for (const run of runs) await client().runs.mark({ runId: run.run_id, ...marksOf(run) })
   } catch (error) {
+    isDone = false
     report(error)
   }
   await refreshRuns().catch(report)
+  return isDone
 }
 
-export const addTags = (runs: readonly RunRecord[], tags: readonly string[]): Promise<void> => markRuns(runs, (run) => ({ tags: [...run.tags, ...tags] }))
+export const addTags = (runs: readonly RunRecord[], tags: readonly string[]): Promise<boolean> => markRuns(runs, (run) => ({ tags: [...run.tags, ...tags] }))
 
-export const archive = (runs: readonly RunRecord[], archived: boolean): Promise<void> => markRuns(runs, () => ({ archived }))
+export const archive = (runs: readonly RunRecord[], archived: boolean): Promise<boolean> => markRuns(runs, () => ({ archived }))
 
 function forget(gone: readonly RunRecord[]): void {
   const ids = new Set(gone.map((run) => run.run_id))
@@ -69,13 +73,20 @@ export async function deleteForGood(runs: readonly RunRecord[]): Promise<void> {
   await refreshRuns().catch(report)
 }
 
+/** Each that can be; the way back stays for those that cannot be just now. */
 export async function restoreTrashed(): Promise<void> {
   const { trashed } = useRunList.getState()
   useRunList.setState({ trashed: null })
-  try {
-    for (const restoreId of trashed?.restoreIds ?? []) await client().runs.restore({ restoreId })
-  } catch (error) {
-    report(error)
+  const left: { name: string; restoreId: string }[] = []
+  for (const [index, restoreId] of (trashed?.restoreIds ?? []).entries()) {
+    try {
+      await client().runs.restore({ restoreId })
+    } catch (error) {
+      left.push({ name: trashed?.names[index] ?? '', restoreId })
+      report(error)
+    }
   }
+  const { trashed: newer } = useRunList.getState()
+  if (left.length > 0 && newer === null) useRunList.setState({ trashed: { names: left.map(({ name }) => name), restoreIds: left.map(({ restoreId }) => restoreId) } })
   await refreshRuns().catch(report)
 }

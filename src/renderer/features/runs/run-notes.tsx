@@ -17,16 +17,20 @@ export function useKnownTags(): string[] {
 export function RunNotes(props: { run: RunRecord }) {
   const { run } = props
   const known = useKnownTags()
-  // Shown at once; the host's answer comes with the next list.
-  const [tags, setTags] = useState(run.tags)
-  const [note, setNote] = useState(run.note)
+  // Shown until the list has them; else what the run has, which another window may change.
+  const [ownTags, setOwnTags] = useState<string[] | null>(null)
+  const [draft, setDraft] = useState<string | null>(null)
+  const tags = ownTags ?? run.tags
   const changeTags = (wanted: string[]): void => {
     const next = wanted.map((tag) => tag.trim().slice(0, LONGEST_TAG)).filter((tag) => tag !== '')
-    setTags(next)
-    void markRuns([run], () => ({ tags: next }))
+    setOwnTags(next)
+    void markRuns([run], () => ({ tags: next })).then(() => setOwnTags((now) => (now === next ? null : now)))
   }
   const saveNote = (): void => {
-    if (note.trim() !== run.note) void markRuns([run], () => ({ note: note.trim() }))
+    if (draft === null) return
+    const saved = draft.trim() === run.note ? Promise.resolve(true) : markRuns([run], () => ({ note: draft.trim() }))
+    // What could not be saved stays, to be tried again.
+    void saved.then((isSaved) => isSaved && setDraft((now) => (now === draft ? null : now)))
   }
   return (
     <div className={classes.notes}>
@@ -50,8 +54,8 @@ export function RunNotes(props: { run: RunRecord }) {
         maxRows={8}
         maxLength={4000}
         placeholder="What was tried, and why"
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
+        value={draft ?? run.note}
+        onChange={(event) => setDraft(event.currentTarget.value)}
         onBlur={saveNote}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) saveNote()
