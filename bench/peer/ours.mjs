@@ -59,6 +59,7 @@ function source(photographs, side, firstKey) {
     count: photographs.length,
     labels: photographs.map(({ label }) => label),
     keys: photographs.map((_, index) => firstKey + index),
+    paths: photographs.map((_, index) => `${firstKey + index}`),
     async read(index, out, offset) {
       out.set(resizeBilinearAntialiased(photographs[index].pixels, KEPT_SIDE, KEPT_SIDE, side, side), offset)
     },
@@ -131,6 +132,7 @@ export async function trainOurs(folder, config, { classes, photographs }) {
         readCheckpoint: async (name) => memory.get(name) ?? null,
         checkpointDirectory: (name) => name,
         writeTrainingHistory: async () => undefined,
+        writeEpochAnswers: async () => undefined,
       },
       classes,
       train,

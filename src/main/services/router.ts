@@ -136,6 +136,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     results: {
       evaluate: os.results.evaluate.handler(({ input, signal }) => results.evaluate(input, signal)),
       cell: os.results.cell.handler(({ input, signal }) => results.cell(input, signal)),
+      epochPictures: os.results.epochPictures.handler(({ input }) => studio.epochAnswers.pictures(input)),
       explain: os.results.explain.handler(({ input, signal }) => studio.explanations.explain(input, signal)),
       advice: os.results.advice.handler(({ input }) => results.advice(input)),
       figure: os.results.figure.handler(({ input, signal }) => results.figure(input, signal)),

@@ -7,6 +7,7 @@ import { ComparisonsService } from './comparisons'
 import { AnsweringService } from './answering'
 import { DatasetAnalyses } from './dataset-analysis'
 import { DatasetsService } from './datasets'
+import { EpochAnswersService } from './epoch-answers'
 import { ExplanationsService } from './explanations'
 import { ExportsService } from './exports'
 import { FilesService } from './files'
@@ -69,6 +70,7 @@ export interface Studio {
   results: ResultsService
   answering: AnsweringService
   comparisons: ComparisonsService
+  epochAnswers: EpochAnswersService
   explanations: ExplanationsService
   exports: ExportsService
   imports: ImportsService
@@ -112,6 +114,7 @@ export function createStudio(options: StudioOptions): Studio {
     results: new ResultsService(runs, { trainerPath }),
     answering,
     comparisons: new ComparisonsService(runs),
+    epochAnswers: new EpochAnswersService(runs),
     explanations: new ExplanationsService(places, runs, { trainerPath }),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
     imports: new ImportsService(places, files, datasets, runs, { trainerPath }),

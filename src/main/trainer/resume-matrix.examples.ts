@@ -50,14 +50,18 @@ export const TINY = tiny(8)
 /** With a batch norm that mixed precision computes in bfloat16. */
 const WIDER = tiny(16)
 
+/** Pictures that have names as well. */
+type FiledSource = PictureSource & { readonly paths: readonly string[] }
+
 /** Noise of a colour by class, read anew each time, as the real source does. */
-export function noise(first: number, labels: readonly number[]): PictureSource {
+export function noise(first: number, labels: readonly number[]): FiledSource {
   const whole = (index: number) =>
     formulaPixels(first + index, SIDE * SIDE * 3).map((value, at) => (at % 3 === labels[index] ? Math.min(255, value / 2 + 100) : value / 2))
   return {
     count: labels.length,
     labels,
     keys: labels.map((_, index) => hashed(first, index)),
+    paths: labels.map((_, index) => `${first + index}.png`),
     contents: `noise from ${first} of ${labels.join(' ')}`,
     async read(index, out, offset) {
       out.set(whole(index), offset)
@@ -152,6 +156,10 @@ class MemoryFolder {
   async writeTrainingHistory(): Promise<void> {
     // The checkpoint's state has it too.
   }
+
+  async writeEpochAnswers(): Promise<void> {
+    // `resume.test.ts` looks at the file itself.
+  }
 }
 
 /**
@@ -192,7 +200,7 @@ export interface PlayOptions {
   readonly sessions?: Sessions
   readonly backbone?: Backbone
   readonly train?: PictureSource
-  readonly val?: PictureSource
+  readonly val?: FiledSource
   /** What a new run starts with; random where left out. */
   readonly weights?: ReadonlyMap<string, HostTensor>
   /** What a user would be warned of. */

@@ -1,5 +1,6 @@
 /** What a training run keeps of itself, and how it is taken up again: tensors and state, into a checkpoint and out of it. */
 import { GraftError } from '../../shared/domain/error'
+import type { EpochAnswers } from '../../shared/domain/epoch-answers'
 import type { EpochRecord } from '../../shared/domain/metrics'
 import type { CheckpointState } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
@@ -30,11 +31,17 @@ export interface RunInProgress {
 /** Where a running average is kept it is the model, and what trains is kept beside it under this. */
 const TRAINED_SLOT = 'trained'
 
-/** Writes the checkpoints of an epoch: `latest` last, so that it never counts an epoch whose best, or whose line in the history, is lost. */
-export async function keepEpoch(folder: Pick<RunFolder, 'writeCheckpoint' | 'writeTrainingHistory'>, run: RunInProgress, epoch: EpochRecord): Promise<void> {
+/** Writes the checkpoints of an epoch: `latest` last, so that it never counts an epoch whose best, answers, or line in the history, are lost. */
+export async function keepEpoch(
+  folder: Pick<RunFolder, 'writeCheckpoint' | 'writeTrainingHistory' | 'writeEpochAnswers'>,
+  run: RunInProgress,
+  epoch: EpochRecord,
+  val: { readonly paths: readonly string[]; readonly answers: EpochAnswers },
+): Promise<void> {
   const checkpoint = checkpointOf(run, `After epoch ${epoch.epoch}`)
   if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
   await folder.writeTrainingHistory(run.state.history)
+  await folder.writeEpochAnswers(val.paths, epoch.epoch, val.answers)
   await folder.writeCheckpoint('latest', checkpoint)
 }
 

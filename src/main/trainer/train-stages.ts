@@ -39,10 +39,10 @@ export interface StageHooks {
 
 export interface StagedTraining {
   readonly config: RunConfig
-  readonly folder: Pick<RunFolder, 'writeCheckpoint' | 'readCheckpoint' | 'checkpointDirectory' | 'writeTrainingHistory'>
+  readonly folder: Pick<RunFolder, 'writeCheckpoint' | 'readCheckpoint' | 'checkpointDirectory' | 'writeTrainingHistory' | 'writeEpochAnswers'>
   readonly classes: readonly string[]
   readonly train: PictureSource
-  readonly val: PictureSource
+  readonly val: PictureSource & { readonly paths: readonly string[] }
   readonly preprocessing: Preprocessing
   readonly batch: Pick<BatchPlan, 'batchSize' | 'stepSize'>
   /** Where features go that memory does not hold. */
@@ -181,8 +181,8 @@ async function trainOneStage(
           await keeping(() => keepPosition(folder, inProgress(training, network, session, state)))
           lastKept = performance.now()
         },
-        async onEpoch(epoch) {
-          await keeping(() => keepEpoch(folder, inProgress(training, network, session, state), epoch))
+        async onEpoch(epoch, answers) {
+          await keeping(() => keepEpoch(folder, inProgress(training, network, session, state), epoch, { paths: val.paths, answers }))
           lastKept = performance.now()
           await keeping(() => hooks.onEpoch(epoch))
           await tellWhatIsNotKept()

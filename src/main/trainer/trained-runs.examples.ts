@@ -11,6 +11,7 @@ import { type RunConfig, runConfigSchema } from '../../shared/domain/run-config'
 import type { SequencedRunEvent } from '../../shared/domain/run'
 import { scanDataset } from '../dataset/scan'
 import { manifestCounts, splitDataset } from '../dataset/split'
+import { EPOCH_ANSWERS } from '../storage/epoch-answers-file'
 import { exampleRecord } from '../storage/run-folder.examples'
 import { RunFolder } from '../storage/run-folder'
 import { type JobHandle, runJob } from './host'
@@ -81,7 +82,7 @@ export function trainRun(run: RunFolder, resume: boolean, onEvent: (event: Seque
   return job
 }
 
-/** What must be the same in two equal runs: history without times, and the weights of both checkpoints by hash. */
+/** What must be the same in two equal runs: history without times, and by hash the weights of both checkpoints and the answers of every epoch. */
 export async function fingerprint(run: RunFolder): Promise<unknown> {
   const events = (await run.events()).map(({ event }) => event)
   const epochs = events.flatMap((event) => {
@@ -89,10 +90,11 @@ export async function fingerprint(run: RunFolder): Promise<unknown> {
     const { seconds: _seconds, images_per_second: _speed, memory_bytes: _memory, ...same } = event
     return [same]
   })
-  const hashes: Record<string, string> = {}
+  const hashOf = async (path: string): Promise<string> => createHash('sha256').update(await readFile(path)).digest('hex')
+  const hashes: Record<string, string> = { answers: await hashOf(join(run.directory, EPOCH_ANSWERS)) }
   for (const name of ['best', 'latest'] as const) {
     for (const file of ['weights.safetensors', 'optimizer.safetensors']) {
-      hashes[`${name}/${file}`] = createHash('sha256').update(await readFile(join(run.checkpointDirectory(name), file))).digest('hex')
+      hashes[`${name}/${file}`] = await hashOf(join(run.checkpointDirectory(name), file))
     }
   }
   const done = events.filter((event) => event.event === 'done')

@@ -10,6 +10,7 @@ import { findingSchema } from '../domain/advice'
 import { answersSchema, questionSchema } from '../domain/answer'
 import { changedPictureSchema, changeKindSchema, comparedIdsSchema, comparedRunSchema, comparisonSchema } from '../domain/compare'
 import { datasetSummarySchema, splitRatiosSchema, splitSchema } from '../domain/dataset'
+import { epochPicturesSchema } from '../domain/epoch-answers'
 import { failureSchema } from '../domain/error'
 import { explanationsSchema } from '../domain/explanation'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
@@ -177,6 +178,10 @@ export const contract = {
     cell: call
       .input(runId.extend({ split: splitSchema, truth: z.int().nonnegative(), prediction: z.int().nonnegative() }).extend(page.shape))
       .output(z.object({ total: z.int(), pictures: z.array(predictionSchema) })),
+    /** Validation pictures as they were answered after an epoch: those of a cell of its matrix, else those whose answer it changed. Surest first; while the run trains, too. */
+    epochPictures: call
+      .input(runId.extend({ epoch: z.int().positive(), kind: changeKindSchema.nullable().default(null), cell: z.object({ truth: z.int().nonnegative(), prediction: z.int().nonnegative() }).nullable().default(null) }).extend(page.shape))
+      .output(epochPicturesSchema),
     /** Where the model looked in some of the run's pictures, and the training pictures most alike to them. Heatmaps come as `soFar`. */
     explain: call
       .input(runId.extend({ checkpoint: z.enum(['best', 'latest']).default('best'), paths: z.array(z.string()).min(1).max(32), neighbours: z.int().nonnegative().max(24).default(6) }))

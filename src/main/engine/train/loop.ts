@@ -1,5 +1,6 @@
 /** The training loop of one stage, top to bottom. */
 import { GraftError } from '../../../shared/domain/error'
+import { type EpochAnswers, FULL_CONFIDENCE } from '../../../shared/domain/epoch-answers'
 import type { EpochRecord } from '../../../shared/domain/metrics'
 import { type RunConfig, viewOfEpoch } from '../../../shared/domain/run-config'
 import type { PlannedStage } from '../../../shared/domain/stages'
@@ -51,8 +52,8 @@ export interface TrainingHooks {
   onProgress(progress: StepProgress): void
   /** A step is over and `state` counts it; checkpoints within an epoch are written here. */
   onStep(state: TrainingState): Promise<void>
-  /** An epoch is over and `state` counts it; checkpoints are written here. */
-  onEpoch(record: EpochRecord, state: TrainingState): Promise<void>
+  /** An epoch is over and `state` counts it; checkpoints are written here. `answers`: of its validation pictures. */
+  onEpoch(record: EpochRecord, answers: EpochAnswers): Promise<void>
   /** Called between passes: lets messages in, waits while paused. True: end now. */
   shouldEnd(): Promise<boolean>
   /** Milliseconds spent waiting in pauses up to now; they are not work. */
@@ -102,7 +103,7 @@ export async function trainStage(options: StageOptions, state: TrainingState, ho
     if (isBest) state.best = { epoch, metric: metrics[config.monitor] }
     state.schedule = SCHEDULES[stage.scheduler].next(state.schedule, settings, state.stageEpoch, metrics)
     state.earlyStopping = nextEarlyStopping(state.earlyStopping, stage.early_stopping_metric, metrics[stage.early_stopping_metric])
-    await hooks.onEpoch(record, state)
+    await hooks.onEpoch(record, validated.answers)
   }
   return 'ended'
 }
@@ -216,6 +217,7 @@ interface Validation {
   readonly accuracy: number
   readonly macroF1: number
   readonly matrix: number[][]
+  readonly answers: EpochAnswers
 }
 
 async function validate({ criterion, session, val, clock }: StageOptions, epoch: number, hooks: TrainingHooks): Promise<Validation | null> {
@@ -235,7 +237,19 @@ async function validate({ criterion, session, val, clock }: StageOptions, epoch:
       action: 'Lower the learning rate or clip the gradients, and start again; the last checkpoint is kept.',
     })
   }
-  return { loss, accuracy: hits / val.labels.length, macroF1: macroF1(matrix), matrix }
+  return { loss, accuracy: hits / val.labels.length, macroF1: macroF1(matrix), matrix, answers: answersOf(logits, predictions, classes) }
+}
+
+/** Each picture's answer with its softmax probability, which is one exponential a class: what it takes is lost beside the evaluation itself. */
+function answersOf(logits: Float32Array, predictions: readonly number[], classes: number): EpochAnswers {
+  const confidences = predictions.map((prediction, row) => {
+    const first = row * classes
+    const largest = logits[first + prediction] ?? 0
+    let sum = 0
+    for (let at = first; at < first + classes; at++) sum += Math.exp((logits[at] as number) - largest)
+    return Math.round(FULL_CONFIDENCE / sum)
+  })
+  return { predictions: Uint16Array.from(predictions), confidences: Uint16Array.from(confidences) }
 }
 
 /** Pictures evaluated at once. */
