@@ -160,7 +160,6 @@ export async function trainOurs(folder, config, { classes, photographs }) {
         },
         onEpoch: async ({ epoch }) => finishEpoch(epoch),
         shouldEnd: async () => false,
-        pausedMs: () => 0,
       },
     },
     state,

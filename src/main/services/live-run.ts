@@ -1,7 +1,7 @@
 /** A run that this process works on: waits for the machine, runs the trainer, keeps `run.json` and the history true. */
 import { isDeepStrictEqual } from 'node:util'
 import { halvedBatch } from '../../shared/domain/batch-size'
-import { GraftError, isCancellation, toFailure } from '../../shared/domain/error'
+import { Cancelled, GraftError, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Failure } from '../../shared/domain/error'
 import { isLive } from '../../shared/domain/run'
 import type { RunEvent, RunRecord, RunStatus, SequencedRunEvent } from '../../shared/domain/run'
@@ -12,7 +12,7 @@ import type { RunFolder } from '../storage/run-folder'
 import { setBackground } from '../trainer/background'
 import { runJob } from '../trainer/host'
 import type { JobHandle } from '../trainer/host'
-import { isDurable } from '../trainer/messages'
+import { isDurable, type JobResults } from '../trainer/messages'
 import { Broadcast } from './broadcast'
 import { isOwnedElsewhere } from './run-owner'
 
@@ -36,6 +36,12 @@ export class LiveRun {
   private readonly ending = new AbortController()
   private job: JobHandle<'train'> | null = null
   private stopRequested = false
+  private isPauseWanted = false
+  /** Its trainer has ended for a pause at least once. */
+  private wasPaused = false
+  private isLeaving = false
+  /** Ends the wait of a pause. */
+  private wake: (() => void) | null = null
   private sawError = false
   private writing: Promise<unknown> = Promise.resolve()
   /** Changes that are not in the file yet; those too that it could not be given. */
@@ -46,31 +52,74 @@ export class LiveRun {
     this.record = options.record
   }
 
-  /** Resolves when the run has ended, however it did; never rejects. */
+  /** Resolves when the run has ended, however it did, or was put aside for the queue; never rejects. */
   async work(resume: boolean): Promise<void> {
-    let release: (() => Promise<void>) | null = null
     try {
-      release = await this.waitForMachine()
-      const conflict = await this.lookAgain()
-      if (conflict !== null) {
-        this.publishAlone(toFailure(conflict))
-        return
+      for (let isResumed = resume; !(await this.session(isResumed)); isResumed = true) {
+        await this.untilGoingOn()
+        if (this.isLeaving) {
+          await this.putAside()
+          return
+        }
       }
-      this.change({ status: 'preparing', owner_pid: process.pid, failure: null })
-      const status = await this.train(resume)
-      this.change({ status, owner_pid: null, failure: null })
     } catch (error) {
       await this.fail(error)
     } finally {
       await this.writing
-      await release?.().catch(() => undefined)
       this.events.close()
       this.options.onChange()
     }
   }
 
+  /** With the machine to itself, to the run's end or to a pause, which gives the machine back. True at the end. */
+  private async session(resume: boolean): Promise<boolean> {
+    if (this.wasPaused) this.change({ status: 'waiting' })
+    const release = await this.waitForMachine()
+    try {
+      const conflict = await this.lookAgain()
+      if (conflict !== null) {
+        this.publishAlone(toFailure(conflict))
+        return true
+      }
+      this.change({ status: 'preparing', owner_pid: process.pid, failure: null })
+      if (this.wasPaused) await this.append({ event: 'status', status: 'preparing', message: null })
+      const status = await this.train(resume)
+      if (status === 'paused') return false
+      this.change({ status, owner_pid: null, failure: null })
+      return true
+    } catch (error) {
+      await this.fail(error)
+      return true
+    } finally {
+      // Whoever waits for the machine then reads what the record says of the end.
+      await this.writing
+      await release().catch(() => undefined)
+    }
+  }
+
+  /** While paused there is no trainer: its memory is the machine's. @throws Cancelled at the program's end */
+  private async untilGoingOn(): Promise<void> {
+    this.wasPaused = true
+    this.job = null
+    const { signal } = this.ending
+    while (this.isPauseWanted && !this.stopRequested && !this.isLeaving && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+    this.wake = null
+    if (signal.aborted) throw new Cancelled()
+  }
+
+  /** It stands where it stood, in nobody's hand: for the queue. */
+  private async putAside(): Promise<void> {
+    this.change({ status: 'queued', owner_pid: null, failure: null })
+    await this.append({ event: 'status', status: 'queued', message: null })
+  }
+
   /** Runs the trainer to its end; where memory runs out, again with smaller passes. */
-  private async train(resume: boolean): Promise<'completed' | 'stopped'> {
+  private async train(resume: boolean): Promise<JobResults['train']['status']> {
     for (let isResumed = resume; ; isResumed = true) {
       if (isResumed) await this.recallResolved()
       // Asked while there is no trainer yet that an error could leave to itself.
@@ -79,7 +128,9 @@ export class LiveRun {
         { kind: 'train', runDirectory: this.folder.directory, resume: isResumed, profile: this.options.profile },
         { signal: this.ending.signal, onEvent: (event) => this.hear(event), trainerPath: this.options.trainerPath },
       )
-      if (this.stopRequested) this.job.stop()
+      // One that was paused is asked once it trains, so that its best is evaluated.
+      if (this.stopRequested && !this.wasPaused) this.job.stop()
+      if (this.isLeaving) this.job.pause()
       if (isBackground) await this.setBackground(true)
       try {
         return (await this.job.result).status
@@ -136,17 +187,29 @@ export class LiveRun {
 
   pause(): void {
     if (this.job === null) throw new GraftError('CONFLICT', 'The run has not begun; it waits for its turn.', { action: 'Stop it if it should not begin.' })
+    this.isPauseWanted = true
     this.job.pause()
   }
 
   unpause(): void {
+    this.isPauseWanted = false
     this.job?.unpause()
+    this.wake?.()
   }
 
   stop(): void {
     this.stopRequested = true
-    if (this.job === null) this.ending.abort()
+    if (this.wake !== null) this.wake()
+    else if (this.job === null) this.ending.abort()
     else this.job.stop()
+  }
+
+  /** Ends as `queued` after the step at hand, to be resumed from there in its turn. What is being evaluated goes to its end. */
+  leaveForQueue(): void {
+    this.isLeaving = true
+    if (this.wake !== null) this.wake()
+    else if (this.job === null) this.ending.abort()
+    else this.job.pause()
   }
 
   /** Stops as `stop` does, but kills the trainer when it takes too long. For the end of the program. */
@@ -216,6 +279,7 @@ export class LiveRun {
         this.change({ epochs_done: event.epoch, last_metric: monitored(event, this.record.monitor), ...(event.is_best ? { best_epoch: event.epoch, best_metric: monitored(event, this.record.monitor) } : {}) })
         break
       case 'status':
+        if (event.status === 'training' && this.stopRequested) this.job?.stop()
         // The end is told by the trainer's own end, when the folder is complete.
         if (isLive(event.status)) this.change({ status: event.status })
         break
@@ -241,8 +305,9 @@ export class LiveRun {
   }
 
   private async fail(error: unknown): Promise<void> {
+    if (isCancellation(error) && this.isLeaving) return this.putAside()
     if (isCancellation(error) || (this.stopRequested && error instanceof GraftError && error.code === 'CONFLICT')) {
-      await this.append({ event: 'status', status: 'stopped', message: this.job === null ? 'Stopped before it began' : 'Stopped' })
+      await this.append({ event: 'status', status: 'stopped', message: this.job === null && !this.wasPaused ? 'Stopped before it began' : 'Stopped' })
       this.change({ status: 'stopped', owner_pid: null })
       return
     }

@@ -5,7 +5,6 @@ export class Control {
   isPaused = false
   stopRequested = false
   private readonly abort = new AbortController()
-  private waiting: (() => void)[] = []
 
   get signal(): AbortSignal {
     return this.abort.signal
@@ -13,27 +12,15 @@ export class Control {
 
   pause(): void {
     this.isPaused = true
-    this.wake()
   }
 
   unpause(): void {
     this.isPaused = false
-    this.wake()
   }
 
   stop(): void {
     this.stopRequested = true
     this.abort.abort()
-    this.wake()
-  }
-
-  /** Resolves at the next change. */
-  change(): Promise<void> {
-    return new Promise((resolve) => this.waiting.push(resolve))
-  }
-
-  private wake(): void {
-    for (const resolve of this.waiting.splice(0)) resolve()
   }
 }
 

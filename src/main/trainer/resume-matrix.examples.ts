@@ -246,7 +246,6 @@ export async function play(config: RunConfig, options: PlayOptions = {}): Promis
       onWarning: async (message) => options.onWarning?.(message),
       onNote: async (message) => options.onNote?.(message),
       shouldEnd: async () => shouldEnd(),
-      pausedMs: () => 0,
     },
   }
   const first = networkOf(1)

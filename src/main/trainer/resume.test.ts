@@ -116,26 +116,26 @@ test('stopping keeps and evaluates the best; going on ends as if it had not been
   expect(await fingerprint(stopped)).toEqual(await fingerprint(whole))
 }, 120_000)
 
-test('pausing holds training between steps and changes nothing', async () => {
+test('pausing ends the trainer between steps, and going on ends as if there had been no pause', async () => {
   const folder = await workplace()
   const root = await drawPictures(folder)
   const whole = await makeRun(folder, 'whole', root, { epochs: 2 })
   await trainRun(whole, false).result
   const paused = await makeRun(folder, 'paused', root, { epochs: 2 })
-  let isPaused = false
-  const startedAt = performance.now()
-  let heardWhilePaused = 0
-  await trainRun(paused, false, ({ event }, job) => {
-    if (event.event === 'progress' && event.epoch === 1 && event.phase === 'train' && !isPaused) {
-      isPaused = true
-      job.pause()
-      setTimeout(() => job.unpause(), 700)
-    }
-    if (event.event === 'status' && event.status === 'paused') heardWhilePaused = 1
-  }).result
-  expect(heardWhilePaused).toBe(1)
+  const pausing = trainRun(paused, false, ({ event }, job) => {
+    if (event.event === 'progress' && event.epoch === 1 && event.phase === 'train') job.pause()
+  })
+  expect(await pausing.result).toEqual({ status: 'paused' })
+  // The process is gone, and all its memory with it.
+  expect(() => process.kill(pausing.pid() ?? 0, 0)).toThrow('ESRCH')
+  expect((await paused.events()).at(-1)?.event).toMatchObject({ event: 'status', status: 'paused' })
+  expect((await paused.checkpointState('latest'))?.position).toMatchObject({ steps: expect.any(Number) })
+  const pausedMs = 700
+  const pausedAt = performance.now()
+  await sleep(pausedMs)
+  expect(await trainRun(paused, true).result).toEqual({ status: 'completed' })
   const [first] = (await paused.checkpointState('latest'))?.history ?? []
-  expect(first?.seconds ?? Infinity).toBeLessThan((performance.now() - startedAt) / 1000 - 0.7)
+  expect(first?.seconds ?? Infinity).toBeLessThan((performance.now() - pausedAt) / 1000)
   expect(await fingerprint(paused)).toEqual(await fingerprint(whole))
 }, 120_000)
 

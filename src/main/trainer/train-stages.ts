@@ -34,7 +34,6 @@ export interface StageHooks {
   /** The epoch's checkpoints are written. */
   onEpoch(record: EpochRecord): Promise<void>
   shouldEnd(): Promise<boolean>
-  pausedMs(): number
 }
 
 export interface StagedTraining {
@@ -188,7 +187,6 @@ async function trainOneStage(
           await tellWhatIsNotKept()
         },
         shouldEnd: () => hooks.shouldEnd(),
-        pausedMs: () => hooks.pausedMs(),
       },
     )
     return { session, outcome }

@@ -69,6 +69,8 @@ function trainStep(run: RunRecord | null, view: RunView): StepState {
   const planned = Math.max(1, run.epochs_planned)
   const done = Math.max(run.epochs_done, epochsDone(view))
   switch (status) {
+    case 'queued':
+      return state('ready', 'In the queue')
     case 'waiting':
       return state('busy', 'Waiting')
     case 'preparing': {

@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import { isFoundBy, isLive, type RunRecord } from '../../shared/domain/run'
 
-export const STATUS_FILTERS = ['live', 'completed', 'stopped', 'interrupted', 'failed', 'imported'] as const
+export const STATUS_FILTERS = ['live', 'queued', 'completed', 'stopped', 'interrupted', 'failed', 'imported'] as const
 export type StatusFilter = (typeof STATUS_FILTERS)[number]
 
 export interface RunFilter {

@@ -3,6 +3,7 @@ import type { RunRecord, RunStatus } from '../../shared/domain/run'
 import classes from './run-status.module.css'
 
 export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
+  queued: 'Queued',
   waiting: 'Waiting',
   preparing: 'Preparing',
   training: 'Training',

@@ -5,11 +5,11 @@ import { failureSchema } from './error'
 import { classificationReportSchema, epochRecordSchema } from './metrics'
 import { HEADS, runConfigSchema } from './run-config'
 
-export const RUN_STATUSES = ['waiting', 'preparing', 'training', 'paused', 'evaluating', 'completed', 'stopped', 'interrupted', 'failed'] as const
+export const RUN_STATUSES = ['queued', 'waiting', 'preparing', 'training', 'paused', 'evaluating', 'completed', 'stopped', 'interrupted', 'failed'] as const
 export const runStatusSchema = z.enum(RUN_STATUSES)
 export type RunStatus = z.infer<typeof runStatusSchema>
 
-/** True while a trainer should be at work on the run. */
+/** True while a process has the run in hand: at work, paused, or waiting for the machine. One in the queue is in nobody's. */
 export function isLive(status: RunStatus): boolean {
   return status === 'waiting' || status === 'preparing' || status === 'training' || status === 'paused' || status === 'evaluating'
 }

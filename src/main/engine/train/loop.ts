@@ -54,10 +54,8 @@ export interface TrainingHooks {
   onStep(state: TrainingState): Promise<void>
   /** An epoch is over and `state` counts it; checkpoints are written here. `answers`: of its validation pictures. */
   onEpoch(record: EpochRecord, answers: EpochAnswers): Promise<void>
-  /** Called between passes: lets messages in, waits while paused. True: end now. */
+  /** Called between passes: lets messages in. True: end now. */
   shouldEnd(): Promise<boolean>
-  /** Milliseconds spent waiting in pauses up to now; they are not work. */
-  pausedMs(): number
 }
 
 /** Trains until the stage's epochs, early stopping or a request end it. `state` is advanced in place and may be kept at any hook. */
@@ -66,8 +64,8 @@ export async function trainStage(options: StageOptions, state: TrainingState, ho
   const settings = { ...stage, baseRates: groups.baseRates }
   while (state.stageEpoch < stage.epochs && !shouldStop(state.earlyStopping, stage.early_stopping_patience)) {
     const epoch = state.epoch + 1
-    const started = performance.now() - hooks.pausedMs() - 1000 * (state.position?.seconds ?? 0)
-    const seconds = () => (performance.now() - hooks.pausedMs() - started) / 1000
+    const started = performance.now() - 1000 * (state.position?.seconds ?? 0)
+    const seconds = () => (performance.now() - started) / 1000
     // Each stage shows views of its own.
     const view = views === 0 ? 0 : state.epoch - state.stageEpoch + viewOfEpoch(state.stageEpoch + 1, views)
 

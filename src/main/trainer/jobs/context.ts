@@ -8,7 +8,7 @@ export interface JobContext {
   /** `soFar`: what it has found already. */
   progress(message: string, done: number, total: number, soFar?: SoFar): void
   /** What the parent has asked of training. */
-  readonly control: { readonly isPaused: boolean; readonly stopRequested: boolean; readonly signal: AbortSignal; change(): Promise<void> }
+  readonly control: { readonly isPaused: boolean; readonly stopRequested: boolean; readonly signal: AbortSignal }
 }
 
 /** Lets messages of the parent be heard. Runs of the graph block this process, so every step gives way once. */

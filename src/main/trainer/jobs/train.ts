@@ -105,7 +105,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
   await events.durable({ event: 'status', status: 'training', message: null })
 
   const tensors = start?.weights ?? (checkpoint === null ? new Map<string, HostTensor>() : checkpointTensors(checkpoint))
-  const hearing: Hearing = { config, events, context, state, clock, timeLeft: new TimeLeft(config, state), pausedMs: 0 }
+  const hearing: Hearing = { config, events, context, state, timeLeft: new TimeLeft(config, state), isPausing: false }
   const outcome = await trainStages(
     {
       config,
@@ -126,6 +126,11 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     state,
     tensors,
   )
+  if (hearing.isPausing) {
+    // The parent starts another child to go on: this one's memory is the machine's again.
+    await events.durable({ event: 'status', status: 'paused', message: null })
+    return { status: 'paused' }
+  }
   const before = (checkpoint?.state.elapsed_s ?? 0) + (checkpoint?.state.position?.seconds ?? 0)
   await finishRun({
     folder,
@@ -135,7 +140,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     outcome,
     clock,
     runId: record.run_id,
-    totalS: () => before + (performance.now() - started - hearing.pausedMs) / 1000,
+    totalS: () => before + (performance.now() - started) / 1000,
     told: (done, total) => {
       context.progress('Evaluating the best checkpoint', done, total)
     },
@@ -149,10 +154,9 @@ interface Hearing {
   readonly events: EventStream
   readonly context: JobContext
   readonly state: TrainingState
-  readonly clock: PhaseClock
   readonly timeLeft: TimeLeft
-  /** Milliseconds spent waiting in pauses. */
-  pausedMs: number
+  /** A pause was asked for and training has ended for it. */
+  isPausing: boolean
 }
 
 /** What the stages say, as events; what the parent asks of them, as answers. */
@@ -191,18 +195,9 @@ function stageHooks(hearing: Hearing): StageHooks {
     },
     async shouldEnd() {
       await yieldToMessages()
-      if (context.control.isPaused && !context.control.stopRequested) {
-        const pausedAt = performance.now()
-        await events.durable({ event: 'status', status: 'paused', message: null })
-        await hearing.clock.within('paused', async () => {
-          while (context.control.isPaused && !context.control.stopRequested) await context.control.change()
-        })
-        await events.durable({ event: 'status', status: 'training', message: null })
-        hearing.pausedMs += performance.now() - pausedAt
-      }
-      return context.control.stopRequested
+      hearing.isPausing = context.control.isPaused && !context.control.stopRequested
+      return hearing.isPausing || context.control.stopRequested
     },
-    pausedMs: () => hearing.pausedMs,
   }
 }
 

@@ -7,7 +7,7 @@ import { changeFilter, STATUS_FILTERS, type StatusFilter, usedNames, useRunList 
 import { formatCount } from '../../ui/format'
 import classes from './runs-screen.module.css'
 
-const STATUS_NAMES: Readonly<Record<StatusFilter, string>> = { live: 'Live', completed: 'Completed', stopped: 'Stopped', interrupted: 'Interrupted', failed: 'Failed', imported: 'Imported' }
+const STATUS_NAMES: Readonly<Record<StatusFilter, string>> = { live: 'Live', queued: 'Queued', completed: 'Completed', stopped: 'Stopped', interrupted: 'Interrupted', failed: 'Failed', imported: 'Imported' }
 
 const isStatus = (value: string | null): value is StatusFilter => STATUS_FILTERS.some((status) => status === value)
 
