@@ -48,6 +48,7 @@ async function run(): Promise<void> {
     obeySignals(app, guardClosing(window, { liveCount: () => studio.runs.liveCount(), stopRuns: () => studio.close(), showTray: () => tray.show() }))
     recoverLostPage(window)
   })
+  studio.queue.begin()
   await keepAwake(studio.runs, powerSaveBlocker, awake.signal)
 }
 

@@ -5,6 +5,7 @@ import {
   featureCacheDirectory,
   machineLockFile,
   pictureCacheDirectory,
+  queueFile,
   runRegistryFile,
   runsDirectory,
   sampleDatasetDirectory,
@@ -19,6 +20,7 @@ export interface Places {
   runRegistry: string
   settings: string
   lock: string
+  queue: string
   uploads: string
   pictureCache: string
   featureCache: string
@@ -33,6 +35,7 @@ export function placesFrom(data = dataDirectory(), cache = cacheDirectory()): Pl
     runRegistry: runRegistryFile(data),
     settings: settingsFile(data),
     lock: machineLockFile(data),
+    queue: queueFile(data),
     uploads: uploadsDirectory(data),
     pictureCache: pictureCacheDirectory(cache),
     featureCache: featureCacheDirectory(cache),

@@ -133,6 +133,16 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       remove: os.runs.remove.handler(({ input }) => runs.remove(input)),
       log: os.runs.log.handler(({ input }) => runs.log(input)),
     },
+    queue: {
+      get: os.queue.get.handler(() => studio.queue.get()),
+      add: os.queue.add.handler(({ input }) => studio.queue.add(input)),
+      put: os.queue.put.handler(({ input }) => studio.queue.put(input)),
+      move: os.queue.move.handler(({ input }) => studio.queue.move(input).then(() => studio.queue.get())),
+      remove: os.queue.remove.handler(({ input }) => studio.queue.remove(input).then(() => studio.queue.get())),
+      startNow: os.queue.startNow.handler(({ input }) => studio.queue.startNow(input).then(() => studio.queue.get())),
+      hold: os.queue.hold.handler(({ input }) => studio.queue.hold(input).then(() => studio.queue.get())),
+      forgetEnded: os.queue.forgetEnded.handler(() => studio.queue.forgetEnded().then(() => studio.queue.get())),
+    },
     results: {
       evaluate: os.results.evaluate.handler(({ input, signal }) => results.evaluate(input, signal)),
       cell: os.results.cell.handler(({ input, signal }) => results.cell(input, signal)),

@@ -94,6 +94,16 @@ export class RunsService {
 
   /** Makes the run's folder and begins, or waits for its turn. @throws GraftError BAD_INPUT, NOT_FOUND, CONFLICT, STORAGE */
   async start(input: StartRun): Promise<{ runId: string; directory: string }> {
+    return this.begin(await this.newRun(input), input.directory ?? null, input.profile)
+  }
+
+  /** Makes the run's folder for the queue: what it is trained on and with is settled now, and nobody works on it. @throws as `start` */
+  async startLater(input: StartRun): Promise<{ runId: string; directory: string }> {
+    const run = await this.newRun(input)
+    return this.make({ ...run, record: { ...run.record, status: 'queued', owner_pid: null } }, input.directory ?? null, ({ run_id: runId }) => this.changed.publish({ runId }))
+  }
+
+  private async newRun(input: StartRun): Promise<NewRun> {
     await this.models.requireUsable(chooseConfig(this.datasets.find(input.datasetId), input).config)
     // What belongs together, and so the split, depends on what the pictures show.
     await this.datasets.lookAt(input.datasetId)
@@ -102,17 +112,21 @@ export class RunsService {
     // What ratios the split has, the configuration says too.
     const config: RunConfig = { ...chosen.config, train_ratio: manifest.ratios.train, val_ratio: manifest.ratios.val, test_ratio: manifest.ratios.test }
     const record = newRunRecord({ name: input.name, preset: chosen.preset, config, manifest })
-    return this.begin({ record, config, manifest, origin: chosen.origin }, input.directory ?? null, input.profile)
+    return { record, config, manifest, origin: chosen.origin }
   }
 
   /** Makes the run's folder, its own or one below the runs folder, and begins. @throws GraftError CONFLICT, STORAGE */
   begin(run: NewRun, directory: string | null, profile?: StartRun['profile']): Promise<{ runId: string; directory: string }> {
+    return this.make(run, directory, (record, folder) => this.launch(folder, record, false, profile))
+  }
+
+  private make(run: NewRun, directory: string | null, then: (record: RunRecord, folder: RunFolder) => void): Promise<{ runId: string; directory: string }> {
     const { record } = run
     return this.reserve(record.run_id, async () => {
       const folder = await RunFolder.create(directory ?? join(this.places.runs, record.run_id), run)
       await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
       this.directories.set(record.run_id, folder.directory)
-      this.launch(folder, record, false, profile)
+      then(record, folder)
       return { runId: record.run_id, directory: folder.directory }
     })
   }
@@ -156,9 +170,58 @@ export class RunsService {
     }
     if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Train on from it: graft train DATA --from RUN, or Train on from this model in the studio.' })
     if (directory !== null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
+    // One that waited in the queue for its first session has nothing to go on from.
+    const isResumed = record.status !== 'queued' || (await folder.events()).length > 0
     const waiting = await folder.updateRecord({ status: 'waiting', owner_pid: process.pid, failure: null })
-    this.launch(folder, waiting, true, input.profile)
+    this.launch(folder, waiting, isResumed, input.profile)
     return waiting
+  }
+
+  /**
+   * Puts a run that came to no end into nobody's hand, for the queue; one of this process that is live is put aside first, with its place kept.
+   * Resolves once it is: what was being evaluated just then has ended instead, as its record says. @throws GraftError CONFLICT
+   */
+  async putAside(runId: string): Promise<RunRecord> {
+    const live = this.live.get(runId)
+    if (live !== undefined) {
+      live.leaveForQueue()
+      await this.finished(runId)
+      return (await this.folder(runId)).record()
+    }
+    return this.reserve(runId, async () => {
+      const folder = await this.requireAtRest(runId)
+      const record = await folder.record()
+      if (record.status === 'completed' || record.origin === 'imported') {
+        throw new GraftError('CONFLICT', `${record.name} is complete: there is nothing to train in its turn.`, { action: 'Train on from it instead.' })
+      }
+      const queued = await folder.updateRecord({ status: 'queued' })
+      this.changed.publish({ runId })
+      return queued
+    })
+  }
+
+  /** Takes a run out of the queue: it stands as stopped, or as it ended before. One that is not in it is left as it is. */
+  takeOut(runId: string): Promise<RunRecord> {
+    return this.reserve(runId, async () => {
+      const folder = await this.folder(runId)
+      const record = await folder.record()
+      if (record.status !== 'queued') return record
+      // As it came, as far as its failure tells.
+      const failed = record.failure?.code === 'CRASHED' || record.failure?.code === 'OUT_OF_MEMORY' ? 'interrupted' : 'failed'
+      const back = await folder.updateRecord({ status: record.failure === null ? 'stopped' : failed })
+      this.changed.publish({ runId })
+      return back
+    })
+  }
+
+  /** Tells whoever watches that something about the run has changed. */
+  tellChange(runId: string): void {
+    this.changed.publish({ runId })
+  }
+
+  /** The runs that this process has in hand: at work, paused, or waiting for the machine. */
+  liveRecords(): RunRecord[] {
+    return [...this.live.values()].map(({ record }) => record)
   }
 
   /** Events from `since` on: the past first, then live ones until the run ends. */

@@ -18,6 +18,7 @@ import { placesFrom } from './places'
 import type { Places } from './places'
 import { PreviewService } from './preview'
 import { ProfilesService } from './profiles'
+import { QueueService } from './queue'
 import { RateFinderService } from './rate-finder'
 import { ResultsService } from './results'
 import { RunsService } from './runs'
@@ -69,6 +70,8 @@ export interface Studio {
   profiles: ProfilesService
   results: ResultsService
   answering: AnsweringService
+  /** Begins nothing by itself until a door that stays says `begin`. */
+  queue: QueueService
   comparisons: ComparisonsService
   epochAnswers: EpochAnswersService
   explanations: ExplanationsService
@@ -100,6 +103,7 @@ export function createStudio(options: StudioOptions): Studio {
     places,
     system,
     storage: new StorageUsageService(places),
+  const queue = new QueueService(places, runs)
     settings,
     files,
     datasets,
@@ -117,6 +121,7 @@ export function createStudio(options: StudioOptions): Studio {
     epochAnswers: new EpochAnswersService(runs),
     explanations: new ExplanationsService(places, runs, { trainerPath }),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
+    queue,
     imports: new ImportsService(places, files, datasets, runs, { trainerPath }),
     content: createContent(datasets, runs, uploads),
     async chooseFolder(title) {
@@ -145,7 +150,9 @@ function createContent(datasets: DatasetsService, runs: RunsService, uploads: Up
   const thumbnails = new Thumbnails()
   // Reading a run's manifest for each of a page's pictures would take longer than the pictures.
   const namedPaths = new Map<string, { root: string; paths: Set<string> }>()
+      queue.stop()
   async function named(source: PictureRequest['source']): Promise<{ root: string; paths: ReadonlySet<string> }> {
+      await queue.close()
     const key = 'datasetId' in source ? `dataset ${source.datasetId}` : `run ${source.runId}`
     const scan = 'datasetId' in source ? datasets.find(source.datasetId).scan : null
     const known = namedPaths.get(key)

@@ -49,6 +49,11 @@ export function machineLockFile(data = dataDirectory()): string {
   return join(data, 'trainer.lock')
 }
 
+/** Runs that wait for their turn, in order. */
+export function queueFile(data = dataDirectory()): string {
+  return join(data, 'queue.json')
+}
+
 export function uploadsDirectory(data = dataDirectory()): string {
   return join(data, 'uploads')
 }

@@ -23,6 +23,7 @@ import { importReportSchema, importRequestSchema } from '../domain/import'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
 import { previewSchema } from '../domain/preview'
 import { rateFinderResultSchema } from '../domain/rate-finder'
+import { queueViewSchema } from '../domain/queue'
 import { checkpointStateSchema, MOST_TAGS, runNoteSchema, runRecordSchema, runTagSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema } from '../domain/presets'
 import { augmentationSchema, runConfigSchema } from '../domain/run-config'
@@ -40,6 +41,7 @@ const page = z.object({ offset: z.int().nonnegative().default(0), limit: z.int()
 
 const folderSchema = z.object({
   path: z.string(),
+const newRun = z.object({ datasetId: z.string(), preset: presetNameSchema.nullable(), config: partialConfig, name: z.string().max(200).nullable() })
   parent: z.string().nullable(),
   folders: z.array(z.object({ name: z.string(), path: z.string() })),
   /** Pictures directly in the folder, to recognise it by. */
@@ -146,9 +148,7 @@ export const contract = {
         checkpoints: z.object({ best: checkpointStateSchema.nullable(), latest: checkpointStateSchema.nullable() }),
       }),
     ),
-    start: call
-      .input(z.object({ datasetId: z.string(), preset: presetNameSchema.nullable(), config: partialConfig, name: z.string().max(200).nullable() }))
-      .output(z.object({ runId: z.string() })),
+    start: call.input(newRun).output(z.object({ runId: z.string() })),
     /** Events from `since` on: the past first, then live ones until the run ends. */
     events: call.input(runId.extend({ since: z.int().nonnegative().default(0) })).output(eventIterator(sequencedRunEventSchema)),
     /** Tells whenever a run appears, changes or goes. */
@@ -173,6 +173,22 @@ export const contract = {
     /** From the run's folder where it is there, else computed. */
     evaluate: call
       .input(runId.extend({ split: splitSchema, checkpoint: z.enum(['best', 'latest']).default('best') }))
+  /** Runs that wait for their turn; `runs.changes` tells of changes here too. */
+  queue: {
+    get: call.output(queueViewSchema),
+    /** A new run, at its end. `place`: from 1. */
+    add: call.input(newRun).output(z.object({ runId: z.string(), place: z.int() })),
+    /** A run that came to no end; one that is live is put aside first, with its place kept. */
+    put: call.input(runId).output(z.object({ place: z.int() })),
+    move: call.input(runId.extend({ to: z.int().nonnegative() })).output(queueViewSchema),
+    /** The run stays, as stopped. */
+    remove: call.input(runId).output(queueViewSchema),
+    /** What is at work in this program is put aside, and comes next. */
+    startNow: call.input(runId).output(queueViewSchema),
+    /** Held, nothing more begins. */
+    hold: call.input(z.object({ held: z.boolean() })).output(queueViewSchema),
+    forgetEnded: call.output(queueViewSchema),
+  },
       .output(eventIterator(progressStream(evaluationSchema))),
     /** The pictures of one cell of the confusion matrix, surest first. */
     cell: call

@@ -45,6 +45,7 @@ export const serveVerb: Verb = {
           writeLine(terminal.stderr, 'Other machines can reach this studio. Whoever has the address with its token can read and write as you; the connection is not encrypted.')
         }
         writeLine(terminal.stdout, `Graft is at ${server.loginAddress}`)
+        services.queue.begin()
         if (options.open === true) await openWindow(terminal, server)
         await untilSignal(terminal, services.runs.liveCount.bind(services.runs))
         await server.close()

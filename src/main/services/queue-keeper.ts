@@ -1,0 +1,210 @@
+/** Begins the runs of the queue in their turn: one keeper on a machine, whichever process came first. */
+import { toFailure } from '../../shared/domain/error'
+import { type QueueFile, withEnd } from '../../shared/domain/queue'
+import { isLive } from '../../shared/domain/run'
+import { acquireMachineLock, type LockOwner, machineLockOwner, type ReleaseLock } from '../storage/machine-lock'
+import { changeQueue, readQueue } from '../storage/queue-file'
+import type { Broadcast } from './broadcast'
+import type { Places } from './places'
+import type { RunsService } from './runs'
+
+/** How soon it is seen that another process has left the machine, or changed the queue. */
+const POLL_MS = 1000
+/** A run at which the program died is begun once more, and not again: it may be what the program dies of. */
+const MOST_TRIES = 2
+
+export type QueueNews =
+  | { kind: 'begun'; runId: string; directory: string }
+  /** Null: for nothing more. */
+  | { kind: 'waits'; for: string | null }
+  | { kind: 'empty' }
+
+export class QueueKeeper {
+  private releaseKeeping: ReleaseLock | null = null
+  private readonly ending = new AbortController()
+  private beginning: Promise<void> | null = null
+  private timer: NodeJS.Timeout | undefined
+  private looking: Promise<void> | null = null
+  private working: Promise<void> | null = null
+  /** The run that is told of where the queue as a whole has changed. */
+  private firstId: string | null = null
+  private toldWaiting: string | null = null
+  private toldQueue = ''
+  private isEmptyTold = false
+
+  constructor(
+    private readonly places: Pick<Places, 'queue' | 'lock'>,
+    private readonly runs: RunsService,
+    private readonly news: Broadcast<QueueNews>,
+  ) {}
+
+  get isKeeping(): boolean {
+    return this.releaseKeeping !== null
+  }
+
+  begin(): void {
+    this.beginning ??= this.keep().catch((error: unknown) => {
+      if (!this.ending.signal.aborted) console.error(toFailure(error).message)
+    })
+  }
+
+  /** Who keeps the queue, this process too; null where nobody does. */
+  owner(): Promise<LockOwner | null> {
+    return machineLockOwner(this.keepingLock)
+  }
+
+  /** What keeps the next run from beginning, in words that go on from "waits for". */
+  async waitsFor(): Promise<string | null> {
+    const [live] = this.runs.liveRecords()
+    if (live !== undefined) return live.status === 'paused' ? `${live.name}, which is paused` : live.name
+    const owner = await machineLockOwner(this.places.lock)
+    return owner === null ? null : `the ${owner.what} (process ${String(owner.pid)})`
+  }
+
+  /** Looks at the queue now rather than a moment later. */
+  look(): void {
+    if (!this.isKeeping || this.ending.signal.aborted) return
+    this.looking ??= this.lookOnce()
+      .catch((error: unknown) => this.tellWaiting(toFailure(error).message))
+      .finally(() => {
+        this.looking = null
+      })
+  }
+
+  /** Nothing more begins. */
+  stop(): void {
+    this.ending.abort()
+    clearInterval(this.timer)
+  }
+
+  /** After `stop`, and after what was at work has ended. */
+  async close(): Promise<void> {
+    this.stop()
+    await this.beginning
+    await this.looking
+    await this.working
+    if (this.releaseKeeping === null) return
+    // Whoever ended the program does not expect the next start of it to train.
+    await changeQueue(this.places.queue, (file) => (file.held || file.entries.length === 0 ? file : { ...file, held: true })).catch(() => undefined)
+    await this.releaseKeeping()
+    this.releaseKeeping = null
+  }
+
+  private get keepingLock(): string {
+    return `${this.places.queue}.keeper`
+  }
+
+  private async keep(): Promise<void> {
+    this.releaseKeeping = await acquireMachineLock('queue', { path: this.keepingLock, signal: this.ending.signal })
+    await this.recover()
+    this.timer = setInterval(() => this.look(), POLL_MS)
+    this.timer.unref()
+    this.look()
+  }
+
+  /** What the process before left at work comes first again, once. */
+  private async recover(): Promise<void> {
+    const { current } = await readQueue(this.places.queue)
+    if (current === null) return
+    const run = await this.runs.get({ runId: current.run_id }).then(({ run }) => run, () => null)
+    // Another process has taken it up, or it had come to its end.
+    const isLeft = run?.status === 'interrupted' || run?.status === 'queued'
+    const isAgain = isLeft && current.tries < MOST_TRIES
+    if (isAgain) await this.runs.putAside(current.run_id)
+    await changeQueue(this.places.queue, (file) => {
+      if (file.current?.run_id !== current.run_id) return file
+      if (!isAgain) return endedAs({ ...file, current: null }, current.run_id, run)
+      const others = file.entries.filter((entry) => entry.run_id !== current.run_id)
+      return { ...file, entries: [{ run_id: current.run_id, directory: current.directory, added_at: new Date().toISOString() }, ...others] }
+    })
+  }
+
+  private async lookOnce(): Promise<void> {
+    if (this.working !== null) return
+    const file = await readQueue(this.places.queue)
+    const [first] = file.entries
+    this.firstId = first?.run_id ?? this.firstId
+    this.tellChanged(file)
+    if (file.held || first === undefined) {
+      this.tellWaiting(null)
+      if (!this.isEmptyTold) this.news.publish({ kind: 'empty' })
+      this.isEmptyTold = true
+      return
+    }
+    this.isEmptyTold = false
+    const waiting = await this.waitsFor()
+    this.tellWaiting(waiting)
+    if (waiting !== null || this.ending.signal.aborted) return
+    // Not awaited: a look is over when the run has begun.
+    this.working = this.work()
+      .catch((error: unknown) => this.tellWaiting(toFailure(error).message))
+      .finally(() => {
+        this.working = null
+        this.look()
+      })
+  }
+
+  /** The first of the queue, to its end. */
+  private async work(): Promise<void> {
+    let taken: QueueFile['current'] = null
+    await changeQueue(this.places.queue, (file) => {
+      const [first, ...rest] = file.entries
+      if (first === undefined || file.held) return file
+      const tries = file.current?.run_id === first.run_id ? file.current.tries + 1 : 1
+      taken = { run_id: first.run_id, directory: first.directory, tries }
+      return { ...file, entries: rest, current: taken }
+    })
+    const current = taken as QueueFile['current']
+    if (current === null) return
+    const { run_id: runId, directory } = current
+    try {
+      const { status } = (await this.runs.get({ runId })).run
+      // Resumed, stopped or ended by hand meanwhile: it is no longer the queue's.
+      if (status === 'queued') {
+        await this.runs.resume({ runId, directory })
+        this.news.publish({ kind: 'begun', runId, directory })
+        await this.runs.finished(runId)
+      }
+      await this.tellEnd(runId)
+    } catch (error) {
+      const { message } = toFailure(error)
+      await this.runs.takeOut(runId).catch(() => undefined)
+      await this.tellEnd(runId, message)
+    }
+  }
+
+  private async tellEnd(runId: string, message: string | null = null): Promise<void> {
+    const run = await this.runs.get({ runId }).then(({ run }) => run, () => null)
+    await changeQueue(this.places.queue, (file) => {
+      const isCurrent = file.current?.run_id === runId
+      const rest = isCurrent ? { ...file, current: null } : file
+      // One that was put aside is in the queue again, and one that another process took up goes on there.
+      return run !== null && (run.status === 'queued' || isLive(run.status)) ? rest : endedAs(rest, runId, run, message)
+    }).catch((error: unknown) => this.tellWaiting(toFailure(error).message))
+    this.runs.tellChange(runId)
+  }
+
+  private tellWaiting(waiting: string | null): void {
+    if (waiting === this.toldWaiting) return
+    this.toldWaiting = waiting
+    this.news.publish({ kind: 'waits', for: waiting })
+    this.tellFirst()
+  }
+
+  /** Another process may have changed the order. */
+  private tellChanged({ entries, held }: QueueFile): void {
+    const text = `${String(held)} ${entries.map(({ run_id: runId }) => runId).join(' ')}`
+    if (text === this.toldQueue) return
+    this.toldQueue = text
+    this.tellFirst()
+  }
+
+  private tellFirst(): void {
+    if (this.firstId !== null) this.runs.tellChange(this.firstId)
+  }
+}
+
+function endedAs(file: QueueFile, runId: string, run: { name: string; status: QueueFile['ended'][number]['status']; failure: { message: string } | null } | null, message: string | null = null): QueueFile {
+  const end = { run_id: runId, name: run?.name ?? runId, status: run === null ? ('failed' as const) : run.status, message: message ?? run?.failure?.message ?? null, at: new Date().toISOString() }
+  return withEnd(file, message !== null && run !== null ? { ...end, status: 'failed' } : end)
+}
