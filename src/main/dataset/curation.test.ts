@@ -66,3 +66,14 @@ test('a group of which one picture is left is a group no more', () => {
   expect(groups([])).toEqual(['cat/0.jpg 0', 'cat/1.jpg 0', 'cat/2.jpg 0', 'cat/3.jpg 1', 'cat/4.jpg 1'])
   expect(groups([exclude(1, 'cat/0.jpg', 'cat/1.jpg')])).toEqual(['cat/3.jpg 0', 'cat/4.jpg 0'])
 })
+
+test('fine without a finding: what was left out takes part again, in the class that it is fine in', () => {
+  const decisions: Decision[] = [
+    exclude(1, 'cat/0.jpg', 'cat/1.jpg'),
+    { kind: 'move', id: 2, at, finding: null, pictures: of('cat/2.jpg'), toClass: 'dog' },
+    { kind: 'fine', id: 3, at, finding: null, pictures: [...of('cat/0.jpg', 'dog/0.jpg'), ...of('cat/2.jpg').map((picture) => ({ ...picture, asClass: 'cat' }))] },
+  ]
+  const { scan: left, record } = curated(scan, decisions)
+  expect(left.pictures.map(({ path, classIndex }) => [path, classIndex]).slice(0, 3)).toEqual([['cat/0.jpg', 0], ['cat/2.jpg', 0], ['cat/3.jpg', 0]])
+  expect([record.decisions.map(({ id }) => id), record.excluded.map(({ path }) => path), record.moved]).toEqual([[1, 2, 3], ['cat/1.jpg'], []])
+})

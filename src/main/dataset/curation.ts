@@ -37,7 +37,16 @@ export function curated(scan: Scan, decisions: readonly Decision[]): CuratedScan
     const pictures = decision.pictures.filter(({ path, sha256 }) => byPath.get(path)?.sha256 === sha256)
     if (pictures.length === 0) continue
     if (decision.kind === 'fine') {
-      if (decision.finding === null) continue
+      if (decision.finding === null) {
+        const acts = pictures.filter(({ path, asClass = '' }) => {
+          const classIndex = scan.classes.indexOf(asClass)
+          const isOtherClass = classIndex >= 0 && classIndex !== (classOf.get(path)?.classIndex ?? byPath.get(path)?.classIndex)
+          if (isOtherClass) classOf.set(path, { classIndex, decision: decision.id })
+          return excluded.delete(path) || isOtherClass
+        })
+        if (acts.length > 0) acted.push({ id: decision.id, at: decision.at, kind: decision.kind, title: decisionTitle(decision) })
+        continue
+      }
       const paths = fine.get(decision.finding) ?? new Set()
       for (const { path } of pictures) paths.add(path)
       fine.set(decision.finding, paths)

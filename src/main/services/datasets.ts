@@ -112,6 +112,10 @@ export class DatasetsService {
     return { total: all.length, pictures: all.slice(offset, offset + limit) }
   }
 
+  isOpen(datasetId: string): boolean {
+    return this.open_.has(datasetId)
+  }
+
   /** @throws GraftError NOT_FOUND when it is not open in this process */
   find(datasetId: string): OpenDataset {
     const dataset = this.open_.get(datasetId)

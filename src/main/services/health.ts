@@ -56,34 +56,62 @@ export class HealthService {
   /** @throws GraftError BAD_INPUT where too little would be left of a class, or a picture is unknown; then nothing is decided */
   fix({ datasetId, fix }: { datasetId: string; fix: FixRequest }): Promise<Fixed> {
     return this.inTurn(async () => {
-      if (fix.kind !== 'exclude' && fix.kind !== 'move') await this.datasets.lookAt(datasetId)
+      if (fix.kind !== 'exclude' && fix.kind !== 'move' && fix.kind !== 'keep') await this.datasets.lookAt(datasetId)
       const dataset = this.datasets.find(datasetId)
       const before = await this.care.journals.read(dataset.id)
-      const id = 1 + Math.max(0, ...before.state.decisions.map(({ decision }) => decision.id))
-      const decision = this.decisionFor(dataset, fix, id)
+      const decision = this.decisionFor(dataset, fix, nextId(before))
       // Tried before it is written: what cannot be split is not decided.
       this.datasets.recurate(dataset, { ...dataset.curation, decisions: [...decisionsInForce(before.state), decision] })
       return this.write(dataset, decision, before)
     })
   }
 
+  /**
+   * A decision about pictures that are known by their hashes, of a folder that need not be open here; where it is, its split follows.
+   * @throws GraftError BAD_INPUT where too little would be left of a class; then nothing is decided
+   */
+  decide(datasetId: string, make: (id: number) => Decision): Promise<void> {
+    return this.inTurn(async () => {
+      const before = await this.care.journals.read(datasetId)
+      const decision = make(nextId(before))
+      await this.append(datasetId, decision, [...decisionsInForce(before.state), decision], before)
+    })
+  }
+
+  /** The same as undo and redo, of a folder that need not be open here. @throws GraftError CONFLICT where there is nothing */
+  turn(datasetId: string, kind: 'undo' | 'redo'): Promise<void> {
+    return this.inTurn(async () => {
+      const before = await this.care.journals.read(datasetId)
+      const { line, decisions } = turned(before, kind)
+      await this.append(datasetId, line, decisions, before)
+    })
+  }
+
+  private async append(datasetId: string, line: JournalLine, decisions: readonly Decision[], before: ReadJournal): Promise<void> {
+    if (!this.datasets.isOpen(datasetId)) {
+      await this.care.journals.append(datasetId, line)
+      return
+    }
+    const dataset = this.datasets.find(datasetId)
+    this.datasets.recurate(dataset, { ...dataset.curation, decisions })
+    await this.write(dataset, line, before)
+  }
+
   undo({ datasetId }: { datasetId: string }): Promise<Fixed> {
-    return this.step(datasetId, 'undo', 'There is no decision to take back.')
+    return this.step(datasetId, 'undo')
   }
 
   redo({ datasetId }: { datasetId: string }): Promise<Fixed> {
-    return this.step(datasetId, 'redo', 'No decision was taken back since the last one.')
+    return this.step(datasetId, 'redo')
   }
 
-  private step(datasetId: string, kind: 'undo' | 'redo', nothing: string): Promise<Fixed> {
+  private step(datasetId: string, kind: 'undo' | 'redo'): Promise<Fixed> {
     return this.inTurn(async () => {
       const dataset = this.datasets.find(datasetId)
       const before = await this.care.journals.read(dataset.id)
-      const of = before.state[kind]
-      if (of === null) throw new GraftError('CONFLICT', nothing, { action: 'The list of decisions shows what there is.' })
-      const decisions = before.state.decisions.flatMap(({ decision, isApplied }) => ((decision.id === of ? kind === 'redo' : isApplied) ? [decision] : []))
+      const { line, decisions } = turned(before, kind)
       this.datasets.recurate(dataset, { ...dataset.curation, decisions })
-      return this.write(dataset, { kind, of, at: new Date().toISOString() }, before)
+      return this.write(dataset, line, before)
     })
   }
 
@@ -122,6 +150,8 @@ export class HealthService {
       }
       case 'fine':
         return { ...common, kind: 'fine', pictures: decided(pathsOf(withAny(this.itemsOf(dataset, fix.finding), fix.paths))) }
+      case 'keep':
+        return { ...common, kind: 'fine', pictures: decided(fix.paths) }
       case 'move': {
         if (!dataset.scan.classes.includes(fix.toClass)) {
           throw new GraftError('BAD_INPUT', `There is no class "${fix.toClass}".`, { action: `Choose one of ${dataset.scan.classes.slice(0, 20).join(', ')}.` })
@@ -172,6 +202,18 @@ export class HealthService {
     return turn
   }
 }
+
+const NOTHING = { undo: 'There is no decision to take back.', redo: 'No decision was taken back since the last one.' } as const
+
+/** The line that takes the last decision back or makes it again, and what is in force then. @throws GraftError CONFLICT */
+function turned({ state }: ReadJournal, kind: 'undo' | 'redo'): { line: JournalLine; decisions: Decision[] } {
+  const of = state[kind]
+  if (of === null) throw new GraftError('CONFLICT', NOTHING[kind], { action: 'The list of decisions shows what there is.' })
+  const decisions = state.decisions.flatMap(({ decision, isApplied }) => ((decision.id === of ? kind === 'redo' : isApplied) ? [decision] : []))
+  return { line: { kind, of, at: new Date().toISOString() }, decisions }
+}
+
+const nextId = ({ state }: ReadJournal): number => 1 + Math.max(0, ...state.decisions.map(({ decision }) => decision.id))
 
 function pathsOf(items: readonly (readonly Picture[])[]): string[] {
   return items.flat().map(({ path }) => path)

@@ -15,9 +15,11 @@ export interface NewRunRequest {
   readonly manifest: Manifest
   /** The run that this one is to come out equal to. */
   readonly reproduces?: RunRecord['reproduces']
+  /** The run that this one goes on from with fixes. */
+  readonly retrains?: RunRecord['retrains']
 }
 
-export function newRunRecord({ name: given, preset, config, manifest, reproduces = null }: NewRunRequest): RunRecord {
+export function newRunRecord({ name: given, preset, config, manifest, reproduces = null, retrains }: NewRunRequest): RunRecord {
   const datasetName = basename(manifest.root) || 'pictures'
   const now = new Date()
   const name = given?.trim() || datasetName
@@ -44,6 +46,7 @@ export function newRunRecord({ name: given, preset, config, manifest, reproduces
     resolved: {},
     environment: {},
     reproduces,
+    ...(retrains === undefined ? {} : { retrains }),
     test_accuracy: null,
     device: null,
     total_s: 0,

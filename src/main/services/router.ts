@@ -152,6 +152,13 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       figure: os.results.figure.handler(({ input, signal }) => results.figure(input, signal)),
       report: os.results.report.handler(({ input, signal }) => results.report(input, signal)),
     },
+    runFixes: {
+      get: os.runFixes.get.handler(({ input }) => studio.runFixes.get(input)),
+      fix: os.runFixes.fix.handler(({ input }) => studio.runFixes.fix(input)),
+      undo: os.runFixes.undo.handler(({ input }) => studio.runFixes.undo(input)),
+      redo: os.runFixes.redo.handler(({ input }) => studio.runFixes.redo(input)),
+      retrain: os.runFixes.retrain.handler(({ input }) => studio.runFixes.retrain(input)),
+    },
     comparisons: {
       runs: os.comparisons.runs.handler(({ input }) => comparisons.runs(input)),
       paired: os.comparisons.paired.handler(({ input }) => comparisons.paired(input)),

@@ -21,6 +21,7 @@ import { ProfilesService } from './profiles'
 import { QueueService } from './queue'
 import { RateFinderService } from './rate-finder'
 import { ResultsService } from './results'
+import { RunFixesService } from './run-fixes'
 import { RunsService } from './runs'
 import { SettingsService } from './settings'
 import { StorageUsageService } from './storage-usage'
@@ -69,6 +70,7 @@ export interface Studio {
   runs: RunsService
   profiles: ProfilesService
   results: ResultsService
+  runFixes: RunFixesService
   answering: AnsweringService
   /** Begins nothing by itself until a door that stays says `begin`. */
   queue: QueueService
@@ -95,6 +97,7 @@ export function createStudio(options: StudioOptions): Studio {
   const datasets = new DatasetsService(files, settings, places.sample, care)
   const models = new ModelsService(places, datasets, { trainerPath })
   const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background, trashItem: desktop?.trashItem })
+  const health = new HealthService(datasets, care)
   const uploads = new UploadsService(places.uploads)
   const answering = new AnsweringService(runs, files, { trainerPath })
   const previews = new PreviewService(datasets)
@@ -107,7 +110,7 @@ export function createStudio(options: StudioOptions): Studio {
     settings,
     files,
     datasets,
-    health: new HealthService(datasets, care),
+    health,
     uploads,
     models,
     previews,
@@ -116,6 +119,7 @@ export function createStudio(options: StudioOptions): Studio {
     runs,
     profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),
+    runFixes: new RunFixesService(runs, health, care.journals),
     answering,
     comparisons: new ComparisonsService(runs),
     epochAnswers: new EpochAnswersService(runs),

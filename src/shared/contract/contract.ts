@@ -15,6 +15,7 @@ import { failureSchema } from '../domain/error'
 import { explanationsSchema } from '../domain/explanation'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
 import { fixedSchema, fixRequestSchema } from '../domain/fix'
+import { pictureFixSchema, runFixesSchema } from '../domain/fix-run'
 import { journalSchema } from '../domain/fix-journal'
 import { healthItemsSchema, healthKindSchema, healthReportSchema } from '../domain/health'
 import { figureFileSchema, figureFormatSchema, figureNameSchema } from '../domain/figure'
@@ -210,6 +211,15 @@ export const contract = {
       .output(figureFileSchema),
     /** The run's report, one HTML file, written anew. */
     report: call.input(runId).output(figureFileSchema),
+  },
+  /** Decisions about the pictures of a run, in the journal of its dataset, which need not be open; files on disk never change. */
+  runFixes: {
+    get: call.input(runId).output(runFixesSchema),
+    fix: call.input(runId.extend({ fix: pictureFixSchema })).output(runFixesSchema),
+    undo: call.input(runId).output(runFixesSchema),
+    redo: call.input(runId).output(runFixesSchema),
+    /** Trains again from the run's best weights with its settings and its split, on its pictures as they are now. */
+    retrain: call.input(runId.extend({ name: z.string().max(200).nullable() })).output(z.object({ runId: z.string() })),
   },
   comparisons: {
     /** Settings and curves, in the order asked for; runs that are gone are named. */

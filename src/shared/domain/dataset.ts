@@ -76,7 +76,14 @@ export const manifestEntrySchema = z.object({
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>
 
 /** A picture that a person left out; `decision` is the id in the dataset's journal. */
-export const excludedSchema = z.object({ path: z.string(), classIndex: z.int().nonnegative(), reason: z.string(), decision: z.int().positive() })
+export const excludedSchema = z.object({
+  path: z.string(),
+  classIndex: z.int().nonnegative(),
+  reason: z.string(),
+  decision: z.int().positive(),
+  /** Where it was before it was left out, and comes back to; told by a run that was trained again with fixes. */
+  split: splitSchema.optional(),
+})
 export type Excluded = z.infer<typeof excludedSchema>
 
 /** What a person decided before the manifest was made: see `fix-journal.ts`. */

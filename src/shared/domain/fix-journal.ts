@@ -6,7 +6,12 @@ import { z } from 'zod'
 import { healthKindSchema } from './health'
 
 /** A picture is meant as it was: one that was replaced under the same name is another one, which nobody decided about. */
-const decidedPictureSchema = z.object({ path: z.string(), sha256: z.string() })
+const decidedPictureSchema = z.object({
+  path: z.string(),
+  sha256: z.string(),
+  /** The class that it is fine in, whatever was decided before; left out: in the one that it has. */
+  asClass: z.string().optional(),
+})
 export type DecidedPicture = z.infer<typeof decidedPictureSchema>
 
 const decision = {
@@ -22,7 +27,10 @@ export const decisionSchema = z.discriminatedUnion('kind', [
   /** The pictures take no part in training or measuring. `keeping`: those of their groups that stay, where one is kept of each. */
   z.object({ kind: z.literal('exclude'), ...decision, keeping: z.array(z.string()).optional() }),
   z.object({ kind: z.literal('move'), ...decision, toClass: z.string() }),
-  /** The finding is not to be told of these pictures again. */
+  /**
+   * The finding is not to be told of these pictures again. Without a finding the pictures and their labels are right: they take part, though they may
+   * have been left out before, and nothing suggests to look at them again.
+   */
   z.object({ kind: z.literal('fine'), ...decision }),
 ])
 export type Decision = z.infer<typeof decisionSchema>

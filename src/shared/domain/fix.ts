@@ -15,6 +15,8 @@ export const fixRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('move'), finding: healthKindSchema.nullable(), paths, toClass: z.string() }),
   /** The finding is not to be told of these pictures, or of any that it has now. */
   z.object({ kind: z.literal('fine'), finding: healthKindSchema, paths: paths.nullable() }),
+  /** The pictures and their labels are right as they are: what was left out takes part again, and nothing suggests them any more. */
+  z.object({ kind: z.literal('keep'), finding: z.null(), paths }),
 ])
 export type FixRequest = z.infer<typeof fixRequestSchema>
 

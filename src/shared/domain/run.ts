@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { splitCountsSchema } from './dataset'
 import { failureSchema } from './error'
+import { fixCountsSchema } from './fix-since'
 import { classificationReportSchema, epochRecordSchema } from './metrics'
 import { HEADS, runConfigSchema } from './run-config'
 
@@ -54,6 +55,8 @@ export const runRecordSchema = z.object({
   environment: runEnvironmentSchema.default({}),
   /** The run that this one is to come out equal to, and the threads that one had. */
   reproduces: z.object({ run_id: z.string(), threads: z.int().positive().nullable() }).nullable().default(null),
+  /** The run whose best weights, settings and split this one was trained again from, and what was decided about the pictures between the two. */
+  retrains: z.object({ run_id: z.string(), name: z.string(), fixes: fixCountsSchema }).optional(),
   /** Accuracy on the held-out test pictures, or null where there is no test split or it is not known yet. */
   test_accuracy: z.number().nullable(),
   device: z.string().nullable(),

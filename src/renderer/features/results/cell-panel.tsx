@@ -1,4 +1,4 @@
-/** The pictures of one cell, surest first; a picture opens large. */
+/** The pictures of one cell, surest first, with what was decided about them; a picture opens large. */
 import { ActionIcon, Button } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -9,8 +9,11 @@ import type { Cell } from '../../ui/matrix'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatPlural, formatShare } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
-import { PictureView } from './picture-view'
 import classes from './cell-panel.module.css'
+import { FolderNote } from './picture-actions'
+import { markWords, PictureMarkBadge } from './picture-mark'
+import { PictureView } from './picture-view'
+import { useRunFixes } from './run-fixes'
 import { useCellPictures } from './use-cell-pictures'
 
 const COLUMNS = 3
@@ -19,6 +22,7 @@ const TILE_HEIGHT = 140
 export function CellPanel(props: { runId: string; version: string; split: Split; cell: Cell; classNames: readonly string[]; onClose: () => void }) {
   const { runId, version, split, cell, classNames, onClose } = props
   const { total, pictures, failure, loadMore } = useCellPictures(runId, split, cell)
+  const fixes = useRunFixes(runId)
   const [openIndex, setOpenIndex] = useState<number | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
@@ -52,6 +56,7 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
             {cell.truth === cell.prediction ? `${truth}, recognised` : `${truth} taken for ${prediction}`}
           </h2>
           <p className="meta">{total === null ? 'Getting the pictures' : `${formatPlural(total, 'picture')}, surest first`}</p>
+          <FolderNote view={fixes} />
         </div>
         <ActionIcon aria-label="Close pictures" onClick={onClose}>
           <IconX size={16} aria-hidden />
@@ -72,17 +77,24 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
               const index = row.index * COLUMNS + column
               if (index >= (total ?? 0)) return null
               const picture = pictures[index]
+              const mark = picture === undefined ? undefined : fixes.marks.get(picture.path)
               return (
                 <li key={index} className={classes.place} style={{ transform: `translateY(${row.start}px)`, left: `${(column * 100) / COLUMNS}%`, width: `${100 / COLUMNS}%` }}>
                   {picture !== undefined && (
                     <button
                       type="button"
                       className={classes.tile}
-                      aria-label={`${picture.path}, ${formatShare(picture.probabilities[picture.prediction])} sure`}
+                      aria-label={`${picture.path}, ${formatShare(picture.probabilities[picture.prediction])} sure${mark === undefined ? '' : `, ${markWords(mark)}`}`}
+                      data-mark={mark?.mark}
                       onClick={() => setOpenIndex(index)}
                     >
                       <span className={classes.image}>
                         <PictureTile url={pictureUrl({ runId }, picture.path, 192)} alt="" />
+                        {mark !== undefined && (
+                          <span className={classes.mark}>
+                            <PictureMarkBadge mark={mark} isShort />
+                          </span>
+                        )}
                       </span>
                       <span className={classes.sure}>{formatShare(picture.probabilities[picture.prediction])}</span>
                     </button>
@@ -101,6 +113,7 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
           pictures={pictures}
           total={total ?? 0}
           index={openIndex}
+          fixes={fixes}
           onMove={(index) => {
             if (index >= pictures.length - 5) loadMore()
             if (index >= 0 && index < pictures.length) setOpenIndex(index)

@@ -1,6 +1,6 @@
 /**
  * One picture large: what the model gave each class, where it looked for the truth and for its answer, and the training pictures most
- * alike to it. Arrow keys go through the cell, numbers choose what is shown; Escape closes.
+ * alike to it; and what can be decided about it, or about one of those. Arrow keys go through the cell, numbers choose what is shown; Escape closes.
  */
 import { ActionIcon, Button, Modal } from '@mantine/core'
 import { IconArrowLeft, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
@@ -14,7 +14,9 @@ import { ProgressLine } from '../../ui/progress-line'
 import { type HeatmapMode, modeFor, modesOf } from './heatmap-modes'
 import { HeatmapFoot, HeatmapStage, HeatmapSwitch, TrainingPicture } from './heatmap-stage'
 import { Neighbours } from './neighbours'
+import { isTyping, PictureActions } from './picture-actions'
 import classes from './picture-view.module.css'
+import type { RunFixesView } from './run-fixes'
 import { useExplanations } from './use-explanations'
 
 const MOST_BARS = 12
@@ -32,10 +34,11 @@ export function PictureView(props: {
   pictures: readonly Prediction[]
   total: number
   index: number
+  fixes: RunFixesView
   onMove: (index: number) => void
   onClose: () => void
 }) {
-  const { runId, version, classNames, pictures, total, index, onMove, onClose } = props
+  const { runId, version, classNames, pictures, total, index, fixes, onMove, onClose } = props
   const [chosen, setChosen] = useState<HeatmapMode>('picture')
   const [opacity, setOpacity] = useState(USUAL_OPACITY)
   const [opened, setOpened] = useState<Neighbour | null>(null)
@@ -47,7 +50,7 @@ export function PictureView(props: {
   useEffect(() => setOpened(null), [index])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.metaKey || event.ctrlKey || event.altKey) return
+      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
       const isArrow = event.key.startsWith('Arrow') && !takesArrows(event.target)
       if (isArrow && (event.key === 'ArrowRight' || event.key === 'ArrowDown')) onMove(index + 1)
       else if (isArrow) onMove(index - 1)
@@ -107,6 +110,20 @@ export function PictureView(props: {
           classNames={classNames}
           calibrated={view.told !== null && view.told.temperature !== null && view.explanation?.failure === null ? { temperature: view.told.temperature, probabilities: view.explanation.probabilities } : null}
         >
+          <PictureActions
+            view={fixes}
+            picture={
+              opened === null
+                ? { path: picture.path, label: nameOf(truth), suggestion: truth === prediction ? null : nameOf(prediction) }
+                : { path: opened.path, label: nameOf(opened.classIndex), suggestion: null }
+            }
+            classNames={classNames}
+            onDecided={() => opened === null && onMove(index + 1)}
+            onTurned={(turned) => {
+              const place = pictures.findIndex(({ path }) => turned.includes(path))
+              if (opened === null && place >= 0) onMove(place)
+            }}
+          />
           <div className={classes.steps}>
             <ActionIcon aria-label="Previous picture" disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
               <IconChevronLeft size={16} aria-hidden />

@@ -1,0 +1,184 @@
+/** Decisions about the pictures of a run, and training again with them. The journal is the dataset's; the run's own split stays. */
+import { hash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Manifest, ManifestEntry, SetAside } from '../../shared/domain/dataset'
+import { GraftError } from '../../shared/domain/error'
+import { type Decision, decisionsInForce, decisionTitle, type JournalState } from '../../shared/domain/fix-journal'
+import { folderHindrance, type PictureFix, type RunFixes, type RunFolderState } from '../../shared/domain/fix-run'
+import { countFixes, fixesSince, type FixesSince, fixTotal } from '../../shared/domain/fix-since'
+import { hasModel, type RunRecord } from '../../shared/domain/run'
+import { fixedManifest } from '../dataset/fixed-manifest'
+import { datasetIdOf, type FixJournals } from '../storage/fix-journals'
+import type { RunFolder } from '../storage/run-folder'
+import type { HealthService } from './health'
+import { newRunRecord } from './new-run'
+import type { RunsService } from './runs'
+
+const MOST_NAMED = 200
+const FILES_AT_ONCE = 64
+
+interface FixableRun {
+  readonly folder: RunFolder
+  readonly record: RunRecord
+  readonly manifest: Manifest
+  readonly datasetId: string
+}
+
+export interface RetrainRequest {
+  runId: string
+  name: string | null
+  /** The new run's own folder; null or left out: one below the runs folder. */
+  directory?: string | null
+}
+
+export class RunFixesService {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly health: HealthService,
+    private readonly journals: FixJournals,
+  ) {}
+
+  async get({ runId }: { runId: string }): Promise<RunFixes> {
+    return this.standing(await this.run(runId))
+  }
+
+  /** @throws GraftError CONFLICT where the folder or a file is not what the run learned from; then nothing is decided */
+  async fix({ runId, fix }: { runId: string; fix: PictureFix }): Promise<RunFixes> {
+    const run = await this.run(runId)
+    const { manifest } = run
+    if (fix.kind === 'relabel' && !manifest.classes.includes(fix.toClass)) {
+      throw new GraftError('BAD_INPUT', `The run has no class "${fix.toClass}".`, { action: `Choose one of ${manifest.classes.slice(0, 20).join(', ')}.` })
+    }
+    const entries = new Map(manifest.pictures.map((entry) => [entry.path, entry]))
+    const meant = [...new Set(fix.paths)].map((path) => {
+      const entry = entries.get(path)
+      if (entry === undefined) throw new GraftError('NOT_FOUND', `The run has no picture ${path}.`, { action: 'Choose one of its own pictures.' })
+      return entry
+    })
+    const pictures = await Promise.all(meant.map(async (entry) => ({ path: entry.path, sha256: await requireUnchanged(manifest.root, entry, run.record.name) })))
+    const at = new Date().toISOString()
+    await this.health.decide(run.datasetId, (id): Decision => {
+      const common = { id, at, finding: null, pictures }
+      if (fix.kind === 'exclude') return { ...common, kind: 'exclude' }
+      if (fix.kind === 'relabel') return { ...common, kind: 'move', toClass: fix.toClass }
+      return { ...common, kind: 'fine', pictures: pictures.map((picture, i) => ({ ...picture, asClass: manifest.classes[meant[i]?.classIndex ?? -1] ?? '' })) }
+    })
+    return this.standing(run)
+  }
+
+  undo({ runId }: { runId: string }): Promise<RunFixes> {
+    return this.turn(runId, 'undo')
+  }
+
+  redo({ runId }: { runId: string }): Promise<RunFixes> {
+    return this.turn(runId, 'redo')
+  }
+
+  /**
+   * A new run from the best weights of this one, with its settings and its split, on its pictures as they are now.
+   * @throws GraftError CONFLICT where there is nothing to train again, or the folder is not the run's; BAD_INPUT where a class has nothing left
+   */
+  async retrain({ runId, name, directory = null }: RetrainRequest): Promise<{ runId: string; directory: string }> {
+    const run = await this.run(runId)
+    const { folder, record, manifest } = run
+    const hindrance = trainingHindrance(record)
+    if (hindrance !== null) throw new GraftError('CONFLICT', hindrance, { action: 'Choose a run that was trained here and has ended.' })
+    const state = await folderState(manifest)
+    const missing = folderHindrance(state)
+    if (missing !== null) throw new GraftError('CONFLICT', missing, { action: 'Then train again.' })
+    const decisions = decisionsInForce((await this.journals.read(run.datasetId)).state)
+    const since = fixesSince(manifest, decisions)
+    const fixes = countFixes(since)
+    if (fixTotal(fixes) === 0) throw new GraftError('CONFLICT', `Nothing was decided about the pictures since ${record.name} was made.`, { action: 'Relabel or exclude pictures first, or train on without fixes.' })
+    const lost = await lostFiles(manifest)
+    const next = fixedManifest({ manifest, since, decisions, broughtBack: await broughtBack(manifest.root, since), lost: lost.map((path) => setAside(path, record.name)) })
+    const config = { ...(await folder.config()), weights: join(folder.checkpointDirectory('best'), 'weights.safetensors') }
+    const again = newRunRecord({ name: name?.trim() || nextName(record.name), preset: record.preset, config, manifest: next, retrains: { run_id: record.run_id, name: record.name, fixes } })
+    return this.runs.begin({ record: again, config, manifest: next }, directory)
+  }
+
+  private async turn(runId: string, kind: 'undo' | 'redo'): Promise<RunFixes> {
+    const run = await this.run(runId)
+    await this.health.turn(run.datasetId, kind)
+    return this.standing(run)
+  }
+
+  private async run(runId: string): Promise<FixableRun> {
+    const folder = await this.runs.folder(runId)
+    const manifest = await folder.manifest()
+    return { folder, record: await folder.record(), manifest, datasetId: datasetIdOf(manifest.root) }
+  }
+
+  private async standing({ record, manifest, datasetId }: FixableRun): Promise<RunFixes> {
+    const [folder, { state }] = await Promise.all([folderState(manifest), this.journals.read(datasetId)])
+    const since = fixesSince(manifest, decisionsInForce(state))
+    return { folder, marks: [...since.marks], counts: countFixes(since), undo: turnOf(state, state.undo), redo: turnOf(state, state.redo), hindrance: trainingHindrance(record) ?? folderHindrance(folder) }
+  }
+}
+
+function turnOf(state: JournalState, id: number | null): RunFixes['undo'] {
+  const decision = state.decisions.find((entry) => entry.decision.id === id)?.decision
+  return decision === undefined ? null : { title: decisionTitle(decision), paths: decision.pictures.slice(0, MOST_NAMED).map(({ path }) => path) }
+}
+
+function trainingHindrance(record: RunRecord): string | null {
+  if (record.origin === 'imported') return `${record.name} was trained by another program, so there are no settings to train it again with. Train on from it instead.`
+  return hasModel(record) ? null : `${record.name} is ${record.status} and has no model to go on from yet.`
+}
+
+/** `leaves with fixes`, `leaves with fixes 2`. */
+function nextName(name: string): string {
+  const match = /^(.*) with fixes(?: (\d+))?$/.exec(name)
+  return match === null ? `${name} with fixes` : `${match[1] ?? ''} with fixes ${Number(match[2] ?? 1) + 1}`
+}
+
+/** Files of the manifest that are gone, or have another size than they had. */
+async function lostFiles({ root, pictures }: Manifest): Promise<string[]> {
+  const lost: string[] = []
+  for (let start = 0; start < pictures.length; start += FILES_AT_ONCE) {
+    await Promise.all(
+      pictures.slice(start, start + FILES_AT_ONCE).map(async ({ path, sizeBytes }) => {
+        const found = await stat(join(root, path)).catch(() => null)
+        if (found === null || !found.isFile() || found.size !== sizeBytes) lost.push(path)
+      }),
+    )
+  }
+  return lost.sort()
+}
+
+async function folderState(manifest: Manifest): Promise<RunFolderState> {
+  const { root, pictures } = manifest
+  const about = { root, pictures: pictures.length }
+  const there = await stat(root).catch(() => null)
+  if (there === null || !there.isDirectory()) return { kind: 'gone', lost: [], lostCount: pictures.length, ...about }
+  const lost = await lostFiles(manifest)
+  const kind = lost.length === 0 ? 'same' : lost.length === pictures.length ? 'another' : 'changed'
+  return { kind, lost: lost.slice(0, MOST_NAMED), lostCount: lost.length, ...about }
+}
+
+/** The hash of a picture that is still the one of the run. @throws GraftError CONFLICT where it is gone or another one lies there */
+async function requireUnchanged(root: string, { path, sha256 }: ManifestEntry, runName: string): Promise<string> {
+  const bytes = await readFile(join(root, path)).catch(() => null)
+  if (bytes === null) throw new GraftError('CONFLICT', `${path} is not in ${root} any more, so nothing can be decided about it.`, { action: 'Put the file back, or leave it: training again goes without it.' })
+  const now = hash('sha256', bytes, 'hex')
+  if (sha256 === '' || now === sha256) return now
+  throw new GraftError('CONFLICT', `${path} is another picture now than the one that ${runName} has answered.`, { action: 'Open the folder under Dataset to decide about the new picture.' })
+}
+
+async function broughtBack(root: string, since: FixesSince): Promise<ManifestEntry[]> {
+  const entries = await Promise.all(
+    since.broughtBack.map(async ({ path, classIndex, split }): Promise<ManifestEntry[]> => {
+      const bytes = await readFile(join(root, path)).catch(() => null)
+      return bytes === null ? [] : [{ path, classIndex, split: split ?? 'train', sizeBytes: bytes.byteLength, sha256: hash('sha256', bytes, 'hex') }]
+    }),
+  )
+  return entries.flat()
+}
+
+const setAside = (path: string, runName: string): SetAside => ({
+  path,
+  reason: 'unreadable',
+  message: `It is gone, or is not the file that ${runName} was made with.`,
+  action: 'Put the file back, or make a new run, which takes the folder as it is.',
+})

@@ -1,0 +1,178 @@
+/**
+ * What can be decided about one picture of a run: another label, leave it out, it is fine; each with a key, each taken back by undo. Used by the large
+ * picture and by whatever suggests pictures to look at. The keys are in force while it is shown.
+ */
+import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
+import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import type { PictureMark } from '../../../shared/domain/fix-since'
+import { formatPlural } from '../../ui/format'
+import classes from './picture-actions.module.css'
+import { PictureMarkBadge } from './picture-mark'
+import type { RunFixesView } from './run-fixes'
+
+/** Where letters are typed. */
+export const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest('input:not([type="radio"]), textarea, [role="listbox"]') !== null
+
+export interface ActedPicture {
+  readonly path: string
+  /** The name of its class in the run. */
+  readonly label: string
+  /** The class that it may belong to instead; null: none is nearer than another. */
+  readonly suggestion: string | null
+}
+
+/** The class that R relabels as: the one suggested, or the only other one. */
+function targetOf({ label, suggestion }: ActedPicture, classNames: readonly string[]): string | null {
+  if (suggestion !== null && suggestion !== label) return suggestion
+  const others = classNames.filter((name) => name !== label)
+  return others.length === 1 ? (others[0] ?? null) : null
+}
+
+export function PictureActions(props: {
+  view: RunFixesView
+  picture: ActedPicture
+  classNames: readonly string[]
+  /** After a decision: on to the next picture. */
+  onDecided: () => void
+  /** After one was taken back or made again: to its pictures. */
+  onTurned: (paths: readonly string[]) => void
+}) {
+  const { view, picture, classNames, onDecided, onTurned } = props
+  const { fixes, marks, lost, hindrance, isDeciding, failure, said } = view
+  const { path } = picture
+  const [isChoosing, setIsChoosing] = useState(false)
+  const chooser = useRef<HTMLInputElement>(null)
+  const mark = marks.get(path) ?? null
+  const isLost = lost.has(path)
+  const [toUndo, toRedo] = [fixes?.undo ?? null, fixes?.redo ?? null]
+  const canDecide = fixes !== null && hindrance === null && !isLost
+  const isExcluded = mark?.mark === 'excluded'
+  const target = targetOf(picture, classNames)
+  const hasChooser = classNames.length > 2
+  const canRelabel = canDecide && !isExcluded
+
+  const decided = (work: Promise<boolean>): void => void work.then((isDone) => isDone && onDecided())
+  const relabel = (toClass: string): void => decided(view.fix(toClass === picture.label ? { kind: 'fine', paths: [path] } : { kind: 'relabel', paths: [path], toClass }))
+  const exclude = (): void => decided(view.fix({ kind: 'exclude', paths: [path] }))
+  const fine = (): void => decided(view.fix({ kind: 'fine', paths: [path] }))
+  const turned = (work: Promise<readonly string[] | null>): void => void work.then((paths) => paths !== null && onTurned(paths))
+  const undo = (): void => turned(view.undo())
+  const redo = (): void => turned(view.redo())
+  const choose = (): void => {
+    setIsChoosing(true)
+    chooser.current?.focus()
+  }
+
+  const keys = useRef((_: KeyboardEvent): (() => void) | undefined => undefined)
+  keys.current = (event) => {
+    if (event.altKey || isTyping(event.target)) return undefined
+    const key = event.key.toLowerCase()
+    if (event.ctrlKey || event.metaKey) {
+      if (key === 'y' || (key === 'z' && event.shiftKey)) return redo
+      return key === 'z' ? undo : undefined
+    }
+    if (key === 'r' && canRelabel) return target === null ? choose : () => relabel(target)
+    if (key === 'c' && canRelabel && hasChooser) return choose
+    if ((key === 'x' || key === 'delete') && canDecide && !isExcluded) return exclude
+    return key === 'f' && canDecide ? fine : undefined
+  }
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const action = event.repeat ? undefined : keys.current(event)
+      if (action === undefined) return
+      event.preventDefault()
+      action()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+
+  return (
+    <section className={classes.actions} aria-label="Decide about this picture">
+      <div className={classes.state}>
+        {mark === null ? <span className="meta">{fixes === null && failure === null ? 'Looking at what was decided' : 'Nothing decided yet'}</span> : <DecidedWords mark={mark} label={picture.label} />}
+        <span className={classes.turns}>
+          <Tooltip label={toUndo === null ? 'Nothing to undo' : `Undo: ${toUndo.title} (Ctrl Z)`}>
+            <ActionIcon aria-label="Undo" disabled={toUndo === null || isDeciding} onClick={undo}>
+              <IconArrowBackUp size={16} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={toRedo === null ? 'Nothing to redo' : `Redo: ${toRedo.title} (Ctrl Shift Z)`}>
+            <ActionIcon aria-label="Redo" disabled={toRedo === null || isDeciding} onClick={redo}>
+              <IconArrowForwardUp size={16} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        </span>
+      </div>
+      {target !== null && (
+        <Action keyName="R" name={`Relabel as ${target}`} isDisabled={!canRelabel} onClick={() => relabel(target)} />
+      )}
+      {hasChooser && (
+        <Select
+          ref={chooser}
+          aria-label="Relabel as another class"
+          placeholder={target === null ? 'Relabel as (R)' : 'Relabel as another (C)'}
+          data={classNames.filter((name) => name !== picture.label)}
+          value={null}
+          searchable
+          disabled={!canRelabel}
+          dropdownOpened={isChoosing}
+          onDropdownOpen={() => setIsChoosing(true)}
+          onDropdownClose={() => setIsChoosing(false)}
+          nothingFoundMessage="No such class"
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') {
+              // Closes the list, not the picture.
+              event.stopPropagation()
+              event.currentTarget.blur()
+            }
+          }}
+          onChange={(name) => {
+            if (name === null) return
+            chooser.current?.blur()
+            relabel(name)
+          }}
+        />
+      )}
+      <Action keyName="X" name="Exclude" isDisabled={!canDecide || isExcluded} onClick={exclude} />
+      <Action keyName="F" name={isExcluded ? 'Take in again: this is fine' : 'This is fine'} isDisabled={!canDecide} onClick={fine} />
+      {hindrance !== null && <p className={classes.hindrance}>{hindrance}</p>}
+      {hindrance === null && isLost && <p className={classes.hindrance}>This file is gone, or is not the one that the run has answered. Nothing can be decided about it.</p>}
+      {failure !== null && (
+        <p className={classes.hindrance} role="alert">
+          {failure.message} {failure.action}
+        </p>
+      )}
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
+    </section>
+  )
+}
+
+function DecidedWords({ mark, label }: { mark: PictureMark; label: string }) {
+  return (
+    <span className={classes.decided}>
+      <PictureMarkBadge mark={mark} />
+      {mark.mark === 'fine' && <span className="meta">as {label}</span>}
+    </span>
+  )
+}
+
+function Action(props: { keyName: string; name: string; isDisabled: boolean; onClick: () => void }) {
+  const { keyName, name, isDisabled, onClick } = props
+  return (
+    <Button variant="default" justify="space-between" fullWidth disabled={isDisabled} aria-keyshortcuts={keyName} rightSection={<kbd className={classes.key} aria-hidden>{keyName}</kbd>} title={name} onClick={onClick}>
+      {name}
+    </Button>
+  )
+}
+
+/** For a gallery: how the run's folder stands, where that keeps pictures from being decided about or some are lost. */
+export function FolderNote({ view }: { view: RunFixesView }) {
+  const { hindrance, fixes } = view
+  if (hindrance !== null) return <p className={classes.hindrance}>{hindrance}</p>
+  if (fixes === null || fixes.folder.kind !== 'changed') return null
+  return <p className="meta">{formatPlural(fixes.folder.lostCount, 'picture')} of this run {fixes.folder.lostCount === 1 ? 'is' : 'are'} gone from the folder or not as {fixes.folder.lostCount === 1 ? 'it was' : 'they were'}.</p>
+}
