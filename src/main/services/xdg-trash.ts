@@ -2,12 +2,12 @@
  * The trash of a Linux desktop (freedesktop.org Trash specification 1.0): folders are renamed into it with a note of where they lay, so that the file
  * manager can put them back, and we too. Own code and not a package: those do not tell where a thing lies afterwards, which undoing needs.
  */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
 import { isThere, syncFolder } from '../storage/atomic-write'
-import { systemCode } from '../storage/storage-error'
+import { systemCode, toStorageError } from '../storage/storage-error'
 
 export interface Trashed {
   /** Where it lay. */
@@ -49,26 +49,29 @@ function deletionDate(now: Date): string {
 }
 
 /** Begins the note of a name that is not taken yet; the note comes first and is made by one process only, as the spec asks. */
-async function reserveName(trash: string, path: string): Promise<{ name: string; note: string }> {
-  const text = `[Trash Info]\nPath=${path.split('/').map(encodeURIComponent).join('/')}\nDeletionDate=${deletionDate(new Date())}\n`
+async function reserveName(trash: string, path: string, notedPath: string): Promise<{ name: string; note: string }> {
+  const text = `[Trash Info]\nPath=${notedPath.split('/').map(encodeURIComponent).join('/')}\nDeletionDate=${deletionDate(new Date())}\n`
   for (let number = 1; ; number++) {
     const name = number === 1 ? basename(path) : `${basename(path)}.${number}`
     const note = join(trash, 'info', `${name}.trashinfo`)
+    // Not every program writes a note.
+    if (await isThere(join(trash, 'files', name))) continue
     try {
-      const file = await open(note, 'wx', 0o600)
-      await file.writeFile(text)
-      await file.close()
+      await writeFile(note, text, { flag: 'wx', mode: 0o600 })
       return { name, note }
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw error
+      if (systemCode(error) === 'EEXIST') continue
+      // Half of a note, as on a full disk.
+      await rm(note, { force: true })
+      throw error
     }
   }
 }
 
-async function moveInto(trash: string, path: string): Promise<Trashed> {
+async function moveInto(trash: string, path: string, notedPath = path): Promise<Trashed> {
   await mkdir(join(trash, 'files'), { recursive: true, mode: 0o700 })
   await mkdir(join(trash, 'info'), { recursive: true, mode: 0o700 })
-  const { name, note } = await reserveName(trash, path)
+  const { name, note } = await reserveName(trash, path, notedPath)
   const to = join(trash, 'files', name)
   try {
     await rename(path, to)
@@ -77,6 +80,18 @@ async function moveInto(trash: string, path: string): Promise<Trashed> {
     throw error
   }
   return { from: path, to, note }
+}
+
+/** The trash at the top of a disk, where everybody may write: only a folder of this user's own is one. @throws the system's error */
+async function trashAt(top: string): Promise<string> {
+  const user = process.getuid?.() ?? 0
+  const trash = join(top, `.Trash-${user}`)
+  await mkdir(trash, { mode: 0o700 }).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error
+  })
+  const found = await lstat(trash)
+  if (!found.isDirectory() || found.uid !== user) throw new GraftError('UNSUPPORTED', `${trash} is not this user's own.`)
+  return trash
 }
 
 /** Moves a folder to the trash. @throws GraftError UNSUPPORTED where there is none that takes it */
@@ -88,22 +103,23 @@ export async function moveToTrash(folder: string, env: NodeJS.ProcessEnv = proce
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw noTrash(`The trash does not take ${path} (${systemCode(error) ?? 'unknown reason'}).`)
   }
-  // Another disk has a trash of its own, at its top.
+  // Another disk has a trash of its own, at its top; its notes say the path from there.
   try {
-    return await moveInto(join(await topFolder(path), `.Trash-${process.getuid?.() ?? 0}`), path)
+    const top = await topFolder(path)
+    return await moveInto(await trashAt(top), path, relative(top, path))
   } catch (error) {
-    throw noTrash(`The disk that ${path} lies on has no trash (${systemCode(error) ?? 'unknown reason'}).`)
+    throw noTrash(`The disk that ${path} lies on has no trash (${error instanceof GraftError ? error.message : (systemCode(error) ?? 'unknown reason')}).`)
   }
 }
 
-/** Puts it back where it lay. @throws GraftError CONFLICT, NOT_FOUND */
+/** Puts it back where it lay. @throws GraftError CONFLICT, NOT_FOUND, STORAGE */
 export async function putBack({ from, to, note }: Trashed): Promise<void> {
   if (await isThere(from)) throw new GraftError('CONFLICT', `Something else lies at ${from} now.`, { action: 'Move it away and put the run back from the trash.' })
   try {
     await mkdir(dirname(from), { recursive: true })
     await rename(to, from)
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
+    if (systemCode(error) !== 'ENOENT') throw toStorageError(error, from, 0)
     throw new GraftError('NOT_FOUND', `${basename(from)} is no longer in the trash.`, { action: 'It was emptied or put back elsewhere.' })
   }
   await syncFolder(dirname(from))
