@@ -70,6 +70,21 @@ test('who leaves ends the work and gives the machine back', async () => {
   expect(await machineLockOwner(places.lock)).toBeNull()
 })
 
+test('who leaves for other pictures does not stand in the way of looking at those', async () => {
+  const { studio, directory, goOn } = await studioWithRun()
+  const leave = new AbortController()
+  const first = studio.explanations.explain({ runId: 'r1', paths: ['c/2.jpg'] }, leave.signal)
+  await first.next()
+  const pid = Number(readFileSync(join(directory, 'explaining.pid'), 'utf8'))
+  leave.abort()
+  const ended = expect(first.next()).rejects.toThrow(Cancelled)
+  goOn()
+  const items = await allOf(studio.explanations.explain({ runId: 'r1', paths: ['c/2.jpg'] }))
+  expect(items.at(-1)).toMatchObject({ kind: 'done', result: { neighboursMissing: null } })
+  await ended
+  expect(isProcessAliveSync(pid)).toBe(false)
+})
+
 test('a run without a checkpoint is answered with what to wait for', async () => {
   const { studio, directory } = await studioWithRun(false)
   const items = await allOf(studio.explanations.explain({ runId: 'r1', paths: ['c/2.jpg'] }))

@@ -5,7 +5,7 @@ import { acquireMachineLock, machineLockOwner } from '../storage/machine-lock'
 import type { RunCheckpointName } from '../storage/run-folder'
 import { runJob } from '../trainer/host'
 import type { Places } from './places'
-import { progressStream, type ProgressStream } from './progress-stream'
+import { progressStream, type ProgressStream, type Report } from './progress-stream'
 import type { RunsService } from './runs'
 
 export interface ExplainRequest {
@@ -18,6 +18,9 @@ export interface ExplainRequest {
 }
 
 export class ExplanationsService {
+  /** What was left and has not ended yet. */
+  private readonly leaving = new Set<Promise<Explanations>>()
+
   constructor(
     private readonly places: Places,
     private readonly runs: RunsService,
@@ -35,21 +38,36 @@ export class ExplanationsService {
       if ((await folder.checkpointState(checkpoint)) === null) {
         throw new GraftError('NOT_FOUND', `The run has no ${checkpoint} checkpoint yet.`, { action: 'Wait for the end of the first epoch.' })
       }
-      const owner = await machineLockOwner(this.places.lock)
-      if (owner !== null) report(0, paths.length, `Looking at the pictures beside the ${owner.what}`)
-      // A training that begins meanwhile waits until this has ended, and says so.
-      const onWait = ({ what }: { what: string }): void => report(0, paths.length, `Waiting for the ${what} to end`)
-      const release = owner === null ? await acquireMachineLock('comparison with training pictures', { path: this.places.lock, signal: inner, onWait }) : null
+      // Who asked before and has left keeps the machine until the trainer has ended; that is nothing to be told of.
+      await Promise.allSettled(this.leaving)
+      const work = this.look(folder.directory, { checkpoint, paths, neighbours }, report, inner)
+      const leave = (): void => void this.leaving.add(work)
+      inner.addEventListener('abort', leave, { once: true })
       try {
-        const pictures = paths.map((path) => ({ path, isOfRun: true, classes: [] }))
-        const job = runJob<'explain'>(
-          { kind: 'explain', runDirectory: folder.directory, checkpoint, pictures, neighbours, busyWith: owner?.what ?? null },
-          { signal: inner, trainerPath: this.options.trainerPath, onProgress: ({ message, done, total, soFar }) => report(done, total, message, soFar) },
-        )
-        return await job.result
+        return await work
       } finally {
-        await release?.()
+        inner.removeEventListener('abort', leave)
+        this.leaving.delete(work)
       }
     }, signal)
+  }
+
+  private async look(runDirectory: string, asked: Required<Omit<ExplainRequest, 'runId'>>, report: Report, signal: AbortSignal): Promise<Explanations> {
+    const { checkpoint, paths, neighbours } = asked
+    const owner = await machineLockOwner(this.places.lock)
+    if (owner !== null) report(0, paths.length, `Looking at the pictures beside the ${owner.what}`)
+    // A training that begins meanwhile waits until this has ended, and says so.
+    const onWait = ({ what }: { what: string }): void => report(0, paths.length, `Waiting for the ${what} to end`)
+    const release = owner === null ? await acquireMachineLock('comparison with training pictures', { path: this.places.lock, signal, onWait }) : null
+    try {
+      const pictures = paths.map((path) => ({ path, isOfRun: true, classes: [] }))
+      const job = runJob<'explain'>(
+        { kind: 'explain', runDirectory, checkpoint, pictures, neighbours, busyWith: owner?.what ?? null },
+        { signal, trainerPath: this.options.trainerPath, onProgress: ({ message, done, total, soFar }) => report(done, total, message, soFar) },
+      )
+      return await job.result
+    } finally {
+      await release?.()
+    }
   }
 }
