@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app/app'
 import { setHost } from './state/host'
 import { watchMachine } from './state/machine'
+import { watchQueue } from './state/queue'
 import { watchRun } from './state/run'
 import { connectBridge } from './transport/bridge'
 import { connectWebSocket } from './transport/websocket'
@@ -15,6 +16,7 @@ import { connectWebSocket } from './transport/websocket'
 setHost(window.graft === undefined ? connectWebSocket(window.location) : connectBridge(window.graft))
 watchMachine()
 watchRun()
+watchQueue()
 
 const root = document.getElementById('root')
 if (root !== null) {

@@ -201,7 +201,8 @@ export class LiveRun {
     this.stopRequested = true
     if (this.wake !== null) this.wake()
     else if (this.job === null) this.ending.abort()
-    else this.job.stop()
+    // On the way back from a pause it is asked once it trains: see `hear`.
+    else if (!this.wasPaused || this.record.status !== 'preparing') this.job.stop()
   }
 
   /** Ends as `queued` after the step at hand, to be resumed from there in its turn. What is being evaluated goes to its end. */

@@ -26,6 +26,7 @@ export function Rail() {
   const exports = useExport(({ batch }) => batch)
   const runs = useMachine((machine) => machine.runs)
   const live = runs?.filter((record) => isLive(record.status)).length ?? 0
+  const queued = runs?.filter((record) => record.status === 'queued').length ?? 0
   const states = stepStates({ dataset, draft: { preset, changes }, run, view, exports })
 
   const link = (screen: Screen) => ({
@@ -63,7 +64,7 @@ export function Rail() {
               <IconList size={18} stroke={1.6} aria-hidden />
               <span className={classes.name}>Runs</span>
               <span className="meta" id="place-runs">
-                {runs === null ? '' : live > 0 ? `${live} live` : runs.length === 0 ? '' : runs.length}
+                {runs === null ? '' : live > 0 || queued > 0 ? [live > 0 ? `${live} live` : '', queued > 0 ? `${queued} queued` : ''].filter((part) => part !== '').join(', ') : runs.length === 0 ? '' : runs.length}
                 <span className="visually-hidden">{runs === null ? '' : ` of ${formatPlural(runs.length, 'run')}`}</span>
               </span>
             </a>

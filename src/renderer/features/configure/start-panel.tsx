@@ -6,8 +6,10 @@ import { problemMessage } from '../../../shared/domain/config-problems'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { draftConfig, resetAugmentation, resetDraft, resetSetting, useDraft } from '../../state/draft'
 import { hinders, originOf } from '../../state/draft-origin'
+import { go } from '../../state/place'
 import { startDraft, startHindrance, useStart } from '../../state/start-run'
 import { formatBytes, formatPlural } from '../../ui/format'
+import { placeText } from '../queue/queue-words'
 import { forecastNote, forecastWords } from './preset-cards'
 import { changeRows } from './change-rows'
 import { labelOf } from './setting-tables'
@@ -18,6 +20,7 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
   const { summary, forecast, isRunLive } = props
   const { preset, changes, name } = useDraft()
   const isStarting = useStart((start) => start.isStarting)
+  const queued = useStart((start) => start.queued)
   const draft = { preset, changes }
   const { problems } = originOf(draft, summary)
   const problem = problems.find((one) => hinders(one, draftConfig(draft, null)))
@@ -45,10 +48,18 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
       </div>
       <div className={classes.start}>
         <Button fullWidth size="sm" loading={isStarting} disabled={hindrance !== null} onClick={start}>
-          Train
+          {isRunLive ? 'Train next' : 'Train'}
         </Button>
         {hindrance !== null && <p className={classes.hindrance}>{hindrance}</p>}
-        {hindrance === null && isRunLive && <p className="meta">Another run is live. This one waits until it has ended.</p>}
+        {hindrance === null && isRunLive && queued === null && <p className="meta">Another run is live. This one goes into the queue and begins by itself in its turn.</p>}
+        {queued !== null && (
+          <p className="meta" role="status">
+            {queued.name} is in the queue, {placeText(queued.place, queued.place)}.{' '}
+            <button type="button" className="link-button" onClick={() => go('runs')}>
+              Show the queue
+            </button>
+          </p>
+        )}
       </div>
       <section aria-label="Changes">
         <div className={classes.changesHead}>

@@ -1,7 +1,7 @@
 /** One run: what it is, and what can be done with it. */
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { IconArchive, IconArchiveOff, IconCopy, IconFolderOpen, IconGitBranch, IconPencil, IconPlayerPlay } from '@tabler/icons-react'
+import { IconArchive, IconArchiveOff, IconCopy, IconFolderOpen, IconGitBranch, IconListNumbers, IconPencil, IconPlayerPlay } from '@tabler/icons-react'
 import { useEffect, useState, type SyntheticEvent } from 'react'
 import { hasModel, type RunRecord } from '../../../shared/domain/run'
 import { knownPreset, realChanges } from '../../state/draft'
@@ -9,10 +9,12 @@ import { client, host } from '../../state/host'
 import { lastPart } from '../../state/import'
 import { refreshRuns, report } from '../../state/machine'
 import { go } from '../../state/place'
+import { putIntoQueue, startFromQueue } from '../../state/queue'
 import type { Client } from '../../transport/connection'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount, formatPlural } from '../../ui/format'
 import { RunState } from '../../ui/run-status'
+import { RetrainFromList } from '../results/retrain-notice'
 import { duplicateRun } from './duplicate-run'
 import { archive, type NotTrashed } from './run-marking'
 import { RunNotes } from './run-notes'
@@ -85,11 +87,28 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
               Resume
             </Button>
           )}
+          {(canResume(run) || run.status === 'paused') && (
+            <Button
+              variant="default"
+              loading={isBusy}
+              leftSection={<IconListNumbers size={16} aria-hidden />}
+              title="It goes on in its turn, from where it is"
+              onClick={() => void perform(() => putIntoQueue(run.run_id))}
+            >
+              Queue
+            </Button>
+          )}
+          {run.status === 'queued' && (
+            <Button variant="default" leftSection={<IconPlayerPlay size={16} aria-hidden />} title="What is at work is put aside and comes next" onClick={() => void startFromQueue(run.run_id)}>
+              Start now
+            </Button>
+          )}
           {hasModel(run) && (
             <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title="A new run that begins with this one’s best weights" onClick={() => void perform(() => trainOnFrom(run))}>
               Train on from this model
             </Button>
           )}
+          {hasModel(run) && !isImported && <RetrainFromList run={run} />}
           {!isImported && (
             <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} title="The same dataset and settings, to change and train again" onClick={() => void perform(() => duplicateRun(run))}>
               Duplicate

@@ -7,6 +7,7 @@ import { openImport } from '../../state/import'
 import { useMachine } from '../../state/machine'
 import { useRun } from '../../state/run'
 import { changeFilter, chosen, filteredRuns, isFiltered, markedRuns, NO_FILTER, select, sortedRuns, useRunList } from '../../state/run-list'
+import { QueuePanel } from '../queue/queue-panel'
 import { DiskUse } from './disk-use'
 import { MarkedPanel } from './marked-panel'
 import { openRunScreen } from './open-run'
@@ -77,6 +78,7 @@ function Listed(props: { runs: readonly RunRecord[] }) {
         </span>
         <BringIn />
       </header>
+      <QueuePanel />
       <RunsTools runs={runs} />
       <div className={classes.body}>
         {shown.length > 0 ? <RunsTable runs={shown} /> : <NothingFound isFiltered={isFiltered(filter)} />}

@@ -1,9 +1,20 @@
 /** Pause, go on, stop: what can be asked of a run in its state. */
 import { Button, Tooltip } from '@mantine/core'
-import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { IconListNumbers, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { isLive, type RunStatus } from '../../../shared/domain/run'
 import { pauseRun, resumeRun, stopRun, unpauseRun, useRun } from '../../state/run'
+import { putIntoQueue } from '../../state/queue'
 import classes from './train-screen.module.css'
+
+/** Lets the runs of the queue go first. */
+function QueueButton() {
+  const runId = useRun((run) => run.runId)
+  return (
+    <Button variant="default" leftSection={<IconListNumbers size={14} aria-hidden />} title="It goes on in its turn, from where it is" disabled={runId === null} onClick={() => runId !== null && void putIntoQueue(runId)}>
+      Queue
+    </Button>
+  )
+}
 
 export function RunActions(props: { status: RunStatus | null }) {
   const { status } = props
@@ -16,6 +27,7 @@ export function RunActions(props: { status: RunStatus | null }) {
         <Button variant="default" leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={asked === 'resume'} onClick={resumeRun}>
           Resume
         </Button>
+        <QueueButton />
       </div>
     )
   }
@@ -36,9 +48,12 @@ export function RunActions(props: { status: RunStatus | null }) {
         )
       )}
       {status === 'paused' ? (
-        <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} disabled={isStopping} onClick={unpauseRun}>
-          Go on
-        </Button>
+        <>
+          <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} disabled={isStopping} onClick={unpauseRun}>
+            Go on
+          </Button>
+          <QueueButton />
+        </>
       ) : (
         status === 'training' && (
           <Button variant="default" leftSection={<IconPlayerPause size={14} aria-hidden />} disabled={asked !== null} onClick={pauseRun}>

@@ -33,7 +33,7 @@ function progressWords(status: RunStatus | null, view: ReturnType<typeof useRun.
     case 'evaluating':
       return 'Evaluating the best epoch on the pictures it has not seen'
     case 'paused':
-      return view.progress === null ? 'Paused' : `Paused at: ${progressText(view.progress)}`
+      return `Paused, its memory is free${view.progress === null ? '' : ` · ${progressText(view.progress)}`}`
     case null:
       return 'Opening the run'
     default:

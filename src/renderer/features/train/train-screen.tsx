@@ -12,10 +12,11 @@ import { RunCharts } from '../../ui/charts/run-charts'
 import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
 import { RunNotOpened } from '../../ui/run-gate'
+import { QueuedLine } from '../queue/queued-line'
 import { TryButton } from '../try/try-pane'
 import { DoneLine } from './done-line'
+import { EpochPanel } from './epoch-panel'
 import { ImportedModel } from './imported-model'
-import { LatestMatrix } from './latest-matrix'
 import { RunActions } from './run-actions'
 import { RunFoot } from './run-foot'
 import { RunProgress } from './run-progress'
@@ -58,6 +59,7 @@ export function TrainScreen() {
         <RunActions status={status} />
       </header>
       <RunReadings status={status} planned={planned} />
+      {status === 'queued' && <QueuedLine runId={runId} />}
       {!hasEnded && <RunProgress status={status} planned={planned} stages={stages} />}
       {(status === 'completed' || status === 'stopped') && <DoneLine status={status} planned={configured} />}
       {(status === 'failed' || status === 'interrupted') && (
@@ -79,9 +81,9 @@ export function TrainScreen() {
       )}
       <div className={classes.charts}>
         <section className={classes.curves} aria-label="Curves">
-          <RunCharts epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} stages={stages} />
+          <RunCharts key={runId} epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} stages={stages} classNames={classNames} />
         </section>
-        <LatestMatrix classNames={classNames} epoch={view.epochs.at(-1) ?? null} />
+        <EpochPanel key={runId} runId={runId} classNames={classNames} epochs={view.epochs} bestEpoch={view.bestEpoch} />
       </div>
       <RunFoot />
     </main>
