@@ -17,3 +17,9 @@ export function manifestForLabels(manifest: Manifest, labels: readonly string[])
   const pictures = manifest.pictures.map((entry) => ({ ...entry, classIndex: labels.indexOf(manifest.classes[entry.classIndex] ?? '') }))
   return { ...manifest, classes: [...labels], pictures }
 }
+
+/** The same of a run's own pictures; none of them where its model came with other classes, or without pictures. */
+export function manifestOfModel(manifest: Manifest, labels: readonly string[]): Manifest {
+  if (manifest.classes.every((name) => labels.includes(name))) return manifestForLabels(manifest, labels)
+  return { ...manifest, classes: [...labels], pictures: [] }
+}

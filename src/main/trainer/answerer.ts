@@ -7,7 +7,7 @@ import type { Manifest } from '../../shared/domain/dataset'
 import { Cancelled, type Failure, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Evaluation } from '../../shared/domain/metrics'
 import { decodePicture } from '../dataset/decode'
-import { manifestForLabels } from '../dataset/manifest-for-labels'
+import { manifestOfModel } from '../dataset/manifest-for-labels'
 import { resizeBilinearAntialiased } from '../dataset/resize'
 import { atTemperature } from '../engine/train/calibration'
 import { argmax, softmax } from '../engine/train/metrics'
@@ -93,7 +93,7 @@ export class Answerer {
   private async settle(model: OpenModel, folder: RunFolder): Promise<void> {
     const temperature = model.evaluation?.report.calibration?.temperature
     try {
-      const manifest = underClassesOf(model, await folder.manifest())
+      const manifest = manifestOfModel(await folder.manifest(), model.classes)
       if (model.network.featuresKey === null) {
         const isWanted = () => this.model === model
         const reference = await fitWithoutFeatures(this.inTurns(model.network, isWanted), manifest, model.side, isWanted, temperature)
@@ -181,12 +181,6 @@ const isEvaluated = (folder: RunFolder) => isThere(join(folder.directory, 'evalu
 async function checkpointKey(folder: RunFolder): Promise<string | null> {
   const manifest = await readFile(join(folder.checkpointDirectory('best'), 'manifest.json')).catch(() => null)
   return manifest === null ? null : hash('sha256', manifest)
-}
-
-/** A model that came from elsewhere may have other classes than its pictures, or another order of them. */
-function underClassesOf({ classes }: OpenModel, manifest: Manifest): Manifest {
-  if (manifest.classes.every((name) => classes.includes(name))) return manifestForLabels(manifest, classes)
-  return { ...manifest, classes: [...classes], pictures: [] }
 }
 
 async function answersOf(model: OpenModel, pictures: readonly ReadPicture[]): Promise<TriedAnswer[]> {

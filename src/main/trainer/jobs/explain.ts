@@ -4,7 +4,7 @@ import type { Manifest, ManifestEntry } from '../../../shared/domain/dataset'
 import { type Failure, GraftError, toFailure } from '../../../shared/domain/error'
 import type { Explanation, Explanations } from '../../../shared/domain/explanation'
 import { forEachInFlight } from '../../dataset/cancellation'
-import { manifestForLabels } from '../../dataset/manifest-for-labels'
+import { manifestOfModel } from '../../dataset/manifest-for-labels'
 import { toSetAside } from '../../dataset/picture-refused'
 import { compileHeatmaps } from '../../engine/compile/heatmap'
 import { type HeatmapQuestion, HeatmapSession } from '../../engine/runtime/heatmap-session'
@@ -44,7 +44,7 @@ export async function runExplainJob(job: Extract<Job, { kind: 'explain' }>, cont
   const folder = await RunFolder.open(job.runDirectory)
   const checkpoint = await openCheckpoint(job.runDirectory, job.checkpoint)
   const { state, network, preprocessing, weights } = checkpoint
-  const manifest = await manifestOf(folder, state.classes)
+  const manifest = manifestOfModel(await folder.manifest(), state.classes)
   const temperature = await temperatureOf(folder, job.checkpoint)
   const session = new HeatmapSession(compileHeatmaps({ network, imageSize: state.image_size, preprocessing }), weights)
   try {
@@ -66,12 +66,6 @@ export async function runExplainJob(job: Extract<Job, { kind: 'explain' }>, cont
   } finally {
     session.close()
   }
-}
-
-/** The run's pictures under the model's class order; of a model that came with others, or with none, none. */
-async function manifestOf(folder: RunFolder, labels: readonly string[]): Promise<Manifest> {
-  const manifest = await folder.manifest()
-  return manifest.classes.every((name) => labels.includes(name)) ? manifestForLabels(manifest, labels) : { ...manifest, classes: [...labels], pictures: [] }
 }
 
 /** It is fitted on the validation pictures, and told with every evaluation. */
