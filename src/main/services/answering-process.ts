@@ -1,9 +1,9 @@
 /** The process that answers, from its parent's side: questions go in by number, and come back answered or with why not. */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Answers } from '../../shared/domain/answer'
 import { Cancelled, GraftError } from '../../shared/domain/error'
 import type { AnsweredMessage, AskedQuestion, AskMessage } from '../trainer/answer-messages'
-import { findTrainerSync, trainerEnvironment } from '../trainer/host'
+import { findTrainerSync, forkTrainer, trainerEnvironment } from '../trainer/host'
 import type { ToTrainer } from '../trainer/messages'
 
 const TAIL_CHARACTERS = 8 * 1024
@@ -16,28 +16,20 @@ interface Waiting {
 export class AnsweringProcess {
   private readonly child: ChildProcess
   private readonly waiting = new Map<number, Waiting>()
-  private readonly killWithParent = (): void => void this.child.kill('SIGKILL')
   private lastNumber = 0
   private said = ''
   private isEnding = false
   hasEnded = false
 
   constructor(trainerPath = findTrainerSync()) {
-    this.child = fork(trainerPath, [], {
-      // One thread for what it decodes and computes: the training has the others.
-      env: { ...trainerEnvironment(1, 1), CUDA_VISIBLE_DEVICES: '-1' },
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [],
-      detached: process.platform !== 'win32',
-    })
+    // One thread for what it decodes and computes: the training has the others.
+    this.child = forkTrainer(trainerPath, { ...trainerEnvironment(1, 1), CUDA_VISIBLE_DEVICES: '-1' }, 'ignore')
     this.child.stderr?.on('data', (data: Buffer) => {
       this.said = (this.said + data.toString()).slice(-TAIL_CHARACTERS)
     })
     this.child.on('message', (message: AnsweredMessage | { readonly type: 'failed' }) => this.hear(message))
     this.child.once('error', (error) => this.finish(error.message))
     this.child.once('close', (code, signal) => this.finish(signal ?? `exit code ${String(code)}`))
-    process.once('exit', this.killWithParent)
     this.child.send({ type: 'job', job: { kind: 'answer' } } satisfies ToTrainer, () => undefined)
     // Nobody waits for it when the program ends.
     this.child.unref()
@@ -88,7 +80,6 @@ export class AnsweringProcess {
 
   private finish(how: string): void {
     this.hasEnded = true
-    process.removeListener('exit', this.killWithParent)
     const { waiting } = this
     const error = this.isEnding
       ? new Cancelled()

@@ -85,6 +85,23 @@ export function trainerEnvironment(cores: number, intraOpThreads: number): NodeJ
   }
 }
 
+/**
+ * Starts a trainer, which ends with this process. It is out of the terminal's process group: Ctrl-C reaches the parent alone, which ends the
+ * child in good order.
+ */
+export function forkTrainer(path: string, environment: NodeJS.ProcessEnv, output: 'ignore' | 'pipe' | number): ChildProcess {
+  const child = fork(path, [], { env: environment, serialization: 'advanced', stdio: ['ignore', output, 'pipe', 'ipc'], execArgv: [], detached: process.platform !== 'win32' })
+  const killWithParent = (): void => void child.kill('SIGKILL')
+  const isOver = (): void => void process.removeListener('exit', killWithParent)
+  process.once('exit', killWithParent)
+  child.once('close', isOver)
+  child.once('error', () => {
+    // Without a process there is no end to wait for.
+    if (child.pid === undefined) isOver()
+  })
+  return child
+}
+
 /** Of the run that this one is to come out equal to. */
 async function threadsOfOriginal(runDirectory: string): Promise<number | null> {
   const record = await RunFolder.open(runDirectory)
@@ -141,14 +158,7 @@ export function runJob<K extends JobKind>(job: JobOf<K>, options: JobOptions = {
     }
     const path = options.trainerPath ?? findTrainerSync()
     return supervise(job, options, () => {
-      child = fork(path, [], {
-        env: environment,
-        serialization: 'advanced',
-        stdio: ['ignore', options.outputDescriptor ?? 'pipe', 'pipe', 'ipc'],
-        execArgv: [],
-        // Out of the terminal's process group: Ctrl-C reaches the parent alone, which stops the child in good order.
-        detached: process.platform !== 'win32',
-      })
+      child = forkTrainer(path, environment, options.outputDescriptor ?? 'pipe')
       child.send({ type: 'job', job } satisfies ToTrainer, () => undefined)
       for (const message of waiting.splice(0)) send(message)
       tellStart(child.pid)
@@ -194,9 +204,6 @@ function supervise<K extends JobKind>(
       clearTimeout(graceTimer)
       graceTimer = setTimeout(() => child.kill('SIGKILL'), options.stopGraceMs ?? (job.kind === 'train' ? STOP_GRACE_MS : END_GRACE_MS))
     }
-    const killWithParent = (): void => {
-      child.kill('SIGKILL')
-    }
 
     child.on('message', (raw) => {
       const message = raw as FromTrainer
@@ -222,13 +229,11 @@ function supervise<K extends JobKind>(
     child.once('close', (code, signal) => finish(code, signal))
     options.signal?.addEventListener('abort', onAbort, { once: true })
     if (options.signal?.aborted === true) onAbort()
-    process.once('exit', killWithParent)
 
     function finish(code: number | null, signal: NodeJS.Signals | null): void {
       clearTimeout(graceTimer)
       memory?.end()
       options.signal?.removeEventListener('abort', onAbort)
-      process.removeListener('exit', killWithParent)
       // A result counts even when the child crashes on its way out.
       if (ending?.ok === true) return resolve(ending.result)
       // Something that went wrong while stopping (a full disk) is told; the end that was asked for is not a failure.
