@@ -61,14 +61,15 @@ export async function makeView(store: PictureStore, wanted: WantedView, amounts:
 
 /** As the graph's own part does it (`writeMix`), rounding where it does. */
 function blend(picture: Float32Array, partner: Float32Array, shares: Float32Array): void {
-  for (let i = 0; i < picture.length; i++) {
-    const share = shares[Math.floor(i / 3)] ?? 1
+  for (const [pixel, share] of shares.entries()) {
     const rest = Math.fround(1 - share)
-    picture[i] = Math.fround(Math.fround((picture[i] ?? 0) * share) + Math.fround((partner[i] ?? 0) * rest))
+    for (let i = 3 * pixel; i < 3 * pixel + 3; i++) picture[i] = Math.fround(Math.fround((picture[i] ?? 0) * share) + Math.fround((partner[i] ?? 0) * rest))
   }
 }
 
 /** 0…1 → 0…255, for the screen. */
 export function toBytes(picture: Float32Array): Uint8Array {
-  return Uint8Array.from(picture, (value) => Math.round(255 * value))
+  const bytes = new Uint8Array(picture.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round(255 * (picture[i] ?? 0))
+  return bytes
 }

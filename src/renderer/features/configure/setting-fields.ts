@@ -14,6 +14,8 @@ export type NumberSetting<K> = FieldBase<K> & {
   kind: 'number'
   unit?: string
   step?: number | 'tenfold'
+  /** Has a slider as well, from here to there where not over all it takes. */
+  slide?: readonly [number, number]
   /** What an empty field stands for. */
   placeholder?: (config: RunConfig) => string
   /** A word that may stand in place of a number, and what its switch is called. */
@@ -22,7 +24,7 @@ export type NumberSetting<K> = FieldBase<K> & {
 export type ChoiceSetting<K> = FieldBase<K> & { kind: 'choice'; options: readonly { value: string; label: string }[] }
 export type SwitchSetting<K> = FieldBase<K> & { kind: 'switch' }
 /** Two numbers, the smaller first. */
-export type RangeSetting<K> = FieldBase<K> & { kind: 'range'; step?: number }
+export type RangeSetting<K> = FieldBase<K> & { kind: 'range'; step?: number; slide?: readonly [number, number] }
 export type Setting<K> = NumberSetting<K> | ChoiceSetting<K> | SwitchSetting<K> | RangeSetting<K>
 
 export type RunSetting = Setting<keyof RunConfig>

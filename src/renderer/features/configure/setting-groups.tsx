@@ -10,6 +10,7 @@ import { baseAugmentation, choosePolicy, resetAugmentation, resetSetting, sameVa
 import { formatCount, formatShare } from '../../ui/format'
 import { SplitBar, SplitKey } from '../../ui/split-bar'
 import { SplitEditor } from '../../ui/split-editor'
+import { AugmentPreview } from '../augment-preview/augment-preview'
 import { ClassWeights, FocalAlpha } from './class-numbers'
 import { GroupSection } from './group-section'
 import { groupKeys, summaryOf } from './group-summaries'
@@ -122,7 +123,7 @@ export function SettingGroups(props: GroupsProps) {
         </Row>
       </GroupSection>
       <GroupSection {...group('Augmentation')}>
-        <AugmentationFields form={form} />
+        <AugmentationFields form={form} summary={summary} />
       </GroupSection>
       <GroupSection {...group('Split and seed')}>
         <div className={classes.split}>
@@ -158,54 +159,60 @@ function problemUnder(form: SettingForm, path: string) {
 const NO_POLICY = 'own'
 const POLICY_LABELS: Readonly<Record<AugmentationPolicy, string>> = { light: 'Light', medium: 'Medium', strong: 'Strong' }
 
-function AugmentationFields({ form }: { form: SettingForm }) {
+function AugmentationFields({ form, summary }: { form: SettingForm; summary: DatasetSummary }) {
   const { config, base } = form
   const { preset, changes } = useDraft()
   const amounts = baseAugmentation({ preset, changes })
   const policy = config.augmentation_policy ?? NO_POLICY
   return (
-    <>
-      <Fields settings={AUGMENT_SETTINGS} form={form} />
-      <Row
-        isWide
-        label="Policy"
-        help="A named set of amounts. What is changed below comes on top; choosing a policy sets all of them again"
-        idle={config.augment ? null : 'Augmentation is off'}
-        source={form.sourceOf('augmentation_policy')}
-        problem={form.problemAt('augmentation_policy')}
-        reset={sameValue(config.augmentation_policy, base.augmentation_policy) ? null : { words: base.augmentation_policy ?? 'the preset’s own', onReset: () => resetSetting('augmentation_policy') }}
-      >
-        <div className={classes.weights}>
-          <SegmentedControl
-            aria-label="Policy"
-            disabled={!config.augment}
-            data={[{ value: NO_POLICY, label: 'Own amounts' }, ...AUGMENTATION_POLICIES.map((value) => ({ value, label: POLICY_LABELS[value] }))]}
-            value={policy}
-            onChange={(next) => choosePolicy(AUGMENTATION_POLICIES.find((name) => name === next) ?? null)}
-          />
-        </div>
-      </Row>
-      {AUGMENTATION_PARTS.map(({ title, settings }) => (
-        <div key={title} role="group" aria-label={title}>
-          <h3 className={classes.part}>{title}</h3>
-          <div className={classes.fields}>
-            {settings.map((setting) => (
-              <SettingRow
-                key={setting.key}
-                setting={setting}
-                value={config.augmentation[setting.key]}
-                base={sameValue(config.augmentation[setting.key], amounts[setting.key]) ? null : { value: amounts[setting.key] }}
-                config={config}
-                source={form.sourceOf(`augmentation.${setting.key}`)}
-                problem={form.problemAt(`augmentation.${setting.key}`)}
-                help={helpOf(`augmentation.${setting.key}`)}
-                onChange={(value: unknown) => setAugmentation(setting.key, augmentationSchema.shape[setting.key].parse(value))}
-                onReset={() => resetAugmentation(setting.key)}
-              />
-            ))}
+    <div className={classes.withPreview}>
+      <div className={classes.besides}>
+        <AugmentPreview summary={summary} />
+      </div>
+      <div className={classes.amounts}>
+        <Fields settings={AUGMENT_SETTINGS} form={form} />
+        <Row
+          isWide
+          label="Policy"
+          help="A named set of amounts. What is changed below comes on top; choosing a policy sets all of them again"
+          idle={config.augment ? null : 'Augmentation is off'}
+          source={form.sourceOf('augmentation_policy')}
+          problem={form.problemAt('augmentation_policy')}
+          reset={sameValue(config.augmentation_policy, base.augmentation_policy) ? null : { words: base.augmentation_policy ?? 'the preset’s own', onReset: () => resetSetting('augmentation_policy') }}
+        >
+          <div className={classes.weights}>
+            <SegmentedControl
+              aria-label="Policy"
+              disabled={!config.augment}
+              data={[{ value: NO_POLICY, label: 'Own amounts' }, ...AUGMENTATION_POLICIES.map((value) => ({ value, label: POLICY_LABELS[value] }))]}
+              value={policy}
+              onChange={(next) => choosePolicy(AUGMENTATION_POLICIES.find((name) => name === next) ?? null)}
+            />
           </div>
-        </div>
-      ))}
-    </>
+        </Row>
+        {AUGMENTATION_PARTS.map(({ title, settings }) => (
+          <div key={title} role="group" aria-label={title}>
+            <h3 className={classes.part}>{title}</h3>
+            <div className={classes.fields}>
+              {settings.map((setting) => (
+                <SettingRow
+                  key={setting.key}
+                  setting={setting}
+                  value={config.augmentation[setting.key]}
+                  base={sameValue(config.augmentation[setting.key], amounts[setting.key]) ? null : { value: amounts[setting.key] }}
+                  config={config}
+                  source={form.sourceOf(`augmentation.${setting.key}`)}
+                  problem={form.problemAt(`augmentation.${setting.key}`)}
+                  help={helpOf(`augmentation.${setting.key}`)}
+                  hasSlider
+                  onChange={(value: unknown) => setAugmentation(setting.key, augmentationSchema.shape[setting.key].parse(value))}
+                  onReset={() => resetAugmentation(setting.key)}
+                />
+              ))}
+            </div>
+          </div>
+        ))}
+      </div>
+    </div>
   )
 }

@@ -7,6 +7,7 @@ import type { RunConfig } from '../../../shared/domain/run-config'
 import type { DraftSource } from '../../state/draft-origin'
 import { NumberField } from '../../ui/number-field'
 import { RangeField } from './range-field'
+import { SettingSlider } from './setting-slider'
 import { type Bounds, fieldBounds, helpOf, type NumberSetting, rangeWords, type Setting, valueWords } from './setting-fields'
 import classes from './setting-row.module.css'
 
@@ -73,12 +74,14 @@ interface SettingRowProps<K> {
   idle?: string | null
   note?: string | null
   problem?: ConfigProblem | null
+  /** A slider below the field, where it is a number or a range. */
+  hasSlider?: boolean
   onChange: (value: never) => void
   onReset: () => void
 }
 
 export function SettingRow<K extends string>(props: SettingRowProps<K>) {
-  const { setting, value, base, config, source, note, problem, onChange, onReset } = props
+  const { setting, value, base, config, source, note, problem, hasSlider = false, onChange, onReset } = props
   const helpId = useId()
   const idle = props.idle === undefined ? (setting.idle?.(config) ?? null) : props.idle
   const bounds = fieldBounds(setting.key)
@@ -115,6 +118,7 @@ export function SettingRow<K extends string>(props: SettingRowProps<K>) {
       {setting.kind === 'switch' && (
         <Switch aria-label={setting.label} aria-describedby={helpId} checked={value === true} disabled={idle !== null} onChange={(event) => set(event.currentTarget.checked)} />
       )}
+      {hasSlider && (setting.kind === 'number' || setting.kind === 'range') && <SettingSlider setting={setting} value={value} bounds={bounds} isDisabled={idle !== null} onChange={set} />}
     </Row>
   )
 }

@@ -153,7 +153,7 @@ export const AUGMENTATION_PARTS: readonly { title: string; settings: readonly Au
       { key: 'vertical_flip', label: 'Vertical flip', kind: 'number', step: 0.1, idle: needsAugmentation },
       { key: 'rotation', label: 'Rotation', kind: 'number', unit: '°', step: 5, idle: needsAugmentation },
       { key: 'translate', label: 'Shift', kind: 'number', step: 0.05, idle: needsAugmentation },
-      { key: 'scale', label: 'Size', kind: 'range', step: 0.05, idle: needsAugmentation },
+      { key: 'scale', label: 'Size', kind: 'range', step: 0.05, slide: [0.3, 2], idle: needsAugmentation },
       { key: 'shear', label: 'Slant', kind: 'number', unit: '°', step: 5, idle: needsAugmentation },
     ],
   },
@@ -162,7 +162,7 @@ export const AUGMENTATION_PARTS: readonly { title: string; settings: readonly Au
     settings: [
       { key: 'random_resized_crop', label: 'Random crop', kind: 'switch', idle: needsAugmentation },
       { key: 'crop_scale', label: 'Area kept', kind: 'range', step: 0.05, idle: hasCrop },
-      { key: 'crop_ratio', label: 'Width by height', kind: 'range', step: 0.05, idle: hasCrop },
+      { key: 'crop_ratio', label: 'Width by height', kind: 'range', step: 0.05, slide: [0.3, 3], idle: hasCrop },
     ],
   },
   {
@@ -181,14 +181,14 @@ export const AUGMENTATION_PARTS: readonly { title: string; settings: readonly Au
       { key: 'rand_augment_magnitude', label: 'RandAugment strength', kind: 'number', idle: hasRandAugment },
       { key: 'random_erasing', label: 'Erasing', kind: 'number', step: 0.05, idle: needsAugmentation },
       { key: 'erasing_scale', label: 'Area erased', kind: 'range', step: 0.02, idle: hasErasing },
-      { key: 'erasing_ratio', label: 'Height by width', kind: 'range', step: 0.1, idle: hasErasing },
+      { key: 'erasing_ratio', label: 'Height by width', kind: 'range', step: 0.1, slide: [0.2, 5], idle: hasErasing },
     ],
   },
   {
     title: 'Blending two pictures',
     settings: [
-      { key: 'mixup', label: 'MixUp', kind: 'number', step: 0.1, idle: needsAugmentation },
-      { key: 'cutmix', label: 'CutMix', kind: 'number', step: 0.1, idle: needsAugmentation },
+      { key: 'mixup', label: 'MixUp', kind: 'number', step: 0.1, slide: [0, 2], idle: needsAugmentation },
+      { key: 'cutmix', label: 'CutMix', kind: 'number', step: 0.1, slide: [0, 2], idle: needsAugmentation },
     ],
   },
 ]

@@ -1,0 +1,41 @@
+/** What is said of a preview. Pure. */
+import type { Preview, PreviewTile } from '../../../shared/domain/preview'
+import { formatPlural, formatShare } from '../../ui/format'
+
+/** `View 3, first in epoch 3`; what it is blended with. */
+export function tileWords({ view, epoch, mix }: PreviewTile): string {
+  const when = epoch === null ? `View ${view}, which this run does not get to` : `View ${view}, first in epoch ${epoch}`
+  if (mix === null) return when
+  const own = formatShare(mix.ownShare, 0)
+  const others = formatShare(1 - mix.ownShare, 0)
+  return mix.kind === 'mixup'
+    ? `${when} · MixUp: ${own} of this picture and of its label, ${others} of ${mix.path}, the one before it in its batch`
+    : `${when} · CutMix: a part from ${mix.path}, the one before it in its batch; the label is ${own} this picture’s own`
+}
+
+/** How many of the views are the run's. */
+export function runWords({ runViews, tiles }: Pick<Preview, 'runViews' | 'tiles'>): string {
+  if (tiles.length === 0) return 'Without augmentation the network sees the plain picture in every epoch.'
+  if (runViews >= tiles.length) return `The first ${tiles.length} of ${formatPlural(runViews, 'view')} that the run shows of it.`
+  const shows = `The run shows ${formatPlural(runViews, 'view')} of each picture.`
+  return runViews + 1 === tiles.length ? `${shows} View ${tiles.length} is drawn alike.` : `${shows} Views ${runViews + 1} to ${tiles.length} are drawn alike.`
+}
+
+/** Share of the picture that a crop to the middle square leaves out. */
+export function cutOffShare({ width, height }: Pick<Preview, 'width' | 'height'>): number {
+  return 1 - Math.min(width, height) / Math.max(width, height)
+}
+
+/** What the ways to a square come to for this picture. */
+export function squareWords(size: Pick<Preview, 'width' | 'height'>): string {
+  const inUse = 'Squash is in use: training, evaluation and every export see the whole picture, both sides resized on their own.'
+  const cut = cutOffShare(size)
+  return cut < 0.005 ? `${inUse} This picture is square as it is.` : `${inUse} A crop would leave out ${formatShare(cut, 0)} of this one, bars would fill ${formatShare(cut, 0)} of a letterbox.`
+}
+
+/** The middle square, as shares. */
+export function middleSquare({ width, height }: Pick<Preview, 'width' | 'height'>): { left: number; top: number; width: number; height: number } {
+  const shorter = Math.min(width, height)
+  const [across, down] = [shorter / width, shorter / height]
+  return { left: (1 - across) / 2, top: (1 - down) / 2, width: across, height: down }
+}
