@@ -7,12 +7,13 @@ import { desktopAbilities } from './electron/file-dialogs'
 import { recoverLostPage } from './electron/lost-page'
 import { menuTemplate } from './electron/menu'
 import { archiveRoot, chooseTrainer, plainRoot, provideStarterWeights } from './electron/package-layout'
-import { keepAwake } from './electron/power'
+import { showRuns } from './electron/notifications'
+import { awakeFor, keepAwake } from './electron/power'
 import { registerStudioScheme, serveStudio } from './electron/protocol'
 import { givePorts } from './electron/rpc-port'
 import { confinePages, confineSession } from './electron/security'
 import { isFirstInstance } from './electron/single-instance'
-import { createTray } from './electron/tray'
+import { type BackgroundSign, createTray } from './electron/tray'
 import { bringBack, openWindow } from './electron/window'
 import { installationRoot, installedVersion } from './installation'
 import { placesFrom } from './services/places'
@@ -34,8 +35,9 @@ async function run(): Promise<void> {
   await provideStarterWeights(process.resourcesPath, places.cache)
   const desktop = desktopAbilities(() => held.window)
   const studio = createStudio({ door: 'desktop', roots: null, version: installedVersion(), desktop, places, installation: plainRoot(root) })
-  const awake = new AbortController()
-  app.once('will-quit', () => awake.abort())
+  const quitting = new AbortController()
+  app.once('will-quit', () => quitting.abort())
+  let sign: BackgroundSign | null = null
   endWithWindow(app, studio)
   confineSession(session.defaultSession)
   serveStudio({ rendererDirectory: join(root, 'out', 'renderer'), content: studio.content })
@@ -45,11 +47,13 @@ async function run(): Promise<void> {
   await openWindow({ ...paths, isPackaged: app.isPackaged }, (window) => {
     held.hold(window)
     const tray = createTray(window, assets, () => app.quit())
+    sign = tray
     obeySignals(app, guardClosing(window, { liveCount: () => studio.runs.liveCount(), stopRuns: () => studio.close(), showTray: () => tray.show() }))
     recoverLostPage(window)
   })
   studio.queue.begin()
-  await keepAwake(studio.runs, powerSaveBlocker, awake.signal)
+  const { signal } = quitting
+  await Promise.all([keepAwake(awakeFor(studio.runs), powerSaveBlocker, signal), showRuns(studio.runs, { window: () => held.window, tray: () => sign, signal })])
 }
 
 if (isFirstInstance(app, () => held.window !== null && bringBack(held.window))) {

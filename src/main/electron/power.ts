@@ -7,6 +7,12 @@ export interface WatchedRuns {
   liveCount(): number
 }
 
+/** Runs that need the processor: one that is paused has no trainer, and the machine may sleep. */
+export const awakeFor = (runs: { changes: WatchedRuns['changes']; liveRecords(): readonly { status: string }[] }): WatchedRuns => ({
+  changes: (signal) => runs.changes(signal),
+  liveCount: () => runs.liveRecords().filter(({ status }) => status !== 'paused').length,
+})
+
 /** Follows the runs until the signal aborts or there are no more changes; lets the machine sleep again at the end. */
 export async function keepAwake(runs: WatchedRuns, blocker: Pick<PowerSaveBlocker, 'start' | 'stop'>, signal: AbortSignal): Promise<void> {
   let blockId: number | null = null

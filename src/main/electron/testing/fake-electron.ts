@@ -78,6 +78,8 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents = new FakeContents()
   bounds = { x: 10, y: 20, width: 1000, height: 700 }
   isVisible = false
+  isFocusedNow = false
+  progressBar = -1
   isGone = false
   loaded: string | null = null
 
@@ -116,6 +118,10 @@ export class BrowserWindow extends EventEmitter {
   maximize(): void {}
   isMinimized = (): boolean => false
   isMaximized = (): boolean => false
+  isFocused = (): boolean => this.isFocusedNow
+  setProgressBar(share: number): void {
+    this.progressBar = share
+  }
   isDestroyed = (): boolean => this.isGone
   getNormalBounds = (): typeof this.bounds => this.bounds
 }
@@ -232,7 +238,11 @@ export class Tray extends EventEmitter {
     Tray.shown.push(this)
   }
 
-  setToolTip(): void {}
+  toolTip = ''
+
+  setToolTip(words: string): void {
+    this.toolTip = words
+  }
 
   setContextMenu(menu: typeof this.menu): void {
     this.menu = menu
@@ -240,6 +250,19 @@ export class Tray extends EventEmitter {
 
   destroy(): void {
     Tray.shown = Tray.shown.filter((other) => other !== this)
+  }
+}
+export class Notification extends EventEmitter {
+  static shown: Notification[] = []
+
+  constructor(readonly options: { title: string; body: string }) {
+    super()
+  }
+
+  static isSupported = (): boolean => true
+
+  show(): void {
+    Notification.shown.push(this)
   }
 }
 export const powerSaveBlocker = { start: () => 1, stop: () => undefined }
