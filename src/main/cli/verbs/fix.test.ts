@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -41,8 +41,23 @@ test('fix decides, lists, takes back; a decision at a time', async () => {
   expect((await graft('fix', 'pets', '--undo')).out).toContain('Moved 1 picture to cats (taken back)')
   const journal = JSON.parse((await graft('fix', 'pets', '--redo', '--json')).out) as { entries: { isApplied: boolean }[] }
   expect(journal.entries.map(({ isApplied }) => isApplied)).toEqual([true, true, true])
+  expect((await graft('fix', 'pets', '--keep', 'cats/dark.jpg')).out).toMatch(/Said that 1 picture is fine {2}cats\/dark\.jpg\n\n58 pictures left/)
+  expect((await graft('fix', 'pets', '--undo')).out).toContain('57 pictures left')
   expect(await graft('fix', 'pets', '--undo', '--redo')).toMatchObject({ code: 2, err: expect.stringContaining('One decision at a time') })
   expect(await graft('fix', 'pets', '--move', 'dogs/conflict.jpg')).toMatchObject({ code: 2, err: expect.stringContaining('--to') })
   expect(await graft('fix', 'pets', '--exclude', 'cats/none.jpg')).toMatchObject({ code: 3, err: expect.stringContaining('cats/none.jpg') })
   expect((await graft('inspect', 'pets')).out).toContain('57 pictures in 2 classes')
+})
+
+test('where the folder cannot be opened any more for what was decided, the decision can still be taken back', async () => {
+  await writeFaultyFolder(join(base, 'shrunk'))
+  const cats = readdirSync(join(base, 'shrunk', 'cats')).map((name) => `cats/${name}`)
+  expect((await graft('fix', 'shrunk', '--exclude', ...cats.slice(4))).code).toBe(0)
+  for (const path of cats.slice(0, 3)) rmSync(join(base, 'shrunk', path))
+  expect(await graft('inspect', 'shrunk')).toMatchObject({ code: 2, err: expect.stringContaining('graft fix FOLDER --undo') })
+  expect(await graft('fix', 'shrunk', '--undo')).toMatchObject({ code: 0, out: expect.stringMatching(/ \(taken back\)[^]*pictures left: /) })
+  expect((await graft('inspect', 'shrunk')).code).toBe(0)
+  // A reason of another kind is told as it is.
+  for (const path of cats.slice(4)) rmSync(join(base, 'shrunk', path))
+  expect(await graft('fix', 'shrunk', '--undo')).toMatchObject({ code: 2, err: expect.stringContaining('usable picture') })
 })
