@@ -82,6 +82,8 @@ export function trainerEnvironment(cores: number, intraOpThreads: number): NodeJ
     TF_NUM_INTRAOP_THREADS: String(intraOpThreads),
     TF_NUM_INTEROP_THREADS: String(cores),
     UV_THREADPOOL_SIZE: String(Math.max(4, cores * 2)),
+    // Whichever thread loads ONNX Runtime, it is to tell nobody.
+    ORT_DISABLE_TELEMETRY: '1',
   }
 }
 
