@@ -32,9 +32,9 @@ export interface FinishedTraining {
 }
 
 async function leavePictures(folder: RunFolder, record: RunRecord, epochs: readonly EpochRecord[], evaluations: readonly Evaluation[]): Promise<void> {
-  await writeTrainingFigure(folder, record, epochs)
-  for (const evaluation of evaluations) await writeEvaluationFigures(folder, evaluation)
-  await writeReport(folder, record)
+  // One is laid out while others are turned into pixels on libvips' threads.
+  const parts = await Promise.allSettled([writeTrainingFigure(folder, record, epochs), ...evaluations.map((evaluation) => writeEvaluationFigures(folder, evaluation)), writeReport(folder, record)])
+  for (const part of parts) if (part.status === 'rejected') throw part.reason
 }
 
 async function evaluateBest({ folder, manifest, store, told }: FinishedTraining) {

@@ -75,7 +75,8 @@ class OnnxPrefix implements PrefixRunner {
   async run(pictures: Feed): Promise<Float32Array> {
     const host: HostFeed = 'id' in pictures ? { shape: pictures.shape, data: this.session.read(pictures) } : pictures
     if (!(host.data instanceof Float32Array)) throw new Error('Pictures are fed as float32')
-    const runtime = await (this.opened ??= OnnxSession.open(compileOnnxPrefix(this.options), this.threads))
+    // Beside it other threads augment the pictures that come next.
+    const runtime = await (this.opened ??= OnnxSession.open(compileOnnxPrefix(this.options), this.threads, 'sleeping'))
     const results = await runtime.run(new Map([[PREFIX_INPUT, { shape: host.shape, data: host.data }]]))
     const features = results.get(PREFIX_OUTPUT)
     if (features === undefined) throw new Error('The prefix gave nothing')

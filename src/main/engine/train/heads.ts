@@ -38,6 +38,12 @@ interface MadePictures {
   readonly release: () => void
 }
 
+/** What the prefix is fed. A tensor of the session's is released by whoever runs it. */
+interface FedPictures {
+  readonly feed: Feed
+  readonly release: () => void
+}
+
 /** Pictures of a batch that are on their way. */
 interface Begun<T> {
   /** Fulfilled once they have been read and only other threads are at work on them, or it has failed. */
@@ -68,6 +74,8 @@ export class Heads {
   /** Of the value at the cut. */
   private readonly shape: readonly number[]
   private readonly clock: PhaseClock
+  /** Memory of batches that the prefix is done with. */
+  private copies: Float32Array[] = []
 
   constructor(
     private readonly source: PictureSource,
@@ -101,12 +109,13 @@ export class Heads {
     try {
       for (let first = 0; next !== null; first += PREFIX_BATCH) {
         const { made } = next
-        const pictures: Feed = await clock.within(preparing, () => made)
+        const { feed, release } = await clock.within(preparing, () => made)
         next = first + PREFIX_BATCH < count ? batchFrom(first + PREFIX_BATCH) : null
         // From here on the main thread may be blocked.
         const handedOver = next?.handedOver
         await clock.within('pictures', () => handedOver)
-        const features = await clock.computing('features', session, `prefix ${Math.min(PREFIX_BATCH, count - first)}`, () => prefix.run(pictures))
+        const features = await clock.computing('features', session, `prefix ${Math.min(PREFIX_BATCH, count - first)}`, () => prefix.run(feed))
+        release()
         if (!clock.within('kept_features', () => room.write(first, features))) return false
         await onProgress(Math.min(first + PREFIX_BATCH, count), count)
       }
@@ -115,8 +124,9 @@ export class Heads {
       })
       return true
     } finally {
-      const left: Feed | null = (await next?.made.catch(() => null)) ?? null
-      if (left !== null && 'id' in left) this.options.session.release(left)
+      this.copies = []
+      const left = (await next?.made.catch(() => null)) ?? null
+      if (left !== null && 'id' in left.feed) this.options.session.release(left.feed)
     }
   }
 
@@ -154,14 +164,21 @@ export class Heads {
     this.store?.close()
   }
 
-  /** Pictures in memory of their own. */
-  private async pictures(indices: readonly number[], view: number, onHandedOver: () => void): Promise<Feed> {
+  /** Pictures in memory that no other thread sees; `release` once they have been used. */
+  private async pictures(indices: readonly number[], view: number, onHandedOver: () => void): Promise<FedPictures> {
     const { host, release } = await this.make(indices, view, onHandedOver)
-    if (host.data instanceof Uint8Array) return this.options.session.pictures(host, null)
+    if (host.data instanceof Uint8Array) return { feed: this.options.session.pictures(host, null), release: () => undefined }
     // ONNX Runtime takes no memory that threads share.
-    const copy = { shape: host.shape, data: new Float32Array(host.data) }
+    const copy = this.takeCopy(host.data.length)
+    copy.set(host.data)
     release()
-    return copy
+    return { feed: { shape: host.shape, data: copy }, release: () => { this.copies.push(copy) } } // prettier-ignore
+  }
+
+  /** Megabytes that were new for each batch would have the collector look through all memory every few batches. */
+  private takeCopy(length: number): Float32Array {
+    const kept = this.copies.findIndex((copy) => copy.length === length)
+    return this.copies.splice(kept, kept < 0 ? 0 : 1)[0] ?? new Float32Array(length)
   }
 
   private async make(indices: readonly number[], view: number, onHandedOver = () => {}): Promise<MadePictures> {
