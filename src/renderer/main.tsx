@@ -9,6 +9,7 @@ import { App } from './app/app'
 import { setHost } from './state/host'
 import { watchMachine } from './state/machine'
 import { watchQueue } from './state/queue'
+import { watchRunNews } from './state/run-news'
 import { watchRun } from './state/run'
 import { connectBridge } from './transport/bridge'
 import { connectWebSocket } from './transport/websocket'
@@ -17,6 +18,7 @@ setHost(window.graft === undefined ? connectWebSocket(window.location) : connect
 watchMachine()
 watchRun()
 watchQueue()
+watchRunNews()
 
 const root = document.getElementById('root')
 if (root !== null) {

@@ -25,6 +25,7 @@ import { DrawingBoundary } from './drawing-boundary'
 import { DropOverlay } from './drop-overlay'
 import { FailureToast } from './failure-toast'
 import { LeaveDialog } from './leave-dialog'
+import { PageTitle } from './page-title'
 import { Rail } from './rail'
 import { ThemeFromSettings, themeManager } from './theme-choice'
 import { TopBar } from './top-bar'
@@ -60,13 +61,11 @@ export function App() {
   useEffect(() => {
     void restoreDataset().catch(report)
   }, [datasetId])
-  useEffect(() => {
-    document.title = `${TITLES[screen]} · Graft`
-  }, [screen])
 
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} colorSchemeManager={themeManager} defaultColorScheme="auto">
       <ThemeFromSettings />
+      <PageTitle screen={TITLES[screen]} />
       <div className={classes.frame} data-trying={tried !== null || undefined}>
         <Rail />
         <TopBar />

@@ -4,6 +4,7 @@ import { IconListNumbers, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from
 import { isLive, type RunStatus } from '../../../shared/domain/run'
 import { pauseRun, resumeRun, stopRun, unpauseRun, useRun } from '../../state/run'
 import { putIntoQueue } from '../../state/queue'
+import { WhileAway } from '../queue/while-away'
 import classes from './train-screen.module.css'
 
 /** Lets the runs of the queue go first. */
@@ -36,6 +37,7 @@ export function RunActions(props: { status: RunStatus | null }) {
   const stopWords = hasEpoch ? 'Ends after this step, keeps and evaluates the best epoch' : 'Ends the run; no epoch is whole yet, so nothing is kept'
   return (
     <div className={classes.actions}>
+      <WhileAway />
       {isStopping ? (
         <span className="meta" role="status">
           {hasEpoch ? 'Stopping after this step; the best epoch is kept and evaluated' : 'Stopping'}
