@@ -100,3 +100,10 @@ test('what the folders give is kept, whatever belongs together', () => {
   const manifest = splitDataset({ ...scan, layout: 'split-folders', pictures: given }, RATIOS, 1, new Map(given.map(({ path }) => [path, 3])))
   expect(manifest.pictures.map(({ split }) => split)).toEqual(given.map(({ givenSplit }) => givenSplit))
 })
+
+test('of many classes that are one group each all are split, in about as many draws as of one', () => {
+  // Drawn once a class, this takes longer than a test may.
+  const scan = scanOf(Array.from({ length: 600 }, () => 50))
+  const { classes } = manifestCounts(splitsOf(scan, new Map(scan.pictures.map(({ path, classIndex }) => [path, classIndex]))))
+  for (const counts of classes) expect(counts).toEqual(apportion(50, RATIOS))
+})

@@ -28,10 +28,14 @@ export function drawByGroups(classes: readonly FreeClass[], ratios: SplitRatios,
   let groups = groupsOf(classes, ({ path }) => groupOf.get(path)?.toString())
   for (;;) {
     const drawn = draw(classes, ratios, seed, groups)
-    const needy = classes.findIndex(({ pictures }) => !hasAll(pictures, drawn))
-    const largest = groups.find((group) => group.perClass.has(needy))
-    if (needy < 0 || largest === undefined) return drawn
-    groups = bySize([...groups.filter((group) => group !== largest), ...takenApart(largest, classes)])
+    // Those of all classes at once: a folder of a thousand films would else be drawn a thousand times.
+    const apart = new Set<Group>()
+    classes.forEach(({ pictures }, classIndex) => {
+      const largest = hasAll(pictures, drawn) ? undefined : groups.find((group) => group.perClass.has(classIndex))
+      if (largest !== undefined) apart.add(largest)
+    })
+    if (apart.size === 0) return drawn
+    groups = bySize(groups.flatMap((group) => (apart.has(group) ? takenApart(group) : [group])))
   }
 }
 
@@ -39,17 +43,13 @@ function hasAll(pictures: readonly Picture[], drawn: ReadonlyMap<string, Split>)
   return pictures.length === 0 || (['train', 'val'] as const).every((split) => pictures.some(({ path }) => drawn.get(path) === split))
 }
 
-function takenApart(group: Group, classes: readonly FreeClass[]): Group[] {
-  const copies = groupsOf(only(classes, new Set(group.pictures)), ({ sha256 }) => sha256)
+function takenApart(group: Group): Group[] {
+  const copies = groupsOf([group], ({ sha256 }) => sha256)
   // All of one content: then picture by picture.
   return copies.length === 1 && copies[0]?.pictures.length === group.pictures.length ? [] : copies
 }
 
-function only(classes: readonly FreeClass[], wanted: ReadonlySet<Picture>): FreeClass[] {
-  return classes.map(({ pictures, counts }) => ({ counts, pictures: pictures.filter((picture) => wanted.has(picture)) }))
-}
-
-function groupsOf(classes: readonly FreeClass[], keyOf: (picture: Picture) => string | undefined): Group[] {
+function groupsOf(classes: readonly Pick<FreeClass, 'pictures'>[], keyOf: (picture: Picture) => string | undefined): Group[] {
   const byKey = new Map<string, Picture[]>()
   for (const { pictures } of classes) {
     for (const picture of pictures) {
