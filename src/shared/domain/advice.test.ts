@@ -86,6 +86,18 @@ test('a loss that still falls when the epochs are over asks for more of them, un
   expect(found('underfitting', falling, { config: config({ epochs: 15 }) })).toBeUndefined()
 })
 
+test('of stages the last one alone tells whether the loss still falls: where it ended early, or had no time to fall, nothing is said', () => {
+  const stage = (name: string, epochs: number) => ({ name, epochs })
+  const staged = (...epochs: number[]) => ({ config: config({ stages: epochs.map((count, i) => stage(`stage ${i + 1}`, count)) as unknown as RunConfig['stages'] }) })
+  const points = (values: number[], of: number) => values.map((valLoss) => ({ val: 0.9, valLoss, trainLoss: valLoss, stage: of }))
+  // The first stage ended early; the second went on to its end, falling.
+  const second = [...points([0.9, 0.8], 1), ...points([0.5, 0.45, 0.4, 0.36], 2)]
+  expect(found('underfitting', second, staged(10, 4))).toMatchObject({ headline: expect.stringContaining('fell by 28.0 % over the last 3') })
+  expect(found('underfitting', second, staged(10, 5))).toBeUndefined()
+  // From one stage to the next it fell by half, within the last one not at all.
+  expect(found('underfitting', [...points([0.9, 0.8], 1), ...points([0.4, 0.4], 2)], staged(2, 2))).toBeUndefined()
+})
+
 test('a rising training loss is a rate too high; so is a swinging validation loss', () => {
   const rising = found('learning_rate_too_high', [{ trainLoss: 0.7 }, { trainLoss: 0.5 }, { trainLoss: 0.8 }, { trainLoss: 1.3 }].map((point) => ({ ...point, rate: 0.03, train: 0.6 })))
   expect(rising?.headline).toContain('rose, from 0.500 in epoch 2 to 1.300 in epoch 4, at a learning rate of 0.03')

@@ -7,7 +7,7 @@ import { POLICY_AUGMENTATIONS } from './augmentation'
 import type { Failure } from './error'
 import type { EpochRecord } from './metrics'
 import type { RunConfig } from './run-config'
-import { plannedStages, totalEpochs } from './stages'
+import { plannedStages } from './stages'
 
 export const FINDING_KINDS = ['leakage', 'diverged', 'overfitting', 'underfitting', 'learning_rate_too_high', 'learning_rate_too_low', 'little_data', 'unbalanced_classes'] as const
 
@@ -196,8 +196,10 @@ function underfitting(question: AdviceQuestion): Finding | null {
   const chance = 1 / Math.max(2, trainPictures.length)
   const skill = (learned - chance) / (1 - chance)
   const last = epochs.at(-1)?.epoch ?? best.epoch
-  const isCut = last >= totalEpochs(config)
-  const tail = epochs.slice(-LAST_EPOCHS - 1)
+  // A stage begins with rates and weights of its own: what fell from one to the next says nothing of either.
+  const lastStage = stagesOf(epochs).at(-1) ?? []
+  const isCut = lastStage.length >= (plannedStages(config).at(-1)?.epochs ?? Infinity)
+  const tail = lastStage.slice(-LAST_EPOCHS - 1)
   const fall = tail.length <= LAST_EPOCHS ? 0 : 1 - (tail.at(-1)?.val_loss ?? 0) / (tail[0]?.val_loss ?? 1)
   const wasStillFalling = isCut && fall > STILL_FALLING && best.val_accuracy < NEARLY_ALL_RIGHT
   const falling = `validation loss still fell by ${percent(fall)} over the last ${LAST_EPOCHS} epochs`

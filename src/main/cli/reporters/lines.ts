@@ -1,5 +1,5 @@
 /** The sentences about a run that bars and plain lines have in common. */
-import { totalEpochs } from '../../../shared/domain/stages'
+import { plannedStages, totalEpochs } from '../../../shared/domain/stages'
 import { assertNever } from '../../../shared/domain/error'
 import type { ClassificationReport } from '../../../shared/domain/metrics'
 import type { PreparePhase, RunEvent } from '../../../shared/domain/run'
@@ -28,6 +28,7 @@ export interface Narrator {
 export function createNarrator(mark: string): Narrator {
   let epochs = 0
   let monitor = ''
+  let stageEpochs: readonly number[] = []
   return {
     get epochs() {
       return epochs
@@ -37,10 +38,13 @@ export function createNarrator(mark: string): Narrator {
         case 'start':
           epochs = totalEpochs(event.config)
           monitor = event.config.monitor
+          stageEpochs = plannedStages(event.config).map((stage) => stage.epochs)
           return startLines(event)
         case 'epoch':
           return [epochLine(event, epochs, mark)]
         case 'stage':
+          // One before it may have ended early.
+          epochs = stageEpochs.slice(event.stage - 1).reduce((sum, count) => sum + count, event.first_epoch - 1)
           return [stageLine(event)]
         case 'set_aside':
           return [`Set aside: ${printable(event.path)}: ${printable(event.message)}`]

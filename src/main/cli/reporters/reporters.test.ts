@@ -73,3 +73,16 @@ test('bars are drawn for a phase and an epoch, and each epoch leaves its line wi
   expect(shown).toMatch(/Epoch 1\/2 .*\u2605 best\n/)
   expect(shown).not.toMatch(/Epoch 2\/2 .*best\n/)
 })
+
+test('epochs are counted of those that are still to come once a stage has ended early', () => {
+  const terminal = capturedTerminal()
+  const reporter = createPlainReporter(terminal)
+  const start = RUN_EVENTS.find((event) => event.event === 'start')
+  const epoch = RUN_EVENTS.find((event) => event.event === 'epoch')
+  if (start?.event !== 'start' || epoch?.event !== 'epoch') throw new Error('The examples have a start and an epoch')
+  const stage = { event: 'stage', stage: 2, name: 'all of it', stages: 2, first_epoch: 4, epochs: 5, frozen_layers: 0, layers: 20, trainable_parameters: 1, views: 5, prefix_cached: false, learning_rates: { all: 1e-4 }, from_epoch: null } as const
+  const stages = [{ name: 'the head', epochs: 10 }, { name: 'all of it', epochs: 5 }] as unknown as typeof start.config.stages
+  for (const event of [{ ...start, config: { ...start.config, stages } }, { ...epoch, epoch: 3 }, stage, { ...epoch, epoch: 4 }]) reporter.onEvent(event)
+  reporter.close()
+  expect(terminal.err() + terminal.out()).toMatch(/Epoch {2}3\/15[^]*Epoch 4\/8/)
+})

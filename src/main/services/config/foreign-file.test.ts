@@ -67,6 +67,14 @@ test('sections of other steps of a pipeline are left out, and that is said', () 
   expect(config.epochs).toBe(5)
 })
 
+test('a section data beside them gives settings and classes; which folder, the command line says', () => {
+  const { notes, config, expected } = resolved('data:\n  root: /pictures\n  image_size: 160\n  batch_size: 8\n  val_ratio: 0.2\n  classes: [ant, bee]\nmodel:\n  name: resnet18\n')
+  expect(config).toMatchObject({ backbone: 'resnet18', image_size: 160, batch_size: 8, val_ratio: 0.2 })
+  expect(expected).toEqual({ names: ['ant', 'bee'], count: 2, place: 'p.yaml, line 6, column 12' })
+  expect(notes).toEqual(['p.yaml, line 2, column 3: data.root is left out: the pictures are those of the folder that you name.'])
+  expect(resolved('dataset: pictures/\ntraining: {epochs: 3}\n').notes).toEqual(['p.yaml, line 1, column 1: dataset is left out: the pictures are those of the folder that you name.'])
+})
+
 test('Graft’s own settings may stand beside theirs', () => {
   const { config } = resolved(`${PARAMS}augmentation:\n  rotation: 3\noptimizer: sgd\n`)
   expect(config).toMatchObject({ optimizer: 'sgd', augmentation: { rotation: 3, horizontal_flip: 0.5 } })
@@ -85,6 +93,7 @@ const REFUSED: [string, string, string][] = [
   ['model:\n  num_classes: many', 'p.yaml, line 2, column 16: model.num_classes expects a whole number of 2 or more.', 'Give the number'],
   ['training:\n  loss: hinge', 'p.yaml, line 2, column 9: training.loss expects one of cross_entropy, focal, but "hinge" came.', 'Correct'],
   ['training:\n  batch_sise: 3', 'p.yaml, line 2, column 3: "training.batch_sise" is nothing', 'Did you mean batch_size?'],
+  ['data:\n  fold: 3\nmodel:\n  name: resnet18', 'p.yaml, line 2, column 3: "data.fold" is nothing', 'Take it out'],
   ['training:\n  scheduler: {factor: 0.5}', 'p.yaml, line 2, column 14: training.scheduler expects one of none, cosine, step, plateau, but a section came.', 'Correct'],
 ]
 test.each(REFUSED)('%j is refused with its place', (text, message, action) => {

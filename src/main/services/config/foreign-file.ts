@@ -35,6 +35,10 @@ const MODEL_KEYS: Readonly<Record<string, RunConfigKey>> = {
   input_size: 'image_size',
 }
 
+/** Where such files say which pictures there are; these are named on the command line. */
+const DATA_SECTIONS: readonly string[] = ['data', 'dataset']
+const PLACES = new Set('path root dir folder name data_dir data_path data_root dataset_dir dataset_path root_dir train train_dir train_path val val_dir val_path valid_dir test test_dir test_path'.split(' '))
+
 /** The preset that the file's guide is; null where the file is Graft's own, of which nothing is read here. @throws GraftError */
 export function readForeign(reader: SettingsReader, entries: readonly Entry[]): { preset: PresetName } | null {
   const names = new Map(entries.map((entry) => [entry.name, entry]))
@@ -52,10 +56,23 @@ export function readForeign(reader: SettingsReader, entries: readonly Entry[]): 
 }
 
 function readPipelineKey(reader: SettingsReader, entry: Entry): void {
-  if (!isMap(entry.node)) return readFlatKey(reader, entry)
+  const isData = DATA_SECTIONS.includes(entry.name)
+  if (!isMap(entry.node)) return isData ? leaveOutPlace(reader, entry) : readFlatKey(reader, entry)
+  if (isData) return reader.document.entries(entry.node).forEach((inner) => readDataKey(reader, { ...inner, name: `${entry.name}.${inner.name}` }, inner.name))
   if (entry.name === 'model') return reader.document.entries(entry.node).forEach((inner) => readModelKey(reader, { ...inner, name: `model.${inner.name}` }, inner.name))
   if (entry.name === 'training') return reader.document.entries(entry.node).forEach((inner) => readKnown(reader, { ...inner, name: `training.${inner.name}` }, inner.name))
   readFlatKey(reader, entry)
+}
+
+function leaveOutPlace(reader: SettingsReader, entry: Entry): void {
+  reader.notes.push(`${reader.document.at(entry.keyOffset)}: ${shown(entry.name)} is left out: the pictures are those of the folder that you name.`)
+}
+
+function readDataKey(reader: SettingsReader, entry: Entry, name: string): void {
+  if (PLACES.has(name)) return leaveOutPlace(reader, entry)
+  if (name === 'classes' && isSeq(entry.node)) return readClasses(reader, entry)
+  if (name === 'num_classes') return readCount(reader, entry)
+  readKnown(reader, entry, name)
 }
 
 function readModelKey(reader: SettingsReader, entry: Entry, name: string): void {
