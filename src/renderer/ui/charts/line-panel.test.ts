@@ -25,3 +25,10 @@ test('numbers are saved with one row an epoch and an empty field where a line ha
   ])
   expect(csv).toBe('epoch,train,validation\n1,0.9,0.8\n2,0.5,\n')
 })
+
+test('many labels in one place stand below one another, all within the drawing', () => {
+  const middles = (tops: number[], bottom: number) => labelShifts(tops, bottom).map((shift, index) => (tops[index] ?? 0) + shift)
+  expect(middles([0, 0, 1, 2], 200)).toEqual([-3, 11, 25, 39])
+  expect(middles([100, 101, 99, 50], 200)).toEqual([100, 114, 86, 50])
+  expect(middles([90, 100, 100, 100], 100)).toEqual([51, 65, 79, 93])
+})

@@ -1,29 +1,42 @@
-/** One live chart: axes that grow in steps, names at the lines' ends, values in a fixed place, one shared hover. */
+/** One live chart: axes that grow in steps, names at the lines' ends, values in a fixed place; hover and zoom are shared by all charts of a run. */
 import { useElementSize } from '@mantine/hooks'
-import { useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react'
-import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceDot, ReferenceLine, XAxis, YAxis } from 'recharts'
-import { epochTicks, type AxisRange } from './axis'
+import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
+import type { AxisRange } from './axis'
 import { ChartMenu } from './chart-menu'
+import { type EpochWindow, windowBetween, within, zoomed } from './epoch-window'
 import classes from './line-panel.module.css'
-import { reducePoints, type Point } from './lttb'
+import { type Band, type DrawnLine, epochAtPlace, fitted, LABEL_GAP, LETTER_WIDTH, LinePlot, placeOfEpoch } from './line-plot'
+import type { Point } from './lttb'
+import { smoothed } from './smoothed'
+
+export { type Band, fitted }
+export { labelShifts } from './label-shifts'
 
 export interface Series {
   label: string
   /** Said at the line's end; as `label` when left out. */
   endLabel?: string
-  /** Train is thin and dashed, validation solid; `only` is a chart's single line, `other` stands beside it. */
-  kind: 'train' | 'validation' | 'only' | 'other'
+  /** Train is thin and dashed, validation solid; `only` is a chart's single line, `other` stands beside it; a `class` has the colour that it has everywhere. */
+  kind: 'train' | 'validation' | 'only' | 'other' | 'class'
+  /** Of a class. */
+  color?: string
+  /** Tells classes of like colours apart. */
+  dash?: string
   points: readonly Point[]
 }
 
-/** Epochs of one stage, both included. */
-export interface Band {
-  name: string
-  firstEpoch: number
-  lastEpoch: number
+/** What all charts of a run share. */
+export interface SharedView {
+  hoverEpoch: number | null
+  onHover: (epoch: number | null) => void
+  /** Zoomed to these epochs; null: all. */
+  window: EpochWindow | null
+  onWindow: (window: EpochWindow | null) => void
+  /** Weight of what came before; 0: as measured. */
+  smoothing: number
 }
 
-export interface LinePanelProps {
+export interface LinePanelProps extends SharedView {
   title: string
   /** Said after the title, in plain words. */
   unit?: string
@@ -37,112 +50,76 @@ export interface LinePanelProps {
   bestEpoch: number | null
   /** Stages, drawn behind the lines with their names; none where there is one. */
   bands?: readonly Band[]
-  hoverEpoch: number | null
-  onHover: (epoch: number | null) => void
+  /** Values stand elsewhere: there are too many for a line. */
+  hasOwnValues?: boolean
 }
 
-const MARGIN = { top: 10, right: 40, bottom: 0, left: 0 }
-/** Between a line's end and its name. */
-const LABEL_GAP = 6
-const AXIS_WIDTH = 56
-const AXIS_HEIGHT = 22
-const LABEL_HEIGHT = 14
-const MOST_POINTS = 400
-
-interface Row {
-  x: number
-  [series: string]: number
-}
-
+const NO_BANDS: readonly Band[] = []
 const nothing = (): string => ''
-
-function merged(series: readonly Series[]): Row[] {
-  const rows = new Map<number, Row>()
-  series.forEach((line, index) => {
-    for (const { x, y } of reducePoints(line.points, MOST_POINTS)) {
-      const row = rows.get(x) ?? { x }
-      row[`s${index}`] = y
-      rows.set(x, row)
-    }
-  })
-  return [...rows.values()].sort((a, b) => a.x - b.x)
-}
+const LEAST_RIGHT = 40
+/** Names at the ends take no more than this. */
+const MOST_RIGHT = 128
 
 function valueAt(points: readonly Point[], epoch: number): number | null {
   return points.find((point) => point.x === epoch)?.y ?? null
 }
 
-const colorOf = ({ kind }: Pick<Series, 'kind'>): string => (kind === 'train' || kind === 'other' ? 'var(--chart-train)' : 'var(--chart-val)')
-
-/** Mean width of a letter of the small size, pixels. */
-const LETTER_WIDTH = 5.9
-
-/** A name cut to the room that there is; nothing where not even three letters fit. */
-export function fitted(name: string, widthPixels: number): string {
-  const room = Math.floor((widthPixels - 8) / LETTER_WIDTH)
-  if (name.length <= room) return name
-  return room < 4 ? '' : `${name.slice(0, room - 1)}…`
-}
-
-/** Share of the axis' length, from its low end. */
-function position(value: number, range: AxisRange): number {
-  if (range.scale === 'log') return (Math.log10(value) - Math.log10(range.low)) / (Math.log10(range.high) - Math.log10(range.low))
-  return (value - range.low) / (range.high - range.low)
-}
-
-/** Moves labels apart that would overlap, and up from the axis at `bottom`. Returns each label's shift in pixels, downwards. */
-export function labelShifts(tops: readonly number[], bottom = Infinity): number[] {
-  const order = tops.map((top, index) => ({ top, index })).sort((a, b) => a.top - b.top)
-  const shifts = tops.map(() => 0)
-  for (let i = 1; i < order.length; i++) {
-    const above = order[i - 1]
-    const below = order[i]
-    if (above === undefined || below === undefined) continue
-    const overlap = LABEL_HEIGHT - (below.top - (above.top + (shifts[above.index] ?? 0)))
-    if (overlap <= 0) continue
-    shifts[above.index] = (shifts[above.index] ?? 0) - overlap / 2
-    shifts[below.index] = overlap / 2
+function drawnLine(line: Series, { window, smoothing }: Pick<SharedView, 'window' | 'smoothing'>): DrawnLine {
+  const raw = within(line.points, window)
+  const isThin = line.kind === 'train' || line.kind === 'other'
+  return {
+    name: line.endLabel ?? line.label,
+    // Smoothed before it is cut, so that zooming moves no line.
+    points: smoothing === 0 ? raw : within(smoothed(line.points, smoothing), window),
+    raw: smoothing === 0 ? null : raw,
+    color: line.color ?? (isThin ? 'var(--chart-train)' : 'var(--chart-val)'),
+    width: isThin ? 1.25 : line.kind === 'class' ? 1.5 : 2,
+    dash: line.kind === 'train' ? '4 3' : line.dash,
+    isClass: line.kind === 'class',
   }
-  const lowest = Math.max(...tops.map((top, index) => top + (shifts[index] ?? 0)))
-  const lift = Math.max(0, lowest - (bottom - LABEL_HEIGHT / 2))
-  if (lift === 0) return shifts
-  // The lowest goes up; one that it would then meet goes with it.
-  return shifts.map((shift, index) => {
-    const distance = lowest - ((tops[index] ?? 0) + shift)
-    return shift - Math.max(0, lift - Math.max(0, distance - (distance === 0 ? 0 : LABEL_HEIGHT)))
-  })
 }
 
 export function LinePanel(props: LinePanelProps) {
-  const { title, unit, series, range, format, formatTick, epochs, bestEpoch, bands = [], hoverEpoch, onHover } = props
+  const { title, unit, series, range, format, formatTick, epochs, bestEpoch, bands = NO_BANDS, hoverEpoch, onHover, window, onWindow, smoothing, hasOwnValues = false } = props
   const { ref, width, height } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
-  const rows = useMemo(() => merged(series), [series])
+  const lines = useMemo(() => series.map((line) => drawnLine(line, { window, smoothing })), [series, window, smoothing])
   // The names at the lines' ends have room, whatever they are.
-  const longest = Math.max(0, ...series.map((line) => (line.endLabel ?? line.label).length))
-  const margin = { ...MARGIN, right: Math.max(MARGIN.right, LABEL_GAP + Math.ceil(longest * LETTER_WIDTH) + 4) }
-  const plotWidth = Math.max(1, width - margin.left - margin.right - AXIS_WIDTH)
-  const plotHeight = Math.max(1, height - MARGIN.top - MARGIN.bottom - AXIS_HEIGHT)
-  const lastEpoch = Math.max(0, ...series.map((line) => Math.floor(line.points.at(-1)?.x ?? 0)))
-  const shownEpoch = hoverEpoch ?? (lastEpoch > 0 ? lastEpoch : null)
-  const right = Math.max(1, epochs)
-  const ends = series.map((line) => line.points.at(-1) ?? null)
-  const shifts = labelShifts(ends.map((end, index) => (end === null ? -1000 * (index + 1) : (1 - position(end.y, range)) * plotHeight)), plotHeight)
-  const bestValue = bestEpoch === null ? null : valueAt(series.at(-1)?.points ?? [], bestEpoch)
+  const longest = Math.max(0, ...lines.map(({ name, isClass }) => name.length * LETTER_WIDTH + (isClass ? 12 : 0)))
+  const right = Math.min(MOST_RIGHT, Math.max(LEAST_RIGHT, LABEL_GAP + Math.ceil(longest) + 4))
+  const planned = Math.max(1, epochs)
+  const frame = { width, height, right, from: window?.first ?? 0, to: window?.last ?? planned, range }
+  const lastEpoch = series.reduce((last, line) => Math.max(last, Math.floor(line.points.at(-1)?.x ?? 0)), 0)
+  const lowest = Math.min(window?.first ?? 1, Math.max(1, lastEpoch))
+  const highest = Math.min(lastEpoch, window?.last ?? lastEpoch)
+  const shownEpoch = hoverEpoch ?? (lastEpoch > 0 ? highest : null)
+  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
 
+  const epochOf = (event: MouseEvent): number => epochAtPlace(frame, event.clientX - (box.current?.getBoundingClientRect().left ?? 0))
   const onMouseMove = (event: MouseEvent): void => {
-    if (box.current === null || lastEpoch === 0) return
-    const x = (event.clientX - box.current.getBoundingClientRect().left - MARGIN.left - AXIS_WIDTH) / plotWidth
-    onHover(Math.min(lastEpoch, Math.max(1, Math.round(x * right))))
+    if (lastEpoch === 0) return
+    const epoch = epochOf(event)
+    if (drag !== null) setDrag({ ...drag, to: epoch })
+    onHover(Math.min(highest, Math.max(lowest, Math.round(epoch))))
+  }
+  const endDrag = (): void => {
+    const next = drag === null ? null : windowBetween(drag.from, drag.to, planned)
+    setDrag(null)
+    if (next !== null) onWindow(next)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (lastEpoch === 0) return
-    const at = hoverEpoch ?? lastEpoch
-    const moves: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowDown: at - 1, ArrowUp: at + 1, Home: 1, End: lastEpoch }
+    const at = hoverEpoch ?? highest
+    const moves: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowDown: at - 1, ArrowUp: at + 1, PageDown: at - 10, PageUp: at + 10, Home: lowest, End: highest }
     const next = moves[event.key]
-    if (next === undefined) return
+    const zooms = event.key === '+' || event.key === '=' ? 'in' : event.key === '-' ? 'out' : null
+    if (next !== undefined) onHover(Math.min(highest, Math.max(lowest, next)))
+    else if (zooms !== null && !event.ctrlKey && !event.metaKey) onWindow(zoomed(window, at, zooms, planned))
+    else if (event.key === 'Escape' && (window !== null || drag !== null)) {
+      setDrag(null)
+      onWindow(null)
+    } else return
     event.preventDefault()
-    onHover(Math.min(lastEpoch, Math.max(1, next)))
   }
 
   const values = series.map((line) => {
@@ -150,118 +127,55 @@ export function LinePanel(props: LinePanelProps) {
     return { label: line.label, kind: line.kind, text: value === null ? '–' : format(value) }
   })
   const said = shownEpoch === null ? 'no epoch yet' : `epoch ${shownEpoch}: ${values.map((value) => `${value.label} ${value.text}`).join(', ')}`
+  const bestValue = bestEpoch === null || hasOwnValues ? null : valueAt(lines.at(-1)?.points ?? [], bestEpoch)
+  const drawn = drag === null ? null : windowBetween(drag.from, drag.to, planned)
 
   return (
     <figure className={classes.panel} aria-label={title}>
       <figcaption className={classes.head}>
-        <span>
+        <span className="ellipsis">
           <span className="strong">{title}</span>
           {unit !== undefined && <span className="meta"> {unit}</span>}
         </span>
         <span className={classes.values} aria-hidden>
           {shownEpoch !== null && <span className="meta">epoch {shownEpoch}</span>}
-          {values.map((value) => (
-            <span key={value.label} className={classes.value} data-kind={value.kind}>
-              {value.label !== '' && <span className={classes.key} />}
-              {value.text}
-            </span>
-          ))}
+          {!hasOwnValues &&
+            values.map((value) => (
+              <span key={value.label} className={classes.value} data-kind={value.kind}>
+                {value.label !== '' && <span className={classes.key} />}
+                {value.text}
+              </span>
+            ))}
         </span>
         <ChartMenu title={title} series={series} box={box} />
       </figcaption>
       <div
         ref={box}
         className={classes.plot}
+        data-dragged={drag !== null || undefined}
         role="slider"
         tabIndex={0}
         aria-label={`${title} by epoch`}
-        aria-valuemin={0}
-        aria-valuemax={lastEpoch}
+        aria-valuemin={window?.first ?? 0}
+        aria-valuemax={highest}
         aria-valuenow={shownEpoch ?? 0}
         aria-valuetext={said}
+        aria-keyshortcuts="+ - Escape"
+        onMouseDown={(event) => event.button === 0 && lastEpoch > 0 && setDrag({ from: epochOf(event), to: epochOf(event) })}
         onMouseMove={onMouseMove}
-        onMouseLeave={() => onHover(null)}
+        onMouseUp={endDrag}
+        onDoubleClick={() => onWindow(null)}
+        onMouseLeave={() => (endDrag(), onHover(null))}
         onBlur={() => onHover(null)}
         onKeyDown={onKeyDown}
       >
         <div ref={ref} className={classes.size} aria-hidden>
           {width > 0 && height > 0 && (
-            <LineChart width={width} height={height} data={rows} margin={margin} accessibilityLayer={false}>
-              {bands.map((band, index) => (
-                <ReferenceArea
-                  key={band.firstEpoch}
-                  x1={band.firstEpoch - 1}
-                  x2={band.lastEpoch}
-                  fill="var(--sunken)"
-                  fillOpacity={index % 2 === 0 ? 0 : 0.7}
-                  label={{ value: fitted(band.name, ((band.lastEpoch - band.firstEpoch + 1) / right) * plotWidth), position: 'insideTopLeft', offset: 4, fill: 'var(--ink-3)', fontSize: 12 }}
-                />
-              ))}
-              {bands.slice(1).map((band) => (
-                <ReferenceLine key={band.firstEpoch} x={band.firstEpoch - 1} stroke="var(--control-line)" strokeDasharray="3 3" />
-              ))}
-              <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
-              <XAxis
-                dataKey="x"
-                type="number"
-                domain={[0, right]}
-                ticks={epochTicks(right, Math.max(2, Math.floor(plotWidth / 48)))}
-                height={AXIS_HEIGHT}
-                tickLine={false}
-                axisLine={{ stroke: 'var(--line-strong)' }}
-                tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
-                interval={0}
-              />
-              <YAxis
-                type="number"
-                scale={range.scale}
-                domain={[range.low, range.high]}
-                ticks={range.ticks}
-                width={AXIS_WIDTH}
-                tickLine={false}
-                axisLine={false}
-                tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
-                tickSize={4}
-                // Before the first epoch no scale is known.
-                tickFormatter={lastEpoch === 0 ? nothing : (formatTick ?? format)}
-                interval={0}
-                allowDataOverflow
-              />
-              {bestEpoch !== null && <ReferenceLine x={bestEpoch} stroke="var(--accent)" strokeOpacity={0.55} strokeDasharray="1 3" />}
-              {hoverEpoch !== null && <ReferenceLine x={hoverEpoch} stroke="var(--ink-3)" />}
-              {series.map((line, index) => (
-                <Line
-                  key={line.label}
-                  dataKey={`s${index}`}
-                  type="linear"
-                  connectNulls
-                  isAnimationActive={false}
-                  dot={line.points.length === 1 ? { r: 2, strokeWidth: 0, fill: colorOf(line) } : false}
-                  activeDot={false}
-                  stroke={colorOf(line)}
-                  strokeWidth={line.kind === 'train' || line.kind === 'other' ? 1.25 : 2}
-                  strokeLinejoin="round"
-                  {...(line.kind === 'train' ? { strokeDasharray: '4 3' } : {})}
-                />
-              ))}
-              {bestEpoch !== null && bestValue !== null && (
-                <ReferenceDot x={bestEpoch} y={bestValue} r={3.5} fill="var(--paper)" stroke="var(--accent)" strokeWidth={1.75} />
-              )}
-              {series.map((line, index) => {
-                const end = ends[index]
-                if (end === null || end === undefined || line.label === '') return null
-                const fill = colorOf(line)
-                return (
-                  <ReferenceDot
-                    key={line.label}
-                    x={end.x}
-                    y={end.y}
-                    r={0}
-                    label={{ value: line.endLabel ?? line.label, position: 'right', offset: LABEL_GAP, dy: shifts[index] ?? 0, fill, fontSize: 12 }}
-                  />
-                )
-              })}
-            </LineChart>
+            <>
+              <LinePlot {...frame} lines={lines} bands={bands} bestEpoch={bestEpoch} bestValue={bestValue} formatTick={lastEpoch === 0 ? nothing : (formatTick ?? format)} note={smoothing === 0 ? '' : `smoothed ${smoothing}`} />
+              {hoverEpoch !== null && hoverEpoch >= frame.from && hoverEpoch <= frame.to && <span className={classes.hover} style={{ left: placeOfEpoch(frame, hoverEpoch) }} />}
+              {drawn !== null && <span className={classes.drag} style={{ left: placeOfEpoch(frame, drawn.first), width: placeOfEpoch(frame, drawn.last) - placeOfEpoch(frame, drawn.first) }} />}
+            </>
           )}
         </div>
       </div>

@@ -1,10 +1,14 @@
-/** The four curves of a run, two by two, under one hover. */
+/** The curves of a run, two by two, or the recall of its classes: under one hover, one zoom and one smoothing. */
+import { SegmentedControl } from '@mantine/core'
 import { memo, useMemo, useState } from 'react'
 import type { EpochRecord } from '../../../shared/domain/metrics'
 import { formatLoss, formatShare, formatSmall } from '../format'
 import { rangeFromZero, rangeOfRates, rangeOfShares, type AxisRange } from './axis'
+import { SMOOTHINGS, useChartView } from './chart-view'
+import { type EpochWindow, within } from './epoch-window'
 import { type Band, LinePanel, type Series } from './line-panel'
 import { rateSeries } from './rate-series'
+import { RecallChart } from './recall-chart'
 import classes from './run-charts.module.css'
 
 type Field = 'train_loss' | 'val_loss' | 'train_accuracy' | 'val_accuracy' | 'val_macro_f1' | 'learning_rate'
@@ -58,18 +62,25 @@ const CURVES: readonly Curve[] = [
   },
 ]
 
+const NO_BANDS: readonly Band[] = []
+const NO_NAMES: readonly string[] = []
+
 interface RunChartsProps {
   epochs: readonly EpochRecord[]
   planned: number
   bestEpoch: number | null
   /** None in a run of one stage. */
   stages?: readonly Band[]
+  /** Without them there is no recall by class. */
+  classNames?: readonly string[]
 }
 
 /** Drawn anew only when an epoch is over or a stage begins, not with each reading in between. */
 export const RunCharts = memo(function RunCharts(props: RunChartsProps) {
-  const { epochs, planned, bestEpoch, stages } = props
-  const [hoverEpoch, setHoverEpoch] = useState<number | null>(null)
+  const { epochs, planned, bestEpoch, stages = NO_BANDS, classNames = NO_NAMES } = props
+  const view = useChartView()
+  const { window, smoothing } = view
+  const [shown, setShown] = useState<'curves' | 'recall'>('curves')
   const panels = useMemo(
     () =>
       CURVES.map((curve) => {
@@ -78,32 +89,76 @@ export const RunCharts = memo(function RunCharts(props: RunChartsProps) {
           ...line,
           points: epochs.flatMap((record) => (Number.isFinite(record[field]) ? [{ x: record.epoch, y: record[field] }] : [])),
         }))
-        return { curve, series, range: curve.range(series.flatMap((line) => line.points.map((point) => point.y))) }
+        return { curve, series }
       }),
     [epochs],
   )
+  const ranges = useMemo(() => panels.map(({ curve, series }) => curve.range(series.flatMap((line) => within(line.points, window).map((point) => point.y)))), [panels, window])
   return (
-    <div className={classes.grid}>
-      {panels.map(({ curve, series, range }) => (
-        <LinePanel
-          key={curve.title}
-          title={curve.title}
-          {...(curve.unit === undefined ? {} : { unit: curve.unit })}
-          series={series}
-          range={range}
-          format={curve.format}
-          formatTick={curve.formatTick}
-          epochs={planned}
-          bestEpoch={bestEpoch}
-          {...(stages === undefined ? {} : { bands: stages })}
-          hoverEpoch={hoverEpoch}
-          onHover={setHoverEpoch}
+    <div className={classes.root}>
+      <div className={classes.tools}>
+        {classNames.length > 0 && (
+          <SegmentedControl
+            aria-label="What is drawn"
+            value={shown}
+            onChange={(value) => setShown(value === 'recall' ? 'recall' : 'curves')}
+            data={[
+              { value: 'curves', label: 'Curves' },
+              { value: 'recall', label: 'Recall by class' },
+            ]}
+          />
+        )}
+        <ZoomNote window={window} onAll={() => view.onWindow(null)} />
+        <span className={`${classes.smoothing ?? ''} meta`} aria-hidden>
+          Smoothing
+        </span>
+        <SegmentedControl
+          className={classes.fixed ?? ''}
+          aria-label="Smoothing"
+          value={String(smoothing)}
+          onChange={(value) => view.onSmoothing(Number(value))}
+          data={SMOOTHINGS.map((value) => ({ value: String(value), label: value === 0 ? 'Off' : String(value) }))}
         />
-      ))}
+      </div>
+      {shown === 'recall' && classNames.length > 0 ? (
+        <RecallChart epochs={epochs} classNames={classNames} planned={planned} bestEpoch={bestEpoch} bands={stages} view={view} />
+      ) : (
+        <div className={classes.grid}>
+          {panels.map(({ curve, series }, index) => (
+            <LinePanel
+              key={curve.title}
+              {...view}
+              // A rate is what was set, not what was measured.
+              smoothing={curve.title === 'Learning rate' ? 0 : smoothing}
+              title={curve.title}
+              {...(curve.unit === undefined ? {} : { unit: curve.unit })}
+              series={series}
+              range={ranges[index] ?? curve.range([])}
+              format={curve.format}
+              formatTick={curve.formatTick}
+              epochs={planned}
+              bestEpoch={bestEpoch}
+              bands={stages}
+            />
+          ))}
+        </div>
+      )}
     </div>
   )
 }, isSame)
 
+function ZoomNote(props: { window: EpochWindow | null; onAll: () => void }) {
+  if (props.window === null) return <span className={`${classes.hint} meta ellipsis`}>Drag to zoom</span>
+  return (
+    <span className={classes.hint} role="status">
+      Epochs {props.window.first} to {props.window.last}{' '}
+      <button type="button" className="link-button" onClick={props.onAll}>
+        Show all
+      </button>
+    </span>
+  )
+}
+
 function isSame(a: RunChartsProps, b: RunChartsProps): boolean {
-  return a.epochs === b.epochs && a.planned === b.planned && a.bestEpoch === b.bestEpoch && JSON.stringify(a.stages) === JSON.stringify(b.stages)
+  return a.epochs === b.epochs && a.planned === b.planned && a.bestEpoch === b.bestEpoch && a.classNames === b.classNames && JSON.stringify(a.stages) === JSON.stringify(b.stages)
 }
