@@ -7,10 +7,13 @@ import type { ChangedPicture, RunPair } from '../../../shared/domain/compare'
 import { formatCount, formatShare } from '../../ui/format'
 import classes from './changes.module.css'
 
+/** Of a picture that only one of the two answered, `base` is null. */
+export type AnsweredTwice = Pick<ChangedPicture, 'path' | 'truth' | 'other'> & { readonly base: ChangedPicture['base'] | null }
+
 export function ChangedPictureView(props: {
-  pair: RunPair
+  pair: Pick<RunPair, 'base_id' | 'classes'>
   names: { base: string; other: string }
-  pictures: readonly ChangedPicture[]
+  pictures: readonly AnsweredTwice[]
   index: number
   onMove: (index: number) => void
   onClose: () => void
@@ -30,9 +33,9 @@ export function ChangedPictureView(props: {
   const picture = pictures[index]
   if (picture === undefined) return null
   const name = (classIndex: number): string => pair.classes[classIndex] ?? ''
-  const answer = (letter: string, { prediction, probability }: ChangedPicture['base']) => (
+  const answer = (said: string, { prediction, probability }: ChangedPicture['other']) => (
     <>
-      <dt>{letter}</dt>
+      <dt>{said}</dt>
       <dd>
         {name(prediction)} <span className="meta">{formatShare(probability)} sure</span>
         <div className="meta">{prediction === picture.truth ? 'right' : 'wrong'}</div>
@@ -55,7 +58,7 @@ export function ChangedPictureView(props: {
           <dl className={classes.facts}>
             <dt>Truth</dt>
             <dd>{name(picture.truth)}</dd>
-            {answer(names.base, picture.base)}
+            {picture.base !== null && answer(names.base, picture.base)}
             {answer(names.other, picture.other)}
           </dl>
           <div className={classes.steps}>

@@ -7,10 +7,10 @@ import type { Split } from '../../../shared/domain/dataset'
 import type { Failure } from '../../../shared/domain/error'
 import { client } from '../../state/host'
 import { failureOf } from '../../transport/streams'
+import { ChangedTile } from '../../ui/changed-tile'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount, formatPlural } from '../../ui/format'
 import type { Cell } from '../../ui/matrix'
-import { PictureTile } from '../../ui/picture-tile'
 import { ChangedPictureView } from './changed-picture-view'
 import classes from './changes.module.css'
 
@@ -90,26 +90,15 @@ export function ChangedPictures(props: {
       <ul className={classes.grid} aria-label="Pictures that changed their answer">
         {pictures.map((picture, index) => (
           <li key={picture.path}>
-            <button
-              type="button"
-              className={classes.tile}
-              aria-label={`${picture.path}: truth ${name(picture.truth)}, ${names.base} said ${name(picture.base.prediction)}, ${names.other} says ${name(picture.other.prediction)}`}
-              onClick={() => setOpenIndex(index)}
-            >
-              <span className={classes.image}>
-                <PictureTile url={pictureUrl({ runId: pair.base_id }, picture.path, 192)} alt="" />
-              </span>
-              <span className={classes.caption}>
-                <span className="ellipsis" title={name(picture.base.prediction)} data-wrong={picture.base.prediction !== picture.truth || undefined}>
-                  {names.base} {name(picture.base.prediction)}
-                  {picture.base.prediction === picture.truth && ' ✓'}
-                </span>
-                <span className="ellipsis" title={name(picture.other.prediction)} data-wrong={picture.other.prediction !== picture.truth || undefined}>
-                  {names.other} {name(picture.other.prediction)}
-                  {picture.other.prediction === picture.truth && ' ✓'}
-                </span>
-              </span>
-            </button>
+            <ChangedTile
+              url={pictureUrl({ runId: pair.base_id }, picture.path, 192)}
+              label={`${picture.path}: truth ${name(picture.truth)}, ${names.base} said ${name(picture.base.prediction)}, ${names.other} says ${name(picture.other.prediction)}`}
+              answers={[
+                { text: `${names.base} ${name(picture.base.prediction)}`, isRight: picture.base.prediction === picture.truth },
+                { text: `${names.other} ${name(picture.other.prediction)}`, isRight: picture.other.prediction === picture.truth },
+              ]}
+              onOpen={() => setOpenIndex(index)}
+            />
           </li>
         ))}
       </ul>
