@@ -132,6 +132,15 @@ test('after a kill between the two renames the previous checkpoint is used and s
   expect(await folder.readCheckpoint('latest')).toMatchObject({ note: null, state: { epoch: 2 } })
 })
 
+test('an evaluation that comes after the run was thrown away makes no folder in its place', async () => {
+  const folder = await create()
+  const away = join(base, 'away')
+  await rename(folder.directory, away)
+  await expect(folder.writeEvaluation(exampleEvaluation())).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('no longer there') })
+  await rename(away, folder.directory)
+  await folder.writeEvaluation(exampleEvaluation())
+})
+
 test('an evaluation is kept whole, with CSV for other programs', async () => {
   const folder = await create()
   expect(await folder.readEvaluation('test', 'best')).toBeNull()

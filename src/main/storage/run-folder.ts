@@ -213,10 +213,21 @@ export class RunFolder {
     return writeJsonFile(join(this.directory, 'model_info.json'), modelInfoSchema, info)
   }
 
+  /** Made where it is not there; the run's own folder is not, since it may have been thrown away meanwhile. @throws GraftError NOT_FOUND, STORAGE */
+  async evaluationDirectory(): Promise<string> {
+    const path = join(this.directory, 'evaluation')
+    try {
+      await mkdir(path)
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') throw new GraftError('NOT_FOUND', `${this.directory} is no longer there.`, { action: 'Put the run back from the trash, then try again.' })
+      if (systemCode(error) !== 'EEXIST') throw toStorageError(error, path, 0)
+    }
+    return path
+  }
+
   /** Writes `<split>_<checkpoint>.json` and, for other programs, metrics, predictions and confusion matrix beside it. */
   async writeEvaluation(evaluation: Evaluation): Promise<void> {
-    const folder = join(this.directory, 'evaluation')
-    await mkdir(folder, { recursive: true })
+    const folder = await this.evaluationDirectory()
     const { split, checkpoint } = evaluation
     const prefix = checkpoint === 'best' ? split : `${split}_${checkpoint}`
     await atomicWrite(join(folder, `${prefix}_metrics.json`), `${JSON.stringify(evaluation.report, null, 2)}\n`)

@@ -1,5 +1,4 @@
 /** The pictures and the report that a run's folder holds beside its numbers. The plotting library is loaded when there is something to draw. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FigureName } from '../../shared/domain/figure'
 import type { EpochRecord, Evaluation } from '../../shared/domain/metrics'
@@ -20,8 +19,7 @@ const OF_EVALUATIONS: readonly FigureName[] = ['confusion_matrix', 'confusion_ma
 /** Beside the evaluation's numbers: confusion matrices and calibration as PNG, the report by class and the normalised matrix as CSV. */
 export async function writeEvaluationFigures(folder: RunFolder, evaluation: Evaluation): Promise<void> {
   const { figureBytes } = await import('../report/figures')
-  const directory = join(folder.directory, 'evaluation')
-  await mkdir(directory, { recursive: true })
+  const directory = await folder.evaluationDirectory()
   const place = (name: string) => join(directory, `${filePrefix(evaluation)}_${name}`)
   await atomicWrite(place('report.csv'), reportCsv(evaluation))
   await atomicWrite(place('confusion_matrix_normalized.csv'), confusionCsv(evaluation, true))
