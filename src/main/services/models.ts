@@ -25,6 +25,7 @@ import { combineConfig } from './config/run-config'
 interface TimedDataset {
   classes: number
   trainPictures: number
+  valPictures: number
   sample: { root: string; entries: ManifestEntry[] }
 }
 
@@ -98,7 +99,7 @@ export class ModelsService {
     const { config } = combineConfig({ preset: input.preset ?? null, flags: input.config })
     const { manifest } = this.datasets.find(input.datasetId)
     const { split } = manifestCounts(manifest)
-    const dataset = { classes: manifest.classes.length, trainPictures: split.train, sample: { root: manifest.root, entries: someOf(manifest) } }
+    const dataset = { classes: manifest.classes.length, trainPictures: split.train, valPictures: split.val, sample: { root: manifest.root, entries: someOf(manifest) } }
     const stages: MeasuredStage[] = []
     // One after the other: beside each other they would be slower than they are.
     for (const stage of plannedStages(config)) stages.push({ stage, measurement: await this.measured(stageAlone(config, stage), dataset, signal) })
@@ -108,7 +109,7 @@ export class ModelsService {
   /** The same without a dataset: how fast this machine is with a network, on random pixels. Weights need not be there. */
   async measure(input: { config: Partial<RunConfig>; classes: number }, signal?: AbortSignal): Promise<Measurement> {
     const { config } = combineConfig({ preset: null, flags: input.config })
-    return this.measured(config, { classes: input.classes, trainPictures: assumedBatchSize(config), sample: { root: '', entries: [] } }, signal)
+    return this.measured(config, { classes: input.classes, trainPictures: assumedBatchSize(config), valPictures: 0, sample: { root: '', entries: [] } }, signal)
   }
 
   private async measured(

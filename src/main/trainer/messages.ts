@@ -86,7 +86,7 @@ export type Job =
   | { kind: 'answer' }
   | { kind: 'explain'; runDirectory: string; checkpoint: CheckpointName; pictures: AskedPicture[]; /** Nearest training pictures for each; 0: none. */ neighbours: number; /** What else has the machine: then features that are not kept yet are not computed. */ busyWith: string | null }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
-  | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }
+  | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; valPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }
   | { kind: 'find-rate'; config: RunConfig; manifest: Manifest }
   /** Its tensors are written to `weightsFile` under Graft's names. */
   | { kind: 'import'; path: string; weightsFile: string; backbone: string | null; labels: string[] | null; datasetClasses: string[] | null; imageSize: number | null }

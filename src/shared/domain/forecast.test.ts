@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forecastOf, forecastOfStages, stageAlone } from './forecast'
+import { epochSecondsAt, forecastAgain, forecastOf, forecastOfStages, memoryVerdict, stageAlone } from './forecast'
 import type { Measurement } from './model'
 import { parameterWords, shortCount } from './parameter-words'
 import { DEFAULT_RUN_CONFIG } from './run-config'
@@ -72,4 +72,27 @@ test('a run of several stages is the sum of its stages as measured, and takes th
   const finish = (one: typeof head) => one.seconds - one.prepareSeconds - (one.stages[0]?.seconds ?? 0)
   expect(forecast.seconds).toBeCloseTo(head.seconds + all.seconds - all.prepareSeconds - finish(head))
   expect(forecast.memoryBytes).toBe(Math.max(head.memoryBytes, all.memoryBytes))
+})
+
+test('other epochs and views are told from the same measurements, other stages are not', () => {
+  const forecast = forecastOf(MEASUREMENT, config, COUNTS)
+  const longer = { ...config, epochs: 30, views: 5 }
+  expect(forecastAgain(forecast, longer)).toEqual(forecastOf(MEASUREMENT, longer, COUNTS))
+  expect(forecastAgain(forecast, { ...config, stages: [{ name: null, epochs: 2, start_from: 'best', optimizer_state: 'restart' }, { name: null, epochs: 2, start_from: 'best', optimizer_state: 'restart' }] })).toBeNull()
+})
+
+test('the epochs of a stage add up to it, checkpoints and all', () => {
+  const { stages } = forecastOf({ ...MEASUREMENT, copySeconds: 0.3, writeSeconds: 0.2 }, config, COUNTS)
+  const [stage] = stages
+  if (stage === undefined) throw new Error('A run has a stage')
+  const seconds = Array.from({ length: stage.epochs }, (_, index) => epochSecondsAt(stage, index + 1))
+  expect(seconds.reduce((a, b) => a + b, 0)).toBeCloseTo(stage.seconds)
+  // Three views: the first epoch, two with a new view, the rest.
+  expect(new Set(seconds.map((value) => value.toFixed(6))).size).toBe(3)
+  expect(seconds[1]).toBeGreaterThan(seconds[3] ?? NaN)
+})
+
+test('memory is held against what is free and what there is', () => {
+  const machine = { memoryBytes: 16e9, freeMemoryBytes: 8e9 }
+  expect([6e9, 7.5e9, 9e9, 17e9].map((needed) => memoryVerdict(needed, machine))).toEqual(['fits', 'tight', 'more_than_free', 'more_than_there_is'])
 })

@@ -1,15 +1,7 @@
 /** From how fast a machine is with a network to how long a run takes: the pictures of a dataset and the epochs counted up. */
-import type { Forecast, Measurement, StageForecast } from './model'
+import type { Forecast, Measurement, PictureCounts, StageForecast } from './model'
 import { resolvedViews, type RunConfig } from './run-config'
 import { type PlannedStage, plannedStages, STAGE_SETTINGS } from './stages'
-
-export interface PictureCounts {
-  readonly train: number
-  readonly val: number
-  readonly test: number
-  /** Share of them that lie decoded in the cache. */
-  readonly decodedShare: number
-}
 
 /** Decoding and resizing one picture of usual size where none could be timed, ms. */
 const DECODE_MS = 4
@@ -108,6 +100,37 @@ export function forecastOfStages(measured: readonly MeasuredStage[], config: Run
     memoryBytes: Math.max(...stages.map((stage) => stage.memoryBytes)) + (picturesBytes <= PICTURE_MEMORY_BYTES ? picturesBytes : 0),
     stages,
     measurement: start,
+    basis: { measurements: measured.map(({ measurement }) => measurement), counts },
     measuredAt: start.measuredAt,
   }
+}
+
+/**
+ * A forecast that was measured, for as many epochs and views as are set now. Everything else that speed depends on is to be as it was.
+ * Null where it has another number of stages.
+ */
+export function forecastAgain({ basis }: Pick<Forecast, 'basis'>, config: RunConfig): Forecast | null {
+  const stages = plannedStages(config)
+  if (stages.length !== basis.measurements.length) return null
+  const measured = stages.flatMap((stage, index): MeasuredStage[] => {
+    const measurement = basis.measurements[index]
+    return measurement === undefined ? [] : [{ stage, measurement }]
+  })
+  return forecastOfStages(measured, config, basis.counts)
+}
+
+/** Seconds of an epoch of a stage, from 1, with its checkpoints. */
+export function epochSecondsAt({ epochs, seconds, firstEpochSeconds, newViewEpochSeconds, newViewEpochs, epochSeconds }: StageForecast, epoch: number): number {
+  const keeping = (seconds - firstEpochSeconds - (newViewEpochs - 1) * newViewEpochSeconds - (epochs - newViewEpochs) * epochSeconds) / epochs
+  return keeping + (epoch === 1 ? firstEpochSeconds : epoch <= newViewEpochs ? newViewEpochSeconds : epochSeconds)
+}
+
+/** Share of the memory that is free which a run may take before it is worth a look: what else is open wants some. */
+const COMFORTABLE_SHARE = 0.85
+
+/** How a run's memory stands to the machine's, in bytes. */
+export function memoryVerdict(neededBytes: number, machine: { readonly memoryBytes: number; readonly freeMemoryBytes: number }): 'fits' | 'tight' | 'more_than_free' | 'more_than_there_is' {
+  if (neededBytes > machine.memoryBytes) return 'more_than_there_is'
+  if (neededBytes > machine.freeMemoryBytes) return 'more_than_free'
+  return neededBytes > COMFORTABLE_SHARE * machine.freeMemoryBytes ? 'tight' : 'fits'
 }

@@ -178,6 +178,16 @@ export const stageForecastSchema = z.object({
 })
 export type StageForecast = z.infer<typeof stageForecastSchema>
 
+/** The pictures of a dataset as a forecast counts them. */
+export const pictureCountsSchema = z.object({
+  train: z.int().nonnegative(),
+  val: z.int().nonnegative(),
+  test: z.int().nonnegative(),
+  /** Share of them that lie decoded in the cache. */
+  decodedShare: z.number(),
+})
+export type PictureCounts = z.infer<typeof pictureCountsSchema>
+
 /** How long a run will take here and how much memory, measured on this machine with this network, for a dataset. */
 export const forecastSchema = z.object({
   /** The whole run, all its epochs. */
@@ -197,6 +207,8 @@ export const forecastSchema = z.object({
   /** The stages in order; what stands above of epochs is of the first. */
   stages: z.array(stageForecastSchema),
   measurement: measurementSchema,
+  /** What it is added up from, stage by stage: other epochs and views can be told from it at once. */
+  basis: z.object({ measurements: z.array(measurementSchema), counts: pictureCountsSchema }),
   measuredAt: z.iso.datetime(),
 })
 export type Forecast = z.infer<typeof forecastSchema>

@@ -245,7 +245,7 @@ export async function runForecastJob(job: ForecastJob, context: Pick<JobContext,
   session.load(weights)
   const startSeconds = performance.now() / 1000 - decodeSeconds + (config.weights === 'none' ? drawSeconds : 0)
   const isKept = run.cut !== 'input'
-  const prefix = isKept ? choosePrefix(session, { network: run.network, imageSize: side, preprocessing: run.backbone.preprocessing, weights, cut: run.cut, pictures: job.trainPictures * Math.max(1, run.views) }) : null
+  const prefix = isKept ? choosePrefix(session, { network: run.network, imageSize: side, preprocessing: run.backbone.preprocessing, weights, cut: run.cut, pictures: job.trainPictures * Math.max(1, run.views) + job.valPictures }) : null
   const parts = new Parts(session, run, config, classes, { pictures, wholes: decoded.wholes }, prefix)
 
   const small = async () => {

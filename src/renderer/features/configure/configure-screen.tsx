@@ -8,7 +8,7 @@ import { isLive } from '../../../shared/domain/run'
 import { assumedBatchSize, type RunConfig } from '../../../shared/domain/run-config'
 import { chooseRecipe } from '../../state/choose-recipe'
 import { useDataset } from '../../state/dataset'
-import { draftConfig, presetConfig, realChanges, useDraft } from '../../state/draft'
+import { draftConfig, presetConfig, realChanges, setSetting, setStages, useDraft } from '../../state/draft'
 import { draftRequest, originOf } from '../../state/draft-origin'
 import { useMachine } from '../../state/machine'
 import { go } from '../../state/place'
@@ -24,6 +24,7 @@ import { RateFinderPanel } from './rate-finder-panel'
 import { RecipePicture } from './recipe-picture'
 import { comparableRun, type SettingForm } from './setting-form'
 import { SettingGroups } from './setting-groups'
+import { withValue } from './stage-edits'
 import { StagesEditor } from './stages-editor'
 import { StartPanel } from './start-panel'
 import { StartingModelNote } from './starting-model'
@@ -107,7 +108,14 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
           <StartingModelNote config={config} classNames={summary.classes.map(({ name }) => name)} />
           <PresetCards chosen={preset} configs={configs} forecasts={forecasts} isHeld={isRunLive} onChoose={(name) => chooseRecipe(name, summary)} />
           <GuideRecipes chosen={preset} cards={cards} onChoose={(name) => chooseRecipe(name, summary)} />
-          <RecipePicture plan={rates} frozen={frozen} open={open} onOpen={(index) => setOpenStage(config.stages.length === 0 || open === index ? null : index)} />
+          <RecipePicture
+            plan={rates}
+            frozen={frozen}
+            open={open}
+            onOpen={(index) => setOpenStage(config.stages.length === 0 || open === index ? null : index)}
+            forecast={forecast.kind === 'known' ? forecast.forecast : null}
+            onEpochs={(index, epochs) => (config.stages.length === 0 ? setSetting('epochs', epochs) : setStages(withValue(config.stages, index, 'epochs', epochs)))}
+          />
           <StagesEditor form={form} plan={rates} frozen={frozen} card={card} classNames={classNames} forecast={forecast.kind === 'known' ? forecast.forecast : null} open={open} onOpen={setOpenStage} />
           <SettingGroups
             summary={summary}

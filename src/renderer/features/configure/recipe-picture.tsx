@@ -1,15 +1,18 @@
-/** What will happen, drawn before it happens: the learning rate of every epoch by group, and below it how much of the backbone is frozen. */
+/** What will happen, drawn before it happens: the learning rate of every epoch by group, and below it how much of the backbone is frozen. The ends of the stages can be dragged. */
 import { useElementSize } from '@mantine/hooks'
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
-import type { FreezePlan } from '../../../shared/domain/model'
+import { epochSecondsAt } from '../../../shared/domain/forecast'
+import type { Forecast, FreezePlan } from '../../../shared/domain/model'
 import { parameterWords } from '../../../shared/domain/parameter-words'
 import { ratesOfEpoch, shareOf, type StageRates } from '../../../shared/domain/rate-plan'
 import { formatShare, formatSmall } from '../../ui/format'
 import { epochTicks } from '../../ui/charts/axis'
 import { ChartMenu } from '../../ui/charts/chart-menu'
 import type { Series } from '../../ui/charts/line-panel'
+import { aboutSeconds } from './freeze-figures'
 import { fallWords, rateAxis, ratesWords, rateShare, recipeLines, shownRates, stopWords } from './recipe-layout'
 import classes from './recipe-picture.module.css'
+import { StageEnds } from './stage-ends'
 
 const AXIS_WIDTH = 52
 const RIGHT = 76
@@ -27,23 +30,30 @@ interface RecipePictureProps {
   /** Index of the stage that is open below; null where none is. */
   open: number | null
   onOpen: (index: number) => void
+  /** As measured; null until it is. */
+  forecast: Forecast | null
+  /** A stage gets so many epochs; the only one where there are none. */
+  onEpochs: (index: number, epochs: number) => void
 }
 
-export function RecipePicture({ plan, frozen, open, onOpen }: RecipePictureProps) {
+export function RecipePicture({ plan, frozen, open, onOpen, forecast, onEpochs }: RecipePictureProps) {
   const { ref, width } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
   const [hover, setHover] = useState<number | null>(null)
   const epochs = plan.reduce((sum, { stage }) => sum + stage.epochs, 0)
+  /** Epochs that the width stands for while an end is dragged; null while none is. */
+  const [held, setHeld] = useState<number | null>(null)
+  const scale = Math.max(1, epochs, held ?? 0)
   const axis = rateAxis(shownRates(plan))
   const plot = Math.max(1, width - AXIS_WIDTH - RIGHT)
-  const x = (epoch: number): number => AXIS_WIDTH + (epoch / Math.max(1, epochs)) * plot
+  const x = (epoch: number): number => AXIS_WIDTH + (epoch / scale) * plot
   const y = (rate: number): number => NAMES + (1 - rateShare(rate, axis)) * RATES
   const lines = recipeLines(plan)
   const shown = Math.min(epochs, hover ?? 1)
 
   const onPointerMove = (event: PointerEvent): void => {
     const left = box.current?.getBoundingClientRect().left ?? 0
-    setHover(Math.min(epochs, Math.max(1, Math.ceil(((event.clientX - left - AXIS_WIDTH) / plot) * epochs))))
+    setHover(Math.min(epochs, Math.max(1, Math.ceil(((event.clientX - left - AXIS_WIDTH) / plot) * scale))))
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const firsts = plan.map(({ stage }) => stage.firstEpoch)
@@ -67,7 +77,7 @@ export function RecipePicture({ plan, frozen, open, onOpen }: RecipePictureProps
     kind: 'only',
     points: Array.from({ length: epochs }, (_, index) => ({ x: index + 1, y: ratesOfEpoch(plan, index + 1)?.groups.find(({ name }) => name === label)?.rate ?? NaN })).filter((point) => Number.isFinite(point.y)),
   }))
-  const words = epochWords(plan, frozen, shown)
+  const words = epochWords(plan, frozen, shown, forecast)
   const waits = waitWords(plan, shown)
   return (
     <figure className={classes.picture} aria-label="Plan">
@@ -78,44 +88,46 @@ export function RecipePicture({ plan, frozen, open, onOpen }: RecipePictureProps
         </span>
         <ChartMenu title="Plan" series={series} box={box} />
       </figcaption>
-      <div
-        ref={box}
-        className={classes.plot}
-        role="slider"
-        tabIndex={0}
-        aria-label="Plan by epoch"
-        aria-valuemin={1}
-        aria-valuemax={epochs}
-        aria-valuenow={shown}
-        aria-valuetext={waits === '' ? words : `${words} · ${waits}`}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => setHover(null)}
-        onBlur={() => setHover(null)}
-        onKeyDown={onKeyDown}
-      >
-        <div ref={ref} className={classes.size} aria-hidden>
-          {width > 0 && (
-            <svg width={width} height={HEIGHT} className={classes.svg}>
-              <Axes axis={axis} y={y} x={x} epochs={epochs} left={AXIS_WIDTH} right={AXIS_WIDTH + plot} plot={plot} />
-              {plan.map((rates, index) => (
-                <Band key={rates.stage.index} rates={rates} frozen={frozen[index] ?? null} x={x} isOpen={open === index} isAlone={plan.length === 1} onOpen={() => onOpen(index)} />
-              ))}
-              {lines.map((line) => (
-                <polyline
-                  key={`${line.stage}-${line.group}`}
-                  points={line.points.map((point) => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join(' ')}
-                  fill="none"
-                  stroke={line.kind === 'main' ? 'var(--chart-val)' : 'var(--chart-train)'}
-                  strokeWidth={line.kind === 'main' ? 2 : line.kind === 'backbone' ? 1.5 : 0.75}
-                  strokeLinejoin="round"
-                  {...(line.isOpen ? { strokeDasharray: '5 4' } : {})}
-                />
-              ))}
-              <Ends plan={plan} x={x} y={y} />
-              {hover !== null && <line x1={x(hover - 0.5)} x2={x(hover - 0.5)} y1={NAMES} y2={HEIGHT - AXIS} stroke="var(--ink-3)" />}
-            </svg>
-          )}
+      <div ref={box} className={classes.plot}>
+        <div
+          className={classes.reader}
+          role="slider"
+          tabIndex={0}
+          aria-label="Plan by epoch"
+          aria-valuemin={1}
+          aria-valuemax={epochs}
+          aria-valuenow={shown}
+          aria-valuetext={waits === '' ? words : `${words} · ${waits}`}
+          onPointerMove={onPointerMove}
+          onPointerLeave={() => setHover(null)}
+          onBlur={() => setHover(null)}
+          onKeyDown={onKeyDown}
+        >
+          <div ref={ref} className={classes.size} aria-hidden>
+            {width > 0 && (
+              <svg width={width} height={HEIGHT} className={classes.svg}>
+                <Axes axis={axis} y={y} x={x} epochs={scale} left={AXIS_WIDTH} right={AXIS_WIDTH + plot} plot={plot} />
+                {plan.map((rates, index) => (
+                  <Band key={rates.stage.index} rates={rates} frozen={frozen[index] ?? null} seconds={forecast?.stages[index]?.seconds ?? null} x={x} isOpen={open === index} isAlone={plan.length === 1} onOpen={() => onOpen(index)} />
+                ))}
+                {lines.map((line) => (
+                  <polyline
+                    key={`${line.stage}-${line.group}`}
+                    points={line.points.map((point) => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join(' ')}
+                    fill="none"
+                    stroke={line.kind === 'main' ? 'var(--chart-val)' : 'var(--chart-train)'}
+                    strokeWidth={line.kind === 'main' ? 2 : line.kind === 'backbone' ? 1.5 : 0.75}
+                    strokeLinejoin="round"
+                    {...(line.isOpen ? { strokeDasharray: '5 4' } : {})}
+                  />
+                ))}
+                <Ends plan={plan} x={x} y={y} />
+                {hover !== null && <line x1={x(hover - 0.5)} x2={x(hover - 0.5)} y1={NAMES} y2={HEIGHT - AXIS} stroke="var(--ink-3)" />}
+              </svg>
+            )}
+          </div>
         </div>
+        {width > 0 && <StageEnds plan={plan} x={x} pixelsPerEpoch={plot / scale} onGrab={(isHeld) => setHeld(isHeld ? epochs : null)} onEpochs={onEpochs} />}
       </div>
       <p className={`${classes.waits} ellipsis`} title={waits} aria-hidden>
         {waits}
@@ -124,19 +136,21 @@ export function RecipePicture({ plan, frozen, open, onOpen }: RecipePictureProps
   )
 }
 
-/** `epoch 7 · Late layers · learning rate 0.0001 · 31 of 49 layers frozen` */
-export function epochWords(plan: readonly StageRates[], frozen: readonly (FreezePlan | null)[], epoch: number): string {
+/** `epoch 7 · Late layers · learning rate 0.0001 · 31 of 49 layers frozen · 6–10 s` */
+export function epochWords(plan: readonly StageRates[], frozen: readonly (FreezePlan | null)[], epoch: number, forecast: Pick<Forecast, 'stages'> | null = null): string {
   const at = ratesOfEpoch(plan, epoch)
   const index = plan.findIndex(({ stage }) => stage.index === at?.stage.index)
   const rates = plan[index]
   if (at === null || rates === undefined) return ''
   const freezing = frozen[index] ?? null
+  const measured = forecast?.stages[index]
   const parts = [
     `epoch ${epoch}`,
     plan.length > 1 ? at.stage.name : null,
     at.groups.length === 1 ? `learning rate ${ratesWords(at.groups)}` : ratesWords(at.groups),
     freezing === null ? null : `${freezing.frozenLayers} of ${freezing.layers} layers frozen`,
     (epoch - at.stage.firstEpoch) * rates.stepsPerEpoch < rates.warmUpSteps ? 'warming up' : null,
+    measured === undefined ? null : aboutSeconds(epochSecondsAt(measured, epoch - at.stage.firstEpoch + 1)),
   ]
   return parts.filter((part) => part !== null).join(' · ')
 }
@@ -178,10 +192,13 @@ function Axes(props: { axis: ReturnType<typeof rateAxis>; y: (rate: number) => n
 
 /** A name that does not fit its band is cut by it; the row below says it whole. */
 const LETTER = 6.6
+/** A time beside a name, at most. */
+const TIME_LETTERS = 16
 
 interface BandProps {
   rates: StageRates
   frozen: FreezePlan | null
+  seconds: number | null
   x: (epoch: number) => number
   isOpen: boolean
   isAlone: boolean
@@ -189,7 +206,7 @@ interface BandProps {
 }
 
 /** A stage: its name above, its frozen share below, and where it may end early. A click opens its settings. */
-function Band({ rates, frozen, x, isOpen, isAlone, onOpen }: BandProps) {
+function Band({ rates, frozen, seconds, x, isOpen, isAlone, onOpen }: BandProps) {
   const { stage, earliestEnd } = rates
   const left = x(stage.firstEpoch - 1)
   const right = x(stage.firstEpoch - 1 + stage.epochs)
@@ -206,7 +223,7 @@ function Band({ rates, frozen, x, isOpen, isAlone, onOpen }: BandProps) {
       {!isAlone && <line x1={left} x2={left} y1={0} y2={HEIGHT - AXIS} stroke="var(--line-strong)" strokeDasharray="3 3" />}
       {!isAlone && (
         <text x={left + 6} y={14} fill="var(--ink-2)" fontSize={12}>
-          {cut(stage.name)}
+          {seconds !== null && room > stage.name.length + TIME_LETTERS ? `${stage.name} · ${aboutSeconds(seconds)}` : cut(stage.name)}
         </text>
       )}
       <line x1={left} x2={sure} y1={HEIGHT - AXIS} y2={HEIGHT - AXIS} stroke="var(--ink-3)" strokeWidth={1.5} />

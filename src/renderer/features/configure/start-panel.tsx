@@ -1,6 +1,7 @@
 /** What is about to happen, in view all the time: the name, the time, what was changed, and the button. */
 import { Button, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
+import { useRef } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import { problemMessage } from '../../../shared/domain/config-problems'
 import type { RunConfig } from '../../../shared/domain/run-config'
@@ -8,10 +9,11 @@ import { draftConfig, resetAugmentation, resetDraft, resetSetting, useDraft } fr
 import { hinders, originOf } from '../../state/draft-origin'
 import { go } from '../../state/place'
 import { startDraft, startHindrance, useStart } from '../../state/start-run'
-import { formatBytes, formatPlural } from '../../ui/format'
+import { formatPlural } from '../../ui/format'
 import { placeText } from '../queue/queue-words'
 import { forecastNote, forecastWords } from './preset-cards'
 import { changeRows } from './change-rows'
+import { MemoryNote } from './memory-note'
 import { labelOf } from './setting-tables'
 import classes from './start-panel.module.css'
 import type { ForecastState } from './use-forecasts'
@@ -30,6 +32,7 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
   }
   useHotkeys([['mod+Enter', start]], [])
   const rows = changeRows(draft)
+  const former = useFormerWords(forecast)
   const unused = new Set(problems.filter((one) => one.severity === 'error' && !hinders(one, draftConfig(draft, null))).map(({ path }) => path))
   return (
     <aside className={classes.panel} aria-label="Start">
@@ -42,9 +45,11 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
         onChange={(event) => useDraft.setState({ name: event.currentTarget.value })}
       />
       <div>
-        <p className={classes.time}>{forecastWords(forecast) ?? '–'}</p>
+        <p className={classes.time} data-former={forecast.kind !== 'known' || undefined}>
+          {forecastWords(forecast) ?? former ?? '–'}
+        </p>
         <p className="meta">{forecastNote(forecast, isRunLive)}</p>
-        <p className="meta">{forecast.kind === 'known' ? `up to ${formatBytes(forecast.forecast.memoryBytes)} of memory` : '\u00a0'}</p>
+        <MemoryNote forecast={forecast} />
       </div>
       <div className={classes.start}>
         <Button fullWidth size="sm" loading={isStarting} disabled={hindrance !== null} onClick={start}>
@@ -87,4 +92,11 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
       </section>
     </aside>
   )
+}
+
+/** The last time that was known, which stays, dimmed, while a new one is measured. */
+function useFormerWords(forecast: ForecastState): string | null {
+  const former = useRef<string | null>(null)
+  if (forecast.kind === 'known') former.current = forecastWords(forecast)
+  return former.current
 }

@@ -1,6 +1,7 @@
 /** How long each preset would take here. Measured one after the other, the chosen one first, and never in the way of anything. */
 import { useEffect, useRef, useState } from 'react'
 import type { Failure } from '../../../shared/domain/error'
+import { forecastAgain } from '../../../shared/domain/forecast'
 import type { Forecast } from '../../../shared/domain/model'
 import type { PresetName } from '../../../shared/domain/presets'
 import type { RunConfig } from '../../../shared/domain/run-config'
@@ -24,8 +25,6 @@ const DECISIVE = [
   'image_size',
   'batch_size',
   'optimizer',
-  'epochs',
-  'views',
   'augment',
   'augmentation',
   'num_workers',
@@ -36,9 +35,14 @@ const DECISIVE = [
   'test_ratio',
 ] as const satisfies readonly (keyof RunConfig)[]
 
-export function forecastKey(datasetId: string, config: RunConfig): string {
-  const stages = config.stages.map(({ epochs, freeze, freeze_ratio }) => [epochs, freeze, freeze_ratio])
+/** What has to be measured for it; the rest is counting. */
+export function measuredKey(datasetId: string, config: RunConfig): string {
+  const stages = config.stages.map(({ freeze, freeze_ratio }) => [freeze, freeze_ratio])
   return JSON.stringify([datasetId, stages, ...DECISIVE.map((key) => config[key])])
+}
+
+export function forecastKey(datasetId: string, config: RunConfig): string {
+  return JSON.stringify([measuredKey(datasetId, config), config.epochs, config.views, config.stages.map(({ epochs }) => epochs)])
 }
 
 /** A preset with what was changed, as it is to be measured. */
@@ -50,6 +54,8 @@ export interface Wanted {
 
 /** Answers of this window, so that going back to a setting shows its time at once. */
 const known = new Map<string, Forecast>()
+/** Of them, one for each that was measured alike: other epochs and views are told from it while they are being changed. */
+const alike = new Map<string, Forecast>()
 
 /**
  * @param wanted in the order to measure
@@ -76,6 +82,7 @@ export function useForecasts(datasetId: string, wanted: readonly Wanted[], isHel
         try {
           const forecast = await client().models.forecast({ preset, config: request, datasetId }, { signal: controller.signal })
           known.set(key, forecast)
+          alike.set(measuredKey(datasetId, config), forecast)
           set(key, { kind: 'known', forecast })
         } catch (error) {
           if (controller.signal.aborted) return
@@ -95,7 +102,9 @@ export function useForecasts(datasetId: string, wanted: readonly Wanted[], isHel
 
   return (preset) => {
     const key = keyOf.get(preset) ?? ''
-    const forecast = known.get(key)
-    return forecast === undefined ? (states[key] ?? { kind: 'waiting' }) : { kind: 'known', forecast }
+    const config = wanted.find((one) => one.preset === preset)?.config
+    const near = config === undefined ? undefined : alike.get(measuredKey(datasetId, config))
+    const forecast = known.get(key) ?? (near === undefined || config === undefined ? null : forecastAgain(near, config))
+    return forecast === null ? (states[key] ?? { kind: 'waiting' }) : { kind: 'known', forecast }
   }
 }
