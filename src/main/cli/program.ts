@@ -19,6 +19,7 @@ import { markVerb } from './verbs/mark'
 import { modelsVerb } from './verbs/models'
 import { predictVerb } from './verbs/predict'
 import { reproduceVerb } from './verbs/reproduce'
+import { queueVerb } from './verbs/queue'
 import { reportVerb } from './verbs/report'
 import { resumeVerb } from './verbs/resume'
 import { runsVerb } from './verbs/runs'
@@ -47,6 +48,7 @@ export const VERBS: readonly Verb[] = [
   reproduceVerb,
   configVerb,
   findRateVerb,
+  queueVerb,
   evaluateVerb,
   compareVerb,
   reportVerb,
