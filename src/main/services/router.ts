@@ -158,6 +158,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       undo: os.runFixes.undo.handler(({ input }) => studio.runFixes.undo(input)),
       redo: os.runFixes.redo.handler(({ input }) => studio.runFixes.redo(input)),
       retrain: os.runFixes.retrain.handler(({ input }) => studio.runFixes.retrain(input)),
+      fixedPictures: os.runFixes.fixedPictures.handler(({ input }) => studio.runFixes.fixedPictures(input)),
     },
     comparisons: {
       runs: os.comparisons.runs.handler(({ input }) => comparisons.runs(input)),

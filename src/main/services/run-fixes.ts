@@ -2,11 +2,12 @@
 import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Manifest, ManifestEntry, SetAside } from '../../shared/domain/dataset'
+import type { Manifest, ManifestEntry, SetAside, Split } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { type Decision, decisionsInForce, decisionTitle, type JournalState } from '../../shared/domain/fix-journal'
-import { folderHindrance, type PictureFix, type RunFixes, type RunFolderState } from '../../shared/domain/fix-run'
+import { type FixedPicture, folderHindrance, type PictureFix, type RunFixes, type RunFolderState } from '../../shared/domain/fix-run'
 import { countFixes, fixesSince, type FixesSince, fixTotal } from '../../shared/domain/fix-since'
+import type { Evaluation } from '../../shared/domain/metrics'
 import { hasModel, type RunRecord } from '../../shared/domain/run'
 import { fixedManifest } from '../dataset/fixed-manifest'
 import { datasetIdOf, type FixJournals } from '../storage/fix-journals'
@@ -25,8 +26,7 @@ interface FixableRun {
   readonly datasetId: string
 }
 
-export interface RetrainRequest {
-  runId: string
+export interface RetrainOptions {
   name: string | null
   /** The new run's own folder; null or left out: one below the runs folder. */
   directory?: string | null
@@ -79,8 +79,13 @@ export class RunFixesService {
    * A new run from the best weights of this one, with its settings and its split, on its pictures as they are now.
    * @throws GraftError CONFLICT where there is nothing to train again, or the folder is not the run's; BAD_INPUT where a class has nothing left
    */
-  async retrain({ runId, name, directory = null }: RetrainRequest): Promise<{ runId: string; directory: string }> {
-    const run = await this.run(runId)
+  async retrain({ runId, ...options }: { runId: string } & RetrainOptions): Promise<{ runId: string; directory: string }> {
+    return this.retrainFolder(await this.runs.folder(runId), options)
+  }
+
+  /** The same of a run that may lie where no list has it. */
+  async retrainFolder(of: RunFolder, { name, directory = null }: RetrainOptions): Promise<{ runId: string; directory: string }> {
+    const run = await fixable(of)
     const { folder, record, manifest } = run
     const hindrance = trainingHindrance(record)
     if (hindrance !== null) throw new GraftError('CONFLICT', hindrance, { action: 'Choose a run that was trained here and has ended.' })
@@ -98,6 +103,18 @@ export class RunFixesService {
     return this.runs.begin({ record: again, config, manifest: next }, directory)
   }
 
+  /** Of a run that was trained again: pictures of the split that have another label than in the run before, or take part in only one of the two. */
+  async fixedPictures({ runId, split }: { runId: string; split: Split }): Promise<{ pictures: FixedPicture[] }> {
+    const folder = await this.runs.folder(runId)
+    const { retrains } = await folder.record()
+    if (retrains === undefined) return { pictures: [] }
+    const [before, now] = await Promise.all([answers(await this.runs.folder(retrains.run_id), split), answers(folder, split)])
+    if (before === null || now === null) return { pictures: [] }
+    const paths = [...new Set([...before.keys(), ...now.keys()])].sort()
+    const pictures = paths.map((path) => ({ path, before: before.get(path) ?? null, now: now.get(path) ?? null }))
+    return { pictures: pictures.filter((picture) => picture.before?.label !== picture.now?.label) }
+  }
+
   private async turn(runId: string, kind: 'undo' | 'redo'): Promise<RunFixes> {
     const run = await this.run(runId)
     await this.health.turn(run.datasetId, kind)
@@ -105,9 +122,7 @@ export class RunFixesService {
   }
 
   private async run(runId: string): Promise<FixableRun> {
-    const folder = await this.runs.folder(runId)
-    const manifest = await folder.manifest()
-    return { folder, record: await folder.record(), manifest, datasetId: datasetIdOf(manifest.root) }
+    return fixable(await this.runs.folder(runId))
   }
 
   private async standing({ record, manifest, datasetId }: FixableRun): Promise<RunFixes> {
@@ -115,6 +130,19 @@ export class RunFixesService {
     const since = fixesSince(manifest, decisionsInForce(state))
     return { folder, marks: [...since.marks], counts: countFixes(since), undo: turnOf(state, state.undo), redo: turnOf(state, state.redo), hindrance: trainingHindrance(record) ?? folderHindrance(folder) }
   }
+}
+
+async function fixable(folder: RunFolder): Promise<FixableRun> {
+  const manifest = await folder.manifest()
+  return { folder, record: await folder.record(), manifest, datasetId: datasetIdOf(manifest.root) }
+}
+
+/** By path; null where the split was not evaluated. */
+async function answers(folder: RunFolder, split: Split): Promise<Map<string, NonNullable<FixedPicture['now']>> | null> {
+  const evaluation: Evaluation | null = await folder.currentEvaluation(split, 'best')
+  if (evaluation === null) return null
+  const name = (index: number): string => evaluation.classes[index] ?? ''
+  return new Map(evaluation.predictions.map(({ path, truth, prediction, probabilities }) => [path, { label: name(truth), prediction: name(prediction), probability: probabilities[prediction] ?? 0 }]))
 }
 
 function turnOf(state: JournalState, id: number | null): RunFixes['undo'] {

@@ -15,7 +15,7 @@ import { failureSchema } from '../domain/error'
 import { explanationsSchema } from '../domain/explanation'
 import { exportOptionsSchema, exportReportSchema } from '../domain/export'
 import { fixedSchema, fixRequestSchema } from '../domain/fix'
-import { pictureFixSchema, runFixesSchema } from '../domain/fix-run'
+import { fixedPictureSchema, pictureFixSchema, runFixesSchema } from '../domain/fix-run'
 import { journalSchema } from '../domain/fix-journal'
 import { healthItemsSchema, healthKindSchema, healthReportSchema } from '../domain/health'
 import { figureFileSchema, figureFormatSchema, figureNameSchema } from '../domain/figure'
@@ -220,6 +220,8 @@ export const contract = {
     redo: call.input(runId).output(runFixesSchema),
     /** Trains again from the run's best weights with its settings and its split, on its pictures as they are now. */
     retrain: call.input(runId.extend({ name: z.string().max(200).nullable() })).output(z.object({ runId: z.string() })),
+    /** Of a run that was trained again: what has another label than in the run before, or takes part in only one of the two. From kept evaluations. */
+    fixedPictures: call.input(runId.extend({ split: splitSchema })).output(z.object({ pictures: z.array(fixedPictureSchema) })),
   },
   comparisons: {
     /** Settings and curves, in the order asked for; runs that are gone are named. */

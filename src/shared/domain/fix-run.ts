@@ -42,3 +42,8 @@ export function folderHindrance({ kind, root }: Pick<RunFolderState, 'kind' | 'r
   if (kind === 'another') return `Another folder lies at ${root}: it has none of the pictures of this run. Put the run’s own folder back to decide about its pictures.`
   return null
 }
+
+const answerSchema = z.object({ label: z.string(), prediction: z.string(), probability: z.number() })
+/** A picture of a split that a run trained again has otherwise than the run before; null on the side where it takes no part. */
+export const fixedPictureSchema = z.object({ path: z.string(), before: answerSchema.nullable(), now: answerSchema.nullable() })
+export type FixedPicture = z.infer<typeof fixedPictureSchema>

@@ -128,6 +128,15 @@ export function fixesText(counts: FixCounts): string {
 
 const SPLIT_WORDS: Readonly<Record<Split, string>> = { train: 'training', val: 'validation', test: 'test' }
 
+/** Of what was relabelled, excluded, taken in again. */
+const SPLIT_MEANING: Readonly<Record<Split, readonly [string, string, string]>> = {
+  train: ['the model learns the new label', 'what was excluded is not learned from', 'what was taken in again is learned from'],
+  val: ['which epoch is best is decided with the new label', 'what was excluded has no say in it', 'what was taken in again has a say in it'],
+  test: ['the new label says what is right', 'what was excluded is not counted', 'what was taken in again is counted'],
+}
+const TEST_NOTE =
+  'The new score is that of a corrected test set, and mending only what the model got wrong raises it by itself. Beside the run before, only pictures with the same label in both are counted.'
+
 /** What the fixes mean, split by split: for what the model learns, for which epoch counts as best, and for the score. */
 export function fixMeaning(counts: FixCounts): string[] {
   const lines: string[] = []
@@ -137,14 +146,9 @@ export function fixMeaning(counts: FixCounts): string[] {
     if (total === 0) continue
     const which = kinds.flatMap((kind) => (counts[kind][split] === 0 ? [] : [`${count(counts[kind][split])} ${KINDS[kind]}`])).join(', ')
     const what = `${pictures(total)} in ${SPLIT_WORDS[split]} (${which})`
-    if (split === 'train') lines.push(`${what}: the model learns from them as they are now.`)
-    else if (split === 'val') lines.push(`${what}: which epoch is best is decided with them as they are now.`)
-    else {
-      const how = [relabelled > 0 ? 'the new label says what is right' : '', excluded > 0 ? 'what was excluded is not counted' : '', back > 0 ? 'what was taken in again is counted' : ''].filter((part) => part !== '')
-      lines.push(
-        `${what}: ${how.join(', ')}. The new score is that of a corrected test set, and mending only what the model got wrong raises it by itself. Beside the run before, only pictures with the same label in both are counted.`,
-      )
-    }
+    const [label, out, again] = SPLIT_MEANING[split]
+    const how = [relabelled > 0 ? label : '', excluded > 0 ? out : '', back > 0 ? again : ''].filter((part) => part !== '')
+    lines.push(`${what}: ${how.join(', ')}.${split === 'test' ? ` ${TEST_NOTE}` : ''}`)
   }
   return lines
 }

@@ -1,9 +1,9 @@
 /** graft compare RUN RUN… */
 import { Option } from 'commander'
-import { FEWEST_COMPARED, MOST_COMPARED, pairWords, type RunComparison } from '../../../shared/domain/compare'
+import { CHANGE_KINDS, type ChangedPicture, FEWEST_COMPARED, MOST_COMPARED, pairWords, type RunComparison } from '../../../shared/domain/compare'
 import { SPLITS, type Split } from '../../../shared/domain/dataset'
 import { GraftError } from '../../../shared/domain/error'
-import { compareRuns } from '../../services/compare-runs'
+import { changedPictures, compareRuns } from '../../services/compare-runs'
 import { formatShare, printable } from '../format'
 import type { Verb } from '../program'
 import { findRun, type NamedRun } from '../sources'
@@ -15,22 +15,51 @@ export const compareVerb: Verb = {
   define(command, { terminal }) {
     command
       .description('Compare runs on the pictures that they were both measured on: the first is the base, the others are held against it')
-      .argument('<runs...>', `${FEWEST_COMPARED} to ${MOST_COMPARED} runs, each by its id, name or folder`)
+      .argument('<runs...>', `${FEWEST_COMPARED} to ${MOST_COMPARED} runs, each by its id, name or folder; a run alone that was trained again with fixes is held against the one it came from`)
       .addOption(new Option('--split <split>', 'which pictures; without it test, or val where a run has no test split').choices(SPLITS))
+      .option('--pictures', 'every picture that the runs answer differently, with both answers')
       .option('--json', 'The whole comparison as one object on stdout and nothing else')
-      .action(async (references: string[], options: { split?: Split; json?: boolean }) => {
+      .action(async (references: string[], options: { split?: Split; pictures?: boolean; json?: boolean }) => {
         const runs: NamedRun[] = []
         for (const reference of references) runs.push(await findRun(reference, terminal.workingDirectory))
+        const [only] = runs
+        if (runs.length === 1 && only?.record.retrains !== undefined) runs.unshift(await findRun(only.record.retrains.run_id, terminal.workingDirectory))
         const ids = new Set(runs.map(({ record }) => record.run_id))
         if (ids.size !== runs.length || runs.length < FEWEST_COMPARED || runs.length > MOST_COMPARED) {
           throw new GraftError('BAD_INPUT', `${FEWEST_COMPARED} to ${MOST_COMPARED} different runs were expected, but ${ids.size} came.`, { action: 'Name each run once; graft runs lists them.' })
         }
         const split = options.split ?? (runs.every(({ record }) => record.counts.test > 0) ? 'test' : 'val')
         const comparison = await compareRuns(runs, split)
-        if (options.json === true) writeLine(terminal.stdout, JSON.stringify(comparison))
-        else writeComparison(terminal, runs, comparison)
+        const changes = options.pictures === true ? await Promise.all(runs.slice(1).map((other) => changesFrom(runs[0], other, split))) : null
+        if (options.json === true) writeLine(terminal.stdout, JSON.stringify(changes === null ? comparison : { ...comparison, changes }))
+        else {
+          writeComparison(terminal, runs, comparison)
+          for (const change of changes ?? []) writeChanges(terminal, change, comparison)
+        }
       })
   },
+}
+
+interface Changes {
+  readonly other_id: string
+  readonly pictures: readonly ChangedPicture[]
+}
+
+async function changesFrom(base: NamedRun | undefined, other: NamedRun, split: Split): Promise<Changes> {
+  return { other_id: other.record.run_id, pictures: base === undefined ? [] : await changedPictures(base, other, split, { kind: null, cell: null }) }
+}
+
+/** `right to wrong: 2`, then the pictures, what the other run is surest of first. */
+function writeChanges(terminal: Terminal, { other_id: otherId, pictures }: Changes, { pairs }: RunComparison): void {
+  const classes = pairs.find((pair) => pair.other_id === otherId)?.classes ?? []
+  const answer = ({ prediction, probability }: ChangedPicture['base']): string => `${printable(classes[prediction] ?? '')} ${formatShare(probability)}`
+  for (const kind of CHANGE_KINDS) {
+    const own = pictures.filter((picture) => picture.kind === kind)
+    if (own.length === 0) continue
+    writeLine(terminal.stdout, '')
+    writeLine(terminal.stdout, `${kind.charAt(0).toUpperCase()}${kind.slice(1)}: ${own.length}`)
+    for (const { path, base, other } of own) writeLine(terminal.stdout, `  ${printable(path)}  ${answer(base)} → ${answer(other)}`)
+  }
 }
 
 const letter = (index: number): string => 'ABCDEFGH'.charAt(index)

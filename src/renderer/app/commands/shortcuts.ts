@@ -46,6 +46,11 @@ export const SHORTCUTS: readonly { readonly where: string; readonly shortcuts: r
     shortcuts: [
       { keys: ['←', '→', '↑', '↓'], what: 'Go from cell to cell of the confusion matrix, from picture to picture' },
       { keys: ['Enter'], what: 'Open the pictures of the cell' },
+      { keys: ['R'], what: 'Relabel the picture that is open' },
+      { keys: ['X'], what: 'Exclude it' },
+      { keys: ['F'], what: 'It is fine; do not suggest it again' },
+      { keys: ['mod+Z'], what: 'Take the last decision about pictures back' },
+      { keys: ['mod+Shift+Z'], what: 'Do it again' },
     ],
   },
 ]

@@ -26,8 +26,10 @@ import { Findings } from './findings'
 import { Headline } from './headline'
 import { NoPictures } from './no-pictures'
 import { ReportButton } from './report-button'
+import { RetrainNotice } from './retrain-notice'
 import classes from './results-screen.module.css'
 import { useEvaluation } from './use-evaluation'
+import { WhatChanged } from './what-changed'
 
 export function ResultsScreen() {
   const hasBest = useRun((run) => run.hasBest)
@@ -73,6 +75,7 @@ function RunResults(props: { record: RunRecord }) {
   const version = `${record.best_epoch}-${record.status}`
   const { state, retry } = useEvaluation(record.run_id, split, version)
   const evaluation = state.kind === 'done' ? state.evaluation : state.kind === 'busy' ? state.before : null
+  const [isComparing, setIsComparing] = useState(false)
   useEffect(() => setCell(null), [split])
   const stages = config === null ? [] : stageSpans(config, view.stages, view.epochs.at(-1)?.epoch ?? 0, record.status === 'completed')
   const closeCell = (): void => {
@@ -116,6 +119,7 @@ function RunResults(props: { record: RunRecord }) {
             <Button onClick={retry}>Try again</Button>
           </FailurePanel>
         )}
+        <RetrainNotice record={record} onChanges={() => setIsComparing(true)} />
         {evaluation !== null && (
           <>
             <Headline report={evaluation.report} split={evaluation.split} bestEpoch={record.best_epoch} isImported={record.origin === 'imported'} backbone={record.backbone} />
@@ -182,6 +186,7 @@ function RunResults(props: { record: RunRecord }) {
           </section>
         )}
       </div>
+      {isComparing && <WhatChanged record={record} split={split} onClose={() => setIsComparing(false)} />}
       {cell !== null && evaluation !== null && (
         <CellPanel runId={record.run_id} version={version} split={evaluation.split} cell={cell} classNames={evaluation.classes} onClose={closeCell} />
       )}
