@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { droppedPictures, MOST_TRIED } from './tried-files'
+import { droppedPictures, firstOf, MOST_TRIED } from './tried-files'
 
 interface Item {
   name: string
@@ -37,4 +37,7 @@ test('what is too many is counted', async () => {
   const items = Array.from({ length: MOST_TRIED + 5 }, (_, i) => ({ name: `${i}.jpg` }))
   expect(await droppedPictures(dropped({ name: 'all', items }))).toMatchObject({ files: { length: MOST_TRIED }, more: 5 })
   expect(await droppedPictures(dropped(...items))).toMatchObject({ files: { length: MOST_TRIED }, more: 5 })
+  // Files beside a full folder, and files that were chosen or pasted.
+  expect(await droppedPictures(dropped({ name: 'all', items }, { name: 'a.jpg' }, { name: 'b.jpg' }))).toMatchObject({ files: { length: MOST_TRIED }, more: 7 })
+  expect(firstOf(items.map(({ name }) => new File(['x'], name)))).toMatchObject({ files: { length: MOST_TRIED }, more: 5 })
 })

@@ -31,12 +31,17 @@ async function walk(folder: FileSystemDirectoryEntry, found: File[]): Promise<nu
   return more
 }
 
+/** As many as are taken at once, and how many are not. @param left that were left out already */
+export function firstOf(files: readonly File[], left = 0): { files: File[]; more: number } {
+  return { files: files.slice(0, MOST_TRIED), more: left + Math.max(0, files.length - MOST_TRIED) }
+}
+
 /** To be called while the event is heard: what it holds is gone afterwards. @returns the pictures, and how many more there were */
 export async function droppedPictures(data: Pick<DataTransfer, 'items' | 'files'>): Promise<{ files: File[]; more: number }> {
   const files = [...data.files]
   const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
   const folders = entries.filter(isFolder)
-  if (folders.length === 0) return { files: files.slice(0, MOST_TRIED), more: Math.max(0, files.length - MOST_TRIED) }
+  if (folders.length === 0) return firstOf(files)
   const found: File[] = []
   let more = 0
   // A folder is among the files as well, under its name and without content.
@@ -44,5 +49,5 @@ export async function droppedPictures(data: Pick<DataTransfer, 'items' | 'files'
     if (isFolder(entry)) more += await walk(entry, found)
     else if (isFile(entry)) found.push(await new Promise<File>((resolve, reject) => entry.file(resolve, reject)))
   }
-  return { files: found, more }
+  return firstOf(found, more)
 }

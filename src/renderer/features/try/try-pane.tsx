@@ -11,7 +11,7 @@ import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount, formatPlural } from '../../ui/format'
 import { CameraView } from './camera-view'
 import { TriedAnswer } from './tried-answer'
-import { droppedPictures } from './tried-files'
+import { droppedPictures, firstOf } from './tried-files'
 import { TriedStrip } from './tried-strip'
 import classes from './try-pane.module.css'
 import { addFiles, askAgain, askAgainSoon, cancelSoon, openTry, removeAll, useTry } from './try-state'
@@ -42,9 +42,10 @@ export function TryPane(props: { runId: string }) {
     return cancelSoon
   }, [runId, canAnswer, bestEpoch])
   useEffect(() => heading.current?.focus(), [])
-  const take = (files: readonly File[], more = 0): void => {
-    setNote(more > 0 ? `The first ${formatCount(files.length)} were taken; ${formatPlural(more, 'picture')} more were left out.` : files.length === 0 ? 'There was no picture in it.' : '')
-    addFiles(files)
+  const take = (files: readonly File[], left = 0): void => {
+    const { files: taken, more } = firstOf(files, left)
+    setNote(more > 0 ? `The first ${formatCount(taken.length)} were taken; ${formatPlural(more, 'picture')} more were left out.` : taken.length === 0 ? 'There was no picture in it.' : '')
+    addFiles(taken)
   }
   usePaste(take, setNote)
   const drop = useDrop(take)

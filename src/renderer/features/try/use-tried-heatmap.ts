@@ -15,24 +15,25 @@ const NONE: TriedHeatmap = { map: null, isBusy: false }
 
 export function useTriedHeatmap(runId: string | null, { id, source, answer, epoch }: TriedPicture, isWanted: boolean): TriedHeatmap {
   const classIndex = answer?.top ?? null
-  const [state, setState] = useState<TriedHeatmap & { id: string }>({ ...NONE, id })
+  const place = `${runId ?? ''} ${id}`
+  const [state, setState] = useState<TriedHeatmap & { place: string }>({ ...NONE, place })
   useEffect(() => {
     if (!isWanted || runId === null || source === null || classIndex === null) return
     const controller = new AbortController()
     const { signal } = controller
-    // The map before stays until the new one comes.
-    setState((before) => ({ id, map: before.id === id ? before.map : null, isBusy: true }))
+    // The map before stays until the new one comes; that of another run tells nothing of this one.
+    setState((before) => ({ place, map: before.place === place ? before.map : null, isBusy: true }))
     client()
       .answers.ask({ runId, heatmap: { id, classIndex }, pictures: [{ id, source }] }, { signal })
       .then(
-        ({ heatmap }) => !signal.aborted && setState({ id, map: heatmap, isBusy: false }),
+        ({ heatmap }) => !signal.aborted && setState({ place, map: heatmap, isBusy: false }),
         (error: unknown) => {
           if (signal.aborted) return
-          setState({ id, ...NONE })
+          setState({ place, ...NONE })
           report(error)
         },
       )
     return () => controller.abort()
-  }, [isWanted, runId, id, source, classIndex, epoch])
-  return isWanted && state.id === id ? state : NONE
+  }, [isWanted, runId, id, place, source, classIndex, epoch])
+  return isWanted && state.place === place ? state : NONE
 }
