@@ -24,6 +24,7 @@ import { reportVerb } from './verbs/report'
 import { resumeVerb } from './verbs/resume'
 import { runsVerb } from './verbs/runs'
 import { serveVerb } from './verbs/serve'
+import { thresholdsVerb } from './verbs/thresholds'
 import { trainVerb } from './verbs/train'
 
 export interface CommandContext {
@@ -52,6 +53,7 @@ export const VERBS: readonly Verb[] = [
   evaluateVerb,
   compareVerb,
   reportVerb,
+  thresholdsVerb,
   predictVerb,
   explainVerb,
   exportVerb,

@@ -8,6 +8,8 @@ import { AnsweringService } from './answering'
 export interface CalibratedPicture extends PredictedPicture {
   /** Null where the picture could not be read. */
   verdict: Verdict | null
+  /** What it is said to be where thresholds were chosen for the run's classes: they may say another class than the likeliest. */
+  answer?: string | null
   /** To the training pictures; null where it cannot be told. */
   distance: number | null
 }
@@ -39,7 +41,7 @@ export async function calibratedAnswers(
       told.answers.forEach(({ answer, failure }, i) => {
         const path = asked[i] ?? ''
         if (answer === null) pictures.push({ path, top: [], failure, verdict: null, distance: null })
-        else pictures.push({ path, top: topClasses(answer.probabilities, labels, options.topK), failure: null, verdict: answer.verdict, distance: answer.distance })
+        else pictures.push({ path, top: topClasses(answer.probabilities, labels, options.topK), failure: null, verdict: answer.verdict, distance: answer.distance, ...(answer.chosen === undefined ? {} : { answer: answer.verdict === 'class' ? (labels[answer.top] ?? null) : null }) })
       })
       options.onProgress(pictures.length, paths.length)
     }

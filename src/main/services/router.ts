@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, health, uploads, models, previews, rateFinder, weights, runs, results, answering, comparisons, exports, imports } = studio
+  const { system, storage, settings, files, datasets, health, uploads, models, previews, rateFinder, weights, runs, results, thresholds, answering, comparisons, exports, imports } = studio
 
   return os.router({
     system: {
@@ -159,6 +159,12 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       redo: os.runFixes.redo.handler(({ input }) => studio.runFixes.redo(input)),
       retrain: os.runFixes.retrain.handler(({ input }) => studio.runFixes.retrain(input)),
       fixedPictures: os.runFixes.fixedPictures.handler(({ input }) => studio.runFixes.fixedPictures(input)),
+    },
+    thresholds: {
+      chosen: os.thresholds.chosen.handler(({ input }) => thresholds.chosen(input)),
+      tell: os.thresholds.tell.handler(({ input }) => thresholds.tell(input)),
+      keep: os.thresholds.keep.handler(({ input }) => thresholds.keep(input)),
+      drop: os.thresholds.drop.handler(({ input }) => thresholds.drop(input)),
     },
     comparisons: {
       runs: os.comparisons.runs.handler(({ input }) => comparisons.runs(input)),

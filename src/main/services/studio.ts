@@ -27,6 +27,7 @@ import { SettingsService } from './settings'
 import { StorageUsageService } from './storage-usage'
 import { SystemService } from './system'
 import type { Door } from './system'
+import { ThresholdsService } from './thresholds'
 import { Thumbnails } from './thumbnails'
 import { UploadsService } from './uploads'
 import { WeightsService, type WeightsOptions } from './weights'
@@ -70,6 +71,7 @@ export interface Studio {
   runs: RunsService
   profiles: ProfilesService
   results: ResultsService
+  thresholds: ThresholdsService
   runFixes: RunFixesService
   answering: AnsweringService
   /** Begins nothing by itself until a door that stays says `begin`. */
@@ -119,6 +121,7 @@ export function createStudio(options: StudioOptions): Studio {
     runs,
     profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),
+    thresholds: new ThresholdsService(runs),
     runFixes: new RunFixesService(runs, health, care.journals),
     answering,
     comparisons: new ComparisonsService(runs),

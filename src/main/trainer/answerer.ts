@@ -6,6 +6,7 @@ import type { AnsweringModelCard, Answers, PictureAnswer, TriedAnswer } from '..
 import type { Manifest } from '../../shared/domain/dataset'
 import { Cancelled, type Failure, isCancellation, toFailure } from '../../shared/domain/error'
 import type { Evaluation } from '../../shared/domain/metrics'
+import { decideAbout, type DecisionRule, decisionRule } from '../../shared/domain/thresholds'
 import { decodePicture } from '../dataset/decode'
 import { manifestOfModel } from '../dataset/manifest-for-labels'
 import { resizeBilinearAntialiased } from '../dataset/resize'
@@ -13,6 +14,7 @@ import { atTemperature } from '../engine/train/calibration'
 import { argmax, softmax } from '../engine/train/metrics'
 import { distances, isNoneOfThese, joined } from '../engine/train/nearness'
 import { isThere } from '../storage/atomic-write'
+import { readChosenThresholds } from '../storage/chosen-thresholds'
 import { RunFolder } from '../storage/run-folder'
 import type { AskedPicture, AskedQuestion } from './answer-messages'
 import { type AnswerNetwork, openAnswerNetwork, type SeenRows } from './answer-network'
@@ -57,7 +59,7 @@ export class Answerer {
         if (this.model !== model) return null
         const looked = read.find((picture) => picture.id === heatmap?.id)
         const map = heatmap === null || looked === undefined || 'failure' in looked ? null : await model.network.heatmap(looked.pixels, heatmap.classIndex)
-        return { model: cardOf(model), answers: await answersOf(model, read), heatmap: map }
+        return { model: cardOf(model), answers: await answersOf(model, read, await chosenRule(model)), heatmap: map }
       })
       if (told !== null) return told
     }
@@ -183,29 +185,40 @@ async function checkpointKey(folder: RunFolder): Promise<string | null> {
   return manifest === null ? null : hash('sha256', manifest)
 }
 
-async function answersOf(model: OpenModel, pictures: readonly ReadPicture[]): Promise<TriedAnswer[]> {
+/** What a person chose may change at any time, and holds for one epoch's model. */
+async function chosenRule({ runDirectory, epoch, classes }: OpenModel): Promise<DecisionRule | null> {
+  const chosen = await readChosenThresholds(runDirectory)
+  return chosen?.checkpoint_epoch === epoch ? decisionRule(chosen, classes) : null
+}
+
+async function answersOf(model: OpenModel, pictures: readonly ReadPicture[], rule: DecisionRule | null): Promise<TriedAnswer[]> {
   const answers: TriedAnswer[] = []
   for (const picture of pictures) {
     if ('failure' in picture) answers.push({ id: picture.id, answer: null, failure: picture.failure })
-    else answers.push({ id: picture.id, answer: await answerFor(model, picture.pixels), failure: null })
+    else answers.push({ id: picture.id, answer: await answerFor(model, picture.pixels, rule), failure: null })
   }
   return answers
 }
 
-async function answerFor({ network, evaluation, reference }: OpenModel, pixels: Uint8Array): Promise<PictureAnswer> {
+async function answerFor({ network, evaluation, reference }: OpenModel, pixels: Uint8Array, rule: DecisionRule | null): Promise<PictureAnswer> {
   const features: SeenRows | null = network.featuresKey === null ? null : await network.features(pixels, 1)
   const [logits = new Float32Array(0)] = await network.logits(features ?? { pixels, count: 1 })
   const plain = softmax(logits, 0, logits.length)
   const temperature = temperatureOf(evaluation, reference)
   const probabilities = temperature === null ? plain : atTemperature(plain, temperature)
-  const top = argmax(probabilities, 0, probabilities.length)
+  const likeliest = argmax(probabilities, 0, probabilities.length)
+  const decision = rule === null ? null : decideAbout(plain, rule)
+  const top = decision?.index ?? likeliest
+  const chosen = decision === null ? null : { likeliest, threshold: decision.isByThreshold ? (rule?.thresholds[top] ?? null) : null, isDecided: decision.index !== null }
   const distance = features === null || reference === null || reference.training === null ? null : (distances(joined(features, features.middle), reference.training)[0] ?? null)
   const threshold = evaluation?.report.classes[top]?.threshold?.probability ?? null
-  return { verdict: verdictOf(), top, probabilities, distance, threshold }
+  return { verdict: verdictOf(), top, probabilities, distance, threshold, ...(chosen === null ? {} : { chosen }) }
 
   function verdictOf(): PictureAnswer['verdict'] {
-    const rule = reference?.noneOfThese
-    if (rule?.kind === 'fitted' && distance !== null && isNoneOfThese(rule, distance, probabilities[top] ?? 0)) return 'none'
+    const limits = reference?.noneOfThese
+    if (limits?.kind === 'fitted' && distance !== null && isNoneOfThese(limits, distance, probabilities[likeliest] ?? 0)) return 'none'
+    if (decision?.index === null) return 'unsure'
+    if (decision?.isByThreshold === true) return 'class'
     // As thresholds are fitted: on what the model gives by itself.
     return threshold !== null && (plain[top] ?? 0) < threshold ? 'unsure' : 'class'
   }

@@ -29,6 +29,8 @@ import { checkpointStateSchema, MOST_TAGS, runNoteSchema, runRecordSchema, runTa
 import { presetNameSchema } from '../domain/presets'
 import { augmentationSchema, runConfigSchema } from '../domain/run-config'
 import { sparse } from '../domain/sparse'
+import { chosenThresholdSchema, chosenThresholdsSchema, LARGEST_MISS_COST, SMALLEST_MISS_COST } from '../domain/thresholds'
+import { toldThresholdSchema } from '../domain/thresholds-told'
 import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, systemInfoSchema } from '../domain/system'
 
 /** Failures travel as typed data in the error's `data`. */
@@ -222,6 +224,17 @@ export const contract = {
     retrain: call.input(runId.extend({ name: z.string().max(200).nullable() })).output(z.object({ runId: z.string() })),
     /** Of a run that was trained again: what has another label than in the run before, or takes part in only one of the two. From kept evaluations. */
     fixedPictures: call.input(runId.extend({ split: splitSchema })).output(z.object({ pictures: z.array(fixedPictureSchema) })),
+  },
+  thresholds: {
+    /** What was chosen for the run's classes; not current: for an earlier checkpoint, and not used. */
+    chosen: call.input(runId).output(z.object({ chosen: chosenThresholdsSchema.nullable(), isCurrent: z.boolean() })),
+    /** What a threshold does to the validation pictures and, where there are some, to the test pictures: from kept evaluations, none is computed. */
+    tell: call
+      .input(runId.extend({ classIndex: z.int().nonnegative(), missCost: z.number().min(SMALLEST_MISS_COST).max(LARGEST_MISS_COST), threshold: z.number().min(0).max(1) }))
+      .output(z.object({ validation: toldThresholdSchema, test: toldThresholdSchema.nullable() })),
+    /** In place of what the class had; what answers pictures uses it from then on. */
+    keep: call.input(runId.extend({ chosen: chosenThresholdSchema })).output(chosenThresholdsSchema),
+    drop: call.input(runId.extend({ name: z.string() })).output(z.object({ chosen: chosenThresholdsSchema.nullable() })),
   },
   comparisons: {
     /** Settings and curves, in the order asked for; runs that are gone are named. */

@@ -35,7 +35,7 @@ export const triedAnswerSchema = z.object({
   answer: z
     .object({
       verdict: verdictSchema,
-      /** Index of the likeliest class. */
+      /** Index of what it is said to be: the likeliest class, or what the chosen thresholds say. */
       top: z.int().nonnegative(),
       /** In the order of the classes, at the model's temperature. */
       probabilities: z.array(z.number()),
@@ -43,6 +43,18 @@ export const triedAnswerSchema = z.object({
       distance: z.number().nullable(),
       /** The probability, as the model gives it without a temperature, from which on its likeliest class is taken; null where none is set. */
       threshold: z.number().nullable(),
+      /** Where thresholds were chosen for classes of the run: what they had to do with it. */
+      chosen: z
+        .object({
+          /** Index of the likeliest class, which `top` may not be. */
+          likeliest: z.int().nonnegative(),
+          /** Of `top`, where it is said because its chosen threshold is reached; null where it is the likeliest of the classes that have none. */
+          threshold: z.number().nullable(),
+          /** False: every class has a chosen threshold, and none is reached. */
+          isDecided: z.boolean(),
+        })
+        .nullable()
+        .optional(),
     })
     .nullable(),
   failure: failureSchema.nullable(),

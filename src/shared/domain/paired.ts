@@ -2,6 +2,7 @@
  * Two models on the same pictures: is one better, or could it be chance? Every picture counts for both, so that what is hard for both does not hide
  * a difference, which two separate intervals would.
  */
+import { percentile } from './interval'
 import { KeyedRandom } from './random'
 
 /** One picture that both answered; class indexes of one common list. */
@@ -134,13 +135,6 @@ class Tally {
     }
     return sum / occurring
   }
-}
-
-/** Linear between the two nearest, as numpy.percentile has it. */
-function percentile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1)
-  const below = sorted[Math.floor(place)] ?? 0
-  return below + ((sorted[Math.ceil(place)] ?? below) - below) * (place - Math.floor(place))
 }
 
 function intervalOf(values: Float64Array): PairedInterval {

@@ -13,6 +13,7 @@ import { listPictures } from '../picture-paths'
 import type { Verb } from '../program'
 import { findModel } from '../sources'
 import { writeLine, type Terminal } from '../terminal'
+import { decided, type DecidedPicture, thresholdsOfModel } from '../../services/thresholds-decided'
 import { type CalibratedAnswers, calibratedAnswers, type CalibratedPicture } from '../../services/calibrated-answers'
 import type { CheckpointName, ModelSource, PredictedPicture } from '../../services/model-jobs'
 
@@ -44,8 +45,11 @@ export const predictVerb: Verb = {
         const pictures = await listPictures(paths, terminal.workingDirectory)
         const quiet = options.json === true
         const everyClass = options.csv !== undefined
-        const topK = everyClass ? Number.MAX_SAFE_INTEGER : options.top
-        const result = options.calibrated === true ? await askCalibrated(terminal, source, pictures, { quiet, topK }) : await runTrainerJob(terminal, { kind: 'predict', source, paths: pictures, topK }, { quiet })
+        const chosen = options.calibrated === true ? null : await thresholdsOfModel(source)
+        const topK = everyClass || chosen !== null ? Number.MAX_SAFE_INTEGER : options.top
+        const answered = options.calibrated === true ? await askCalibrated(terminal, source, pictures, { quiet, topK }) : await runTrainerJob(terminal, { kind: 'predict', source, paths: pictures, topK }, { quiet })
+        const result = chosen === null ? answered : decided(answered, chosen)
+        if (chosen !== null && !quiet) writeLine(terminal.stderr, `Thresholds chosen for ${chosen.classes.map(({ name, threshold }) => `${printable(name)} (from ${threshold.toFixed(3)} on)`).join(', ')} decide.`)
         if (options.csv !== undefined) await writeCsv(terminal, options.csv, result)
         if (quiet) for (const picture of result.pictures) writeLine(terminal.stdout, JSON.stringify({ ...picture, top: picture.top.slice(0, options.top) }))
         else if (options.csv !== '-') writePredictions(terminal, result.pictures, options.top)
@@ -79,9 +83,20 @@ async function askCalibrated(terminal: Terminal, source: ModelSource, paths: rea
 
 /** In front of the classes, where they are not the answer. */
 const VERDICTS: Readonly<Record<string, string>> = { none: 'none of these; likeliest ', unsure: 'not sure; likeliest ' }
-const verdictOf = (picture: PredictedPicture | CalibratedPicture) => ('verdict' in picture ? (VERDICTS[picture.verdict ?? ''] ?? '') : '')
 
-function writePredictions(terminal: Terminal, pictures: readonly (PredictedPicture | CalibratedPicture)[], top: number): void {
+type AnsweredPicture = PredictedPicture | CalibratedPicture | DecidedPicture
+
+function verdictOf(picture: AnsweredPicture): string {
+  if ('verdict' in picture && picture.verdict !== 'class') return VERDICTS[picture.verdict ?? ''] ?? ''
+  if (!('answer' in picture)) return ''
+  if (picture.answer === null || picture.answer === undefined) return VERDICTS['unsure'] ?? ''
+  return picture.answer === picture.top[0]?.label ? '' : `${printable(picture.answer)}, by the chosen thresholds; likeliest `
+}
+
+/** What it is said to be; empty where no class is. */
+const saidOf = (picture: AnsweredPicture): string => ('answer' in picture ? (picture.answer ?? '') : (picture.top[0]?.label ?? ''))
+
+function writePredictions(terminal: Terminal, pictures: readonly AnsweredPicture[], top: number): void {
   const read = pictures.filter(({ failure }) => failure === null)
   for (const picture of read) {
     const answers = picture.top.slice(0, top).map(({ label, probability }) => `${printable(label)} ${formatShare(probability, 2)}`)
@@ -90,16 +105,16 @@ function writePredictions(terminal: Terminal, pictures: readonly (PredictedPictu
   if (read.length > 1 && terminal.stderr.isTTY === true) writeLine(terminal.stderr, formatPlural(read.length, 'picture'))
 }
 
-/** path, prediction, probability (and the verdict, where there is one), then a column for each class. Probabilities in full, so that they can be compared. */
-async function writeCsv(terminal: Terminal, file: string, result: { labels: string[]; pictures: readonly (PredictedPicture | CalibratedPicture)[] }): Promise<void> {
+/** path, prediction, its probability (and the verdict, where there is one), then a column for each class. Probabilities in full, so that they can be compared. */
+async function writeCsv(terminal: Terminal, file: string, result: { labels: string[]; pictures: readonly AnsweredPicture[] }): Promise<void> {
   const hasVerdicts = result.pictures.some((picture) => 'verdict' in picture)
   const lines = [csvLine(['path', 'prediction', 'probability', ...(hasVerdicts ? ['verdict'] : []), ...result.labels])]
   for (const picture of result.pictures) {
     const { path, top, failure } = picture
     if (failure !== null) continue
     const byLabel = new Map(top.map(({ label, probability }) => [label, probability]))
-    const [best] = top
-    lines.push(csvLine([path, best?.label ?? '', String(best?.probability ?? ''), ...('verdict' in picture ? [picture.verdict ?? ''] : []), ...result.labels.map((label) => String(byLabel.get(label) ?? ''))]))
+    const said = saidOf(picture)
+    lines.push(csvLine([path, said, String(byLabel.get(said) ?? ''), ...('verdict' in picture ? [picture.verdict ?? ''] : []), ...result.labels.map((label) => String(byLabel.get(label) ?? ''))]))
   }
   const text = `${lines.join('\n')}\n`
   if (file === '-') terminal.stdout.write(text)

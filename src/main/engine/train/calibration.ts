@@ -1,5 +1,8 @@
 /** Whether a model is right as often as it says: calibration after Guo et al., "On Calibration of Modern Neural Networks", ICML 2017. */
+import { atTemperature, SMALLEST_PROBABILITY as SMALLEST } from '../../../shared/domain/temperature'
 import { argmax } from './metrics'
+
+export { atTemperature }
 
 /** Guo et al. use as many. */
 export const CALIBRATION_BINS = 15
@@ -26,20 +29,6 @@ export interface Reliability {
   /** Mean of −log of the probability that the truth was given. */
   readonly negative_log_likelihood: number
   readonly bins: ReliabilityBin[]
-}
-
-/** Where a probability is so small that it became 0; its logarithm must stay finite. */
-const SMALLEST = Number.MIN_VALUE
-
-/**
- * Probabilities at another temperature: softmax(z / T). Logits are not needed: log p is z less one constant a picture, which softmax takes out again.
- */
-export function atTemperature(probabilities: readonly number[], temperature: number): number[] {
-  const scaled = probabilities.map((value) => Math.log(Math.max(value, SMALLEST)) / temperature)
-  const largest = Math.max(...scaled)
-  const exponentials = scaled.map((value) => Math.exp(value - largest))
-  const sum = exponentials.reduce((a, b) => a + b, 0)
-  return exponentials.map((value) => value / sum)
 }
 
 /** The expected calibration error of the likeliest classes, over bins of equal width. @param temperature 1: as the model answers */

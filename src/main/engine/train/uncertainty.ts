@@ -1,39 +1,17 @@
 /** How far measured figures may be from those of all pictures of the kind: 95 % intervals. */
+import { type Interval, percentile, wilsonInterval } from '../../../shared/domain/interval'
 import { KeyedRandom } from '../../../shared/domain/random'
 
-export interface Interval {
-  readonly low: number
-  readonly high: number
-}
+export { type Interval, wilsonInterval }
 
 export interface Answer {
   readonly truth: number
   readonly prediction: number
 }
 
-/** 97.5th percentile of the standard normal. */
-const Z = 1.959963984540054
-
-/** Wilson's score interval (Wilson 1927) for a share; the whole range where nothing was counted. */
-export function wilsonInterval(hits: number, count: number): Interval {
-  if (count === 0) return { low: 0, high: 1 }
-  const share = hits / count
-  const centre = share + (Z * Z) / (2 * count)
-  const spread = Z * Math.sqrt((share * (1 - share)) / count + (Z * Z) / (4 * count * count))
-  const scale = 1 + (Z * Z) / count
-  return { low: Math.max(0, (centre - spread) / scale), high: Math.min(1, (centre + spread) / scale) }
-}
-
 /** How often the pictures are drawn again. */
 export const RESAMPLES = 2000
 const LOW = 0.025
-
-/** Linear between the two nearest, as numpy.percentile has it. */
-function percentile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1)
-  const below = sorted[Math.floor(place)] ?? 0
-  return below + ((sorted[Math.ceil(place)] ?? below) - below) * (place - Math.floor(place))
-}
 
 export interface DrawnFigures<Value> {
   readonly accuracy: Value

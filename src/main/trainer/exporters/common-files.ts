@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { ExportFormat, ExportOptions, ExportParity, ModelInfo } from '../../../shared/domain/export'
 import type { RunRecord } from '../../../shared/domain/run'
 import { writeVerified } from '../../storage/atomic-write'
+import { THRESHOLDS_FILE } from '../../storage/chosen-thresholds'
 import type { ExportedModel, WrittenFile } from './exporter'
 import { type CardContent, modelCard } from './model-card'
 import { onOneLine } from './one-line'
+import { exportedThresholds } from './thresholds-card'
 import { LICENCE_FILE } from './weights-licence'
 
 export const CARD_FILE = 'MODEL_CARD.md'
@@ -22,6 +24,7 @@ export async function writeCommonFiles(directory: string, content: CommonContent
     { name: 'model_info.json', what: 'Backbone, head, classes, image size, best epoch', text: json(modelInfo(content)) },
     { name: 'preprocessing.json', what: 'How a picture becomes the input, and what of it the model does itself', text: json(preprocessing(model, options)) },
     { name: 'metrics.json', what: 'How good it is on held-out pictures, with 95 % intervals', text: json(metrics(content)) },
+    ...(content.thresholds ? [{ name: THRESHOLDS_FILE, what: 'From which probability on a picture is said to be of a class, as it was chosen', text: json(exportedThresholds(content.thresholds)) }] : []),
     { name: CARD_FILE, what: 'What it is, where it comes from, how good it is, where its limits are', text: modelCard({ ...content, exampleFile: example.file }) },
     { name: 'parity.json', what: 'How it answered beside the original', text: json(parityReport(parity, options)) },
     { name: LICENCE_FILE, what: 'The licence of the weights that training started from', text: licence.text },

@@ -3,12 +3,14 @@ import type { Manifest, Split } from '../../../shared/domain/dataset'
 import { EXPORT_FORMAT_CARDS, type ExportOptions, type ExportParity } from '../../../shared/domain/export'
 import type { Evaluation } from '../../../shared/domain/metrics'
 import type { RunRecord } from '../../../shared/domain/run'
+import type { ChosenThresholds } from '../../../shared/domain/thresholds'
 import { resolvedViews, type RunConfig } from '../../../shared/domain/run-config'
 import { type PlannedStage, plannedStages } from '../../../shared/domain/stages'
 import { count, literal, megabytes, percent, plural, range, settings, table } from './card-words'
 import type { ExportedModel } from './exporter'
 import { IMPORTED_LIMITS, importedData, importedHeading, importedRecipe } from './imported-card'
 import { bootstrapIntervals, type Interval, wilsonInterval } from '../../engine/train/uncertainty'
+import { thresholdsSection } from './thresholds-card'
 import { LICENCE_FILE, type WeightsLicence } from './weights-licence'
 
 export interface MeasuredFigures {
@@ -46,6 +48,8 @@ export interface CardContent {
   readonly exampleFile: string
   /** What the import of a model that another program trained told; empty for others. */
   readonly importNotes: readonly string[]
+  /** What a person chose for some of its classes; null: the likeliest class is the answer. */
+  readonly thresholds?: ChosenThresholds | null
 }
 
 const SPLIT_NAMES: Readonly<Record<Split, string>> = { train: 'training', val: 'validation', test: 'test' }
@@ -62,7 +66,8 @@ const picturesOf = (content: CardContent, pictures: number, splits: readonly Spl
 
 export function modelCard(content: CardContent): string {
   const [heading, data, recipe] = isImported(content) ? [importedHeading, importedData, importedRecipe] : [trainedHeading, trainedData, trainedRecipe]
-  return `${[heading, purpose, data, recipe, metrics, limits, checked, licence].map((section) => section(content)).join('\n\n')}\n`
+  const decisions = () => thresholdsSection(content.thresholds ?? null, content.evaluation)
+  return `${[heading, purpose, data, recipe, metrics, decisions, limits, checked, licence].map((section) => section(content)).filter((text) => text !== '').join('\n\n')}\n`
 }
 
 function trainedHeading({ record, model, evaluation }: CardContent): string {

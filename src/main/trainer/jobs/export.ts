@@ -8,6 +8,7 @@ import type { Evaluation } from '../../../shared/domain/metrics'
 import { throwIfCancelled } from '../../dataset/cancellation'
 import { buildNetwork, findBackbone } from '../../engine/zoo/registry'
 import { newDirectory } from '../../storage/atomic-write'
+import { readChosenThresholds } from '../../storage/chosen-thresholds'
 import { RunFolder } from '../../storage/run-folder'
 import { type CheckpointModel, loadCheckpoint } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
@@ -36,6 +37,7 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
   const folder = await RunFolder.open(job.runDirectory)
   const [record, config, manifest] = [await folder.record(), await folder.config(), await folder.manifest()]
   requirePictures(manifest)
+  const chosen = await readChosenThresholds(job.runDirectory)
   const importNotes = record.origin === 'imported' ? await loggedMessages(folder) : []
   context.progress('Reading the checkpoint', 0, 1)
   const original = await loadCheckpoint(job.runDirectory, checkpoint)
@@ -52,7 +54,9 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
       parity = await checkedParity({ temporary, exporter, model, original, manifest, job, written }, context)
       const licence = weightsLicence(model.backbone, config, record.origin)
       const figures = measureUncertainty(evaluation, config.seed)
-      written.push(...(await writeCommonFiles(temporary, { model, record, config, manifest, evaluation, figures, options, parity, licence, example, importNotes })))
+      // Another epoch answers with other probabilities.
+      const thresholds = chosen?.checkpoint_epoch === model.state.epoch ? chosen : null
+      written.push(...(await writeCommonFiles(temporary, { model, record, config, manifest, evaluation, figures, options, parity, licence, example, importNotes, thresholds })))
       await flush(temporary, written)
     })
     if (parity === null) throw new Error('The export was not checked')
