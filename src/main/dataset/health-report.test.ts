@@ -147,3 +147,12 @@ test('a look that is given up keeps what it has seen', async () => {
   expect(kept).toBeGreaterThan(0)
   expect(kept).toBeLessThan(30)
 })
+
+test('a picture that was replaced since the scan is not taken for the one that was', async () => {
+  const root = await temporaryFolder()
+  await writeTree(root, { 'a/1.jpg': await sceneJpeg(1, 80, 60), 'b/2.jpg': await sceneJpeg(2, 80, 60) })
+  const scan = await scanDataset(root)
+  await writeFile(join(root, 'a/1.jpg'), await sceneJpeg(3, 80, 60))
+  const measurements = await measureDataset(scan, { cacheFile: null })
+  expect(scan.pictures.map(({ sha256 }) => measurements.has(sha256))).toEqual([false, true])
+})

@@ -47,10 +47,10 @@ export async function measureDataset(scan: Pick<Scan, 'root' | 'pictures'>, { ca
   try {
     await forEachInFlight([...wanted.values()], IN_FLIGHT, signal, async ({ path, format, sha256 }) => {
       try {
-        result.set(sha256, await measurePicture(join(scan.root, path), format))
+        result.set(sha256, await measurePicture(join(scan.root, path), format, sha256))
       } catch (error) {
         if (isCancellation(error)) throw error
-        // Damaged in a way that its header does not show, or gone since the scan.
+        // Damaged in a way that its header does not show, or gone or replaced since the scan.
       }
       progress.report(++done, wanted.size, 'Looking at the pictures')
     })

@@ -1,4 +1,5 @@
 /** What a look at a picture's pixels says about its use for training. */
+import { hash } from 'node:crypto'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
 import type { PictureFormat } from '../../shared/domain/dataset'
@@ -7,6 +8,7 @@ import { decodePicture, readPictureFile } from './decode'
 import { readCameraMoment } from './exif'
 import { greyGrid, perceptualHash } from './perceptual-hash'
 import { MAXIMUM_PIXELS } from './picture-limits'
+import { PictureRefused } from './picture-refused'
 
 /** Part of the cache's name: raise it whenever other numbers come out. */
 export const MEASUREMENT_VERSION = 1
@@ -27,9 +29,13 @@ interface Grey {
   height: number
 }
 
-/** @throws PictureRefused or what the libraries throw, where it cannot be decoded; the system's error */
-export async function measurePicture(path: string, format: PictureFormat): Promise<Measurement> {
+/**
+ * @param sha256 of the file that is meant; left out: whatever lies there
+ * @throws PictureRefused or what the libraries throw, where it cannot be decoded or is another file by now; the system's error
+ */
+export async function measurePicture(path: string, format: PictureFormat, sha256?: string): Promise<Measurement> {
   const bytes = await readPictureFile(path)
+  if (sha256 !== undefined && hash('sha256', bytes, 'hex') !== sha256) throw new PictureRefused('unreadable', 'The file changed since the folder was scanned.', 'Scan the folder again.')
   const isOurs = OWN_DECODERS.includes(format)
   const grey = await shrunkGrey(isOurs ? await decoded(bytes) : sharp(bytes, { limitInputPixels: MAXIMUM_PIXELS, failOn: 'error', pages: 1 }).autoOrient())
   const { exif } = isOurs ? {} : await sharp(bytes).metadata()
