@@ -1,6 +1,7 @@
 /** The system's own dialogs and file manager, as the services ask for them. */
 import { dialog, shell } from 'electron'
 import type { BrowserWindow, OpenDialogOptions } from 'electron'
+import { GraftError } from '../../shared/domain/error'
 import { MODEL_FILE_EXTENSIONS } from '../../shared/domain/import'
 import type { DesktopAbilities } from '../services/studio'
 
@@ -25,6 +26,13 @@ export function desktopAbilities(window: () => BrowserWindow | null): DesktopAbi
     async reveal(path) {
       shell.showItemInFolder(path)
     },
-    trashItem: (path) => shell.trashItem(path),
+    async trashItem(path) {
+      try {
+        await shell.trashItem(path)
+      } catch (cause) {
+        const why = cause instanceof Error ? ` (${cause.message})` : ''
+        throw new GraftError('UNSUPPORTED', `The trash does not take ${path}${why}.`, { action: 'Delete the run for good, or keep it.', cause })
+      }
+    },
   }
 }
