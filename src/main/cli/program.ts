@@ -24,6 +24,7 @@ import { reportVerb } from './verbs/report'
 import { resumeVerb } from './verbs/resume'
 import { runsVerb } from './verbs/runs'
 import { serveVerb } from './verbs/serve'
+import { suspectsVerb } from './verbs/suspects'
 import { thresholdsVerb } from './verbs/thresholds'
 import { trainVerb } from './verbs/train'
 
@@ -56,6 +57,7 @@ export const VERBS: readonly Verb[] = [
   thresholdsVerb,
   predictVerb,
   explainVerb,
+  suspectsVerb,
   exportVerb,
   importVerb,
   inspectVerb,

@@ -148,6 +148,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       cell: os.results.cell.handler(({ input, signal }) => results.cell(input, signal)),
       epochPictures: os.results.epochPictures.handler(({ input }) => studio.epochAnswers.pictures(input)),
       explain: os.results.explain.handler(({ input, signal }) => studio.explanations.explain(input, signal)),
+      suspects: os.results.suspects.handler(({ input, signal }) => studio.suspects.look(input, signal)),
       advice: os.results.advice.handler(({ input }) => results.advice(input)),
       figure: os.results.figure.handler(({ input, signal }) => results.figure(input, signal)),
       report: os.results.report.handler(({ input, signal }) => results.report(input, signal)),

@@ -25,6 +25,7 @@ import { RunFixesService } from './run-fixes'
 import { RunsService } from './runs'
 import { SettingsService } from './settings'
 import { StorageUsageService } from './storage-usage'
+import { SuspectsService } from './suspects'
 import { SystemService } from './system'
 import type { Door } from './system'
 import { ThresholdsService } from './thresholds'
@@ -79,6 +80,7 @@ export interface Studio {
   comparisons: ComparisonsService
   epochAnswers: EpochAnswersService
   explanations: ExplanationsService
+  suspects: SuspectsService
   exports: ExportsService
   imports: ImportsService
   /** Pictures and uploads as bytes, beside the contract. */
@@ -127,6 +129,7 @@ export function createStudio(options: StudioOptions): Studio {
     comparisons: new ComparisonsService(runs),
     epochAnswers: new EpochAnswersService(runs),
     explanations: new ExplanationsService(places, runs, { trainerPath }),
+    suspects: new SuspectsService(places, runs, { trainerPath }),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
     queue,
     imports: new ImportsService(places, files, datasets, runs, { trainerPath }),

@@ -14,6 +14,7 @@ import { runPredictJob } from './jobs/predict'
 import { runProfileJob } from './jobs/profile'
 import { runFigureJob, runReportJob } from './jobs/report'
 import { runSelfTestJob } from './jobs/self-test'
+import { runSuspectsJob } from './jobs/suspects'
 import { RunFolder } from '../storage/run-folder'
 import type { FromTrainer, Job, JobKind, JobResults, ToTrainer } from './messages'
 
@@ -55,6 +56,8 @@ function run(job: Job): Promise<JobResults[JobKind]> {
       return runAnswerJob()
     case 'explain':
       return runExplainJob(job, context)
+    case 'suspects':
+      return runSuspectsJob(job, context)
     case 'export':
       return runExportJob(job, context)
     case 'forecast':

@@ -14,6 +14,7 @@ import type { RateFinderResult } from '../../shared/domain/rate-finder'
 import type { RunEvent, SequencedRunEvent } from '../../shared/domain/run'
 import type { ListenedSteps } from './profile/primitives'
 import type { HeadName, RunConfig } from '../../shared/domain/run-config'
+import type { SuspectsReport } from '../../shared/domain/suspects'
 import type { Device, DoctorCheck, SoFar } from '../../shared/domain/system'
 
 export type CheckpointName = 'best' | 'latest'
@@ -67,6 +68,7 @@ export interface JobResults {
   /** It stays, and answers questions: see `jobs/answer`. */
   answer: never
   explain: Explanations
+  suspects: SuspectsReport
   export: ExportReport
   import: ImportedModel
   forecast: Measurement
@@ -85,6 +87,8 @@ export type Job =
   | { kind: 'predict'; source: ModelSource; paths: string[]; topK: number }
   | { kind: 'answer' }
   | { kind: 'explain'; runDirectory: string; checkpoint: CheckpointName; pictures: AskedPicture[]; /** Nearest training pictures for each; 0: none. */ neighbours: number; /** What else has the machine: then features that are not kept yet are not computed. */ busyWith: string | null }
+  /** Of all the run's pictures; the report is kept in its folder. */
+  | { kind: 'suspects'; runDirectory: string }
   | { kind: 'export'; runDirectory: string; checkpoint: CheckpointName; directory: string; options: ExportOptions }
   | { kind: 'forecast'; config: RunConfig; classes: number; /** Fewer than a batch make one step. */ trainPictures: number; valPictures: number; /** A few of the pictures, to time their decoding. */ sample: { root: string; entries: ManifestEntry[] } }
   | { kind: 'find-rate'; config: RunConfig; manifest: Manifest }

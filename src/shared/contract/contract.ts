@@ -29,6 +29,7 @@ import { checkpointStateSchema, MOST_TAGS, runNoteSchema, runRecordSchema, runTa
 import { presetNameSchema } from '../domain/presets'
 import { augmentationSchema, runConfigSchema } from '../domain/run-config'
 import { sparse } from '../domain/sparse'
+import { suspectsReportSchema } from '../domain/suspects'
 import { chosenThresholdSchema, chosenThresholdsSchema, LARGEST_MISS_COST, SMALLEST_MISS_COST } from '../domain/thresholds'
 import { toldThresholdSchema } from '../domain/thresholds-told'
 import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, systemInfoSchema } from '../domain/system'
@@ -205,6 +206,8 @@ export const contract = {
     explain: call
       .input(runId.extend({ checkpoint: z.enum(['best', 'latest']).default('best'), paths: z.array(z.string()).min(1).max(32), neighbours: z.int().nonnegative().max(24).default(6) }))
       .output(eventIterator(progressStream(explanationsSchema))),
+    /** What the pictures say of their own labels; from the run's folder where it is there, else null or, with `mayLook`, found out, which waits for what has the machine. */
+    suspects: call.input(runId.extend({ mayLook: z.boolean() })).output(eventIterator(progressStream(suspectsReportSchema.nullable()))),
     /** What the run's numbers say of how it learned, with what to try. */
     advice: call.input(runId).output(z.object({ findings: z.array(findingSchema) })),
     /** A figure as the run's folder has it, to be saved. */

@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'vitest'
+import { readGolden } from '../golden/compare'
 import { hashed } from '../golden/formula'
-import golden from '../golden/suspects.json' with { type: 'json' }
 import { confidentLearning } from './confident-learning'
 import { groupFolds } from './group-folds'
 import { fitLogisticRegression, logisticProbabilities, type Rows } from './logistic-regression'
 
+interface Case {
+  case: number
+  classes: number
+  c: number
+  labels: number[]
+  /** Of every seventh row. */
+  whole: number[][]
+  outOfFold: number[][]
+  joint: number[][]
+  issues: number[]
+}
+const golden = readGolden<{ count: number; size: number; cases: Case[] }>('suspects.json')
 const { count, size } = golden
 const all = Array.from({ length: count }, (_, row) => row)
 const rowsOf = (which: number): Rows => ({ values: Float64Array.from({ length: count * size }, (_, i) => ((hashed(9000 + which, i) >>> 0) % 2001) / 1000 - 1), count, size })
@@ -35,7 +47,7 @@ describe.each(golden.cases)('case $case: $classes classes, C = $c', ({ case: whi
 })
 
 test('a fit goes on from another, and a row may count for several', () => {
-  const { labels, classes } = golden.cases[2] as (typeof golden.cases)[number]
+  const { labels, classes } = golden.cases[2] as Case
   const rows = rowsOf(2)
   const options = { c: 1, tolerance: 1e-9 }
   const first = fitLogisticRegression(rows, all, labels, classes, options)

@@ -9,14 +9,8 @@ import { KeyedRandom } from '../../../shared/domain/random'
  */
 export function groupFolds(labels: readonly number[], groups: readonly (number | undefined)[], folds: number, seed: number): Int32Array {
   const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0)
-  const members = new Map<string, number[]>()
-  labels.forEach((_, picture) => {
-    const group = groups[picture]
-    const key = group === undefined ? `alone ${picture}` : `group ${group}`
-    members.set(key, [...(members.get(key) ?? []), picture])
-  })
   const random = new KeyedRandom(seed, 'split', 0xf01d)
-  const order = random.shuffled([...members.values()]).sort((a, b) => b.length - a.length)
+  const order = random.shuffled(groupMembers(labels.map((_, picture) => picture), groups)).sort((a, b) => b.length - a.length)
   const totals = new Float64Array(classes)
   for (const label of labels) totals[label] = (totals[label] as number) + 1
   const held = Array.from({ length: folds }, () => new Float64Array(classes))
@@ -43,4 +37,17 @@ export function groupFolds(labels: readonly number[], groups: readonly (number |
     sizes[best] = (sizes[best] as number) + pictures.length
   }
   return result
+}
+
+/** The pictures group by group; one without a group is a group of its own. */
+export function groupMembers(pictures: readonly number[], groups: readonly (number | undefined)[]): number[][] {
+  const members = new Map<string, number[]>()
+  for (const picture of pictures) {
+    const group = groups[picture]
+    const key = group === undefined ? `alone ${picture}` : `group ${group}`
+    const others = members.get(key)
+    if (others === undefined) members.set(key, [picture])
+    else others.push(picture)
+  }
+  return [...members.values()]
 }

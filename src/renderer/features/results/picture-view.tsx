@@ -35,10 +35,12 @@ export function PictureView(props: {
   total: number
   index: number
   fixes: RunFixesView
+  /** Whose probabilities these are, where they are not the run's own. */
+  note?: string
   onMove: (index: number) => void
   onClose: () => void
 }) {
-  const { runId, version, classNames, pictures, total, index, fixes, onMove, onClose } = props
+  const { runId, version, classNames, pictures, total, index, fixes, note, onMove, onClose } = props
   const [chosen, setChosen] = useState<HeatmapMode>('picture')
   const [opacity, setOpacity] = useState(USUAL_OPACITY)
   const [opened, setOpened] = useState<Neighbour | null>(null)
@@ -108,7 +110,8 @@ export function PictureView(props: {
         <Answers
           picture={picture}
           classNames={classNames}
-          calibrated={view.told !== null && view.told.temperature !== null && view.explanation?.failure === null ? { temperature: view.told.temperature, probabilities: view.explanation.probabilities } : null}
+          note={note ?? null}
+          calibrated={note === undefined && view.told !== null && view.told.temperature !== null && view.explanation?.failure === null ? { temperature: view.told.temperature, probabilities: view.explanation.probabilities } : null}
         >
           <PictureActions
             view={fixes}
@@ -141,8 +144,8 @@ export function PictureView(props: {
   )
 }
 
-function Answers(props: { picture: Prediction; classNames: readonly string[]; calibrated: { temperature: number; probabilities: readonly number[] } | null; children: ReactNode }) {
-  const { picture, classNames, calibrated, children } = props
+function Answers(props: { picture: Prediction; classNames: readonly string[]; note: string | null; calibrated: { temperature: number; probabilities: readonly number[] } | null; children: ReactNode }) {
+  const { picture, classNames, note, calibrated, children } = props
   const bars = picture.probabilities
     .map((probability, classIndex) => ({ probability, classIndex }))
     .sort((a, b) => b.probability - a.probability)
@@ -156,6 +159,7 @@ function Answers(props: { picture: Prediction; classNames: readonly string[]; ca
         <dd>{classNames[picture.prediction]}</dd>
       </dl>
       <h3>Probabilities</h3>
+      {note !== null && <p className="meta">{note}</p>}
       <ul className={classes.bars}>
         {bars.map(({ probability, classIndex }) => (
           <li key={classIndex}>

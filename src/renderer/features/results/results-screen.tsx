@@ -17,6 +17,7 @@ import { formatCount } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import { RunGate } from '../../ui/run-gate'
 import { trainOnFrom } from '../runs/train-on'
+import { SuspectsSection } from '../suspects/suspects-section'
 import { TryButton } from '../try/try-pane'
 import { CellPanel } from './cell-panel'
 import { CalibrationView } from './calibration'
@@ -173,6 +174,9 @@ function RunResults(props: { record: RunRecord }) {
           </>
         )}
         {evaluation === null && state.kind === 'busy' && <p className={classes.quiet}>{state.progress === null ? 'Getting the results' : ''}</p>}
+        <section aria-labelledby="suspects-title" className={classes.curves}>
+          <SuspectsSection runId={record.run_id} version={version} />
+        </section>
         {view.epochs.length > 0 && (
           <section aria-labelledby="curves-title" className={classes.curves}>
             <div className={classes.sectionHead}>
