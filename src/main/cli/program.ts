@@ -15,6 +15,7 @@ import { fixVerb } from './verbs/fix'
 import { healthVerb } from './verbs/health'
 import { importVerb } from './verbs/import'
 import { inspectVerb } from './verbs/inspect'
+import { answersVerb } from './verbs/answers'
 import { markVerb } from './verbs/mark'
 import { modelsVerb } from './verbs/models'
 import { predictVerb } from './verbs/predict'
@@ -54,6 +55,7 @@ export const VERBS: readonly Verb[] = [
   evaluateVerb,
   compareVerb,
   reportVerb,
+  answersVerb,
   thresholdsVerb,
   predictVerb,
   explainVerb,

@@ -42,6 +42,14 @@ export const SHORTCUTS: readonly { readonly where: string; readonly shortcuts: r
     ],
   },
   {
+    where: 'Charts of a run',
+    shortcuts: [
+      { keys: ['←', '→'], what: 'Go from epoch to epoch; Home and End to the first and the last' },
+      { keys: ['+'], what: 'Zoom in around the epoch; − zooms out' },
+      { keys: ['Esc'], what: 'Show all epochs' },
+    ],
+  },
+  {
     where: 'Results',
     shortcuts: [
       { keys: ['←', '→', '↑', '↓'], what: 'Go from cell to cell of the confusion matrix, from picture to picture' },
