@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -36,6 +36,17 @@ test('what could not be written into the record goes with the next change', asyn
   const folder = await makeFolder('loses a write')
   await worked(folder, false)
   expect(await folder.record()).toMatchObject({ status: 'completed', device: 'CPU', resolved: { precision: 'bfloat16', batch_size: 6 } })
+})
+
+test('a note that the disk does not take is told of, and goes with the next change', async () => {
+  const folder = await makeFolder('noted')
+  const run = new LiveRun({ folder, record: await folder.record(), lockPath, trainerPath, onChange: () => undefined })
+  const [path, aside] = [join(folder.directory, 'run.json'), join(folder.directory, 'aside.json')]
+  await rename(path, aside)
+  await expect(run.mark({ note: 'smoothed labels' })).rejects.toThrow()
+  await rename(aside, path)
+  expect(await run.mark({ tags: ['winner'] })).toMatchObject({ note: 'smoothed labels', tags: ['winner'] })
+  expect(await folder.record()).toMatchObject({ note: 'smoothed labels', tags: ['winner'] })
 })
 
 // Smaller passes came after the session began: they hold.

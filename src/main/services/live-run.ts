@@ -46,6 +46,8 @@ export class LiveRun {
   private writing: Promise<unknown> = Promise.resolve()
   /** Changes that are not in the file yet; those too that it could not be given. */
   private unwritten: Partial<RunRecord> = {}
+  /** Why the last of them is not. */
+  private writeProblem: Error | null = null
 
   constructor(private readonly options: LiveRunOptions) {
     this.folder = options.folder
@@ -225,10 +227,12 @@ export class LiveRun {
     else this.ending.abort()
   }
 
-  /** Writes what a person says of the run: its name, tags, note, whether it is out of the way. */
+  /** Writes what a person says of the run: its name, tags, note, whether it is out of the way. @throws GraftError STORAGE */
   async mark(marks: Partial<Pick<RunRecord, 'name' | 'tags' | 'note' | 'archived'>>): Promise<RunRecord> {
     this.change(marks)
     await this.writing
+    // It goes with the run's next change, if there is one; whoever wrote it is to know.
+    if (this.writeProblem !== null) throw this.writeProblem
     return this.record
   }
 
@@ -346,9 +350,13 @@ export class LiveRun {
   private async write(): Promise<void> {
     const patch = this.unwritten
     this.unwritten = {}
-    await this.folder.updateRecord(patch).catch(() => {
+    try {
+      await this.folder.updateRecord(patch)
+      this.writeProblem = null
+    } catch (error) {
+      this.writeProblem = error instanceof Error ? error : new Error(String(error))
       this.unwritten = { ...patch, ...this.unwritten }
-    })
+    }
   }
 }
 
