@@ -45,7 +45,8 @@ export const SHORTCUTS: readonly { readonly where: string; readonly shortcuts: r
     where: 'Charts of a run',
     shortcuts: [
       { keys: ['←', '→'], what: 'Go from epoch to epoch; Home and End to the first and the last' },
-      { keys: ['+'], what: 'Zoom in around the epoch; − zooms out' },
+      { keys: ['='], what: 'Zoom in around the epoch, by + as well' },
+      { keys: ['-'], what: 'Zoom out' },
       { keys: ['Esc'], what: 'Show all epochs' },
     ],
   },
