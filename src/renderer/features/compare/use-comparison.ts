@@ -5,7 +5,7 @@ import type { Split } from '../../../shared/domain/dataset'
 import type { Failure } from '../../../shared/domain/error'
 import { client } from '../../state/host'
 import { useMachine } from '../../state/machine'
-import { failureOf, resultOf } from '../../transport/streams'
+import { failureOf, type Progress, resultOf } from '../../transport/streams'
 
 export type Loaded<Value> = { kind: 'busy'; before: Value | null } | { kind: 'done'; value: Value } | { kind: 'failed'; failure: Failure }
 
@@ -50,6 +50,6 @@ export function usePaired(ids: readonly string[], split: Split | null): { loaded
 }
 
 /** Evaluates the best checkpoint of a run on the split; its folder keeps the answers. */
-export async function measure(runId: string, split: Split): Promise<void> {
-  await resultOf((options) => client().results.evaluate({ runId, split, checkpoint: 'best' }, options), { signal: new AbortController().signal, onProgress: () => undefined })
+export async function measure(runId: string, split: Split, { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<void> {
+  await resultOf((options) => client().results.evaluate({ runId, split, checkpoint: 'best' }, options), { signal, onProgress })
 }

@@ -1,10 +1,11 @@
 /** What may be said of each run beside the base, and what it rests on. */
 import { Button } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconEqual, IconMinus } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { pairWords, type ComparedRun, type RunComparison, type RunPair } from '../../../shared/domain/compare'
 import type { Split } from '../../../shared/domain/dataset'
 import { report } from '../../state/machine'
+import { formatCount } from '../../ui/format'
 import { letterOf } from './compared-names'
 import classes from './compare-screen.module.css'
 import { measure } from './use-comparison'
@@ -50,16 +51,21 @@ export function Verdicts(props: { runs: readonly ComparedRun[]; comparison: RunC
 
 function Unmeasured(props: { runId: string; letter: string; split: Split; reason: string | null; isBase: boolean; onMeasured: () => void }) {
   const { runId, letter, split, reason, isBase, onMeasured } = props
-  const [isBusy, setIsBusy] = useState(false)
+  const [words, setWords] = useState<string | null>(null)
+  const work = useRef<AbortController | null>(null)
+  // What nobody waits for any more is not worked on.
+  useEffect(() => () => work.current?.abort(), [])
   const run = async (): Promise<void> => {
-    setIsBusy(true)
+    const control = new AbortController()
+    work.current = control
+    setWords('Measuring')
     try {
-      await measure(runId, split)
+      await measure(runId, split, { signal: control.signal, onProgress: ({ message, done, total }) => setWords(total > 1 ? `${message} · ${formatCount(done)} of ${formatCount(total)}` : message) })
       onMeasured()
     } catch (error) {
       report(error)
     } finally {
-      setIsBusy(false)
+      setWords(null)
     }
   }
   const pictures = split === 'val' ? 'validation' : 'test'
@@ -68,11 +74,21 @@ function Unmeasured(props: { runId: string; letter: string; split: Split; reason
       <p>
         {letter} was not measured on its {pictures} pictures{isBase ? ', and the others are compared with it' : ''}. {reason}
       </p>
-      {reason === null && (
-        <Button variant="default" loading={isBusy} onClick={() => void run()}>
-          Measure {letter}
-        </Button>
-      )}
+      {reason === null &&
+        (words === null ? (
+          <Button variant="default" onClick={() => void run()}>
+            Measure {letter}
+          </Button>
+        ) : (
+          <>
+            <span className="meta" role="status">
+              {words}
+            </span>
+            <Button variant="default" aria-label={`Stop measuring ${letter}`} onClick={() => work.current?.abort()}>
+              Stop
+            </Button>
+          </>
+        ))}
     </div>
   )
 }
