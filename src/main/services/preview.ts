@@ -12,7 +12,7 @@ import { PictureCache } from '../dataset/picture-cache'
 import { writeCrop } from '../dataset/picture-store'
 import { resizeBilinearAntialiased } from '../dataset/resize'
 import { pictureCacheDirectory } from '../storage/paths'
-import { type PassPlan, passPlan, PlannedPasses } from '../trainer/preview-passes'
+import { firstViews, type PassPlan, passPlan, PlannedPasses, viewsOfRun } from '../trainer/preview-passes'
 import { PreviewThread } from '../trainer/preview-thread'
 import { makeView, toBytes, type WantedView } from '../trainer/preview-views'
 import { combineConfig } from './config/run-config'
@@ -48,7 +48,8 @@ export class PreviewService {
     const own = manifest.pictures.find(({ path }) => path === input.path)
     if (own === undefined) throw new GraftError('NOT_FOUND', 'There is no such picture in this dataset.', { action: 'Choose another one.' })
     const { plan, passes } = this.planned(manifest, config)
-    const wanted = plan.views === 0 ? [] : this.wanted(manifest, config, passes, own)
+    const runViews = viewsOfRun(plan)
+    const wanted = runViews === 0 ? [] : this.wanted(manifest, config, { plan, passes }, own)
     const entries = new Map([own, ...wanted.flatMap(({ view: { partner } }) => partner ?? [])].map((entry) => [entry.path, entry]))
     const { augmentation, seed, image_size: side } = config
     const wantsWhole = config.augment && augmentation.random_resized_crop
@@ -69,7 +70,7 @@ export class PreviewService {
     requireAsker(signal)
     const square = await this.square(manifest.root, own, side)
     const { path, classIndex, split } = own
-    return { path, classIndex, split, ...square, side, shownSide: shownSide(side), runViews: plan.views, tiles: await Promise.all(tiles), squash: await png(plain, side) }
+    return { path, classIndex, split, ...square, side, shownSide: shownSide(side), runViews, tiles: await Promise.all(tiles), squash: await png(plain, side) }
   }
 
   async close(): Promise<void> {
@@ -96,12 +97,11 @@ export class PreviewService {
     return order
   }
 
-  private wanted(manifest: Manifest, config: RunConfig, passes: PlannedPasses, own: ManifestEntry): { view: WantedView; epoch: number | null }[] {
+  private wanted(manifest: Manifest, config: RunConfig, { plan, passes }: { plan: PassPlan; passes: PlannedPasses }, own: ManifestEntry): { view: WantedView; epoch: number | null }[] {
     const { entries, placeOf } = this.orderOf(manifest)
     const place = placeOf.get(own.path)
     const { mixup, cutmix } = config.augmentation
-    return Array.from({ length: PREVIEW_VIEWS }, (_, index) => {
-      const view = index + 1
+    return firstViews(plan, PREVIEW_VIEWS).map((view) => {
       // What is not trained on is drawn alike, and blended with nothing.
       const pass = place === undefined ? null : passes.find(place, view, { mixup, cutmix, side: config.image_size })
       const first = (pass === null ? undefined : entries[pass.first]) ?? own

@@ -3,42 +3,55 @@
  * batches, and what blends them. Whatever is drawn for a batch and not for a picture depends on it.
  */
 import { assumedBatchSize, type RunConfig, type SamplerName } from '../../shared/domain/run-config'
+import { plannedStages } from '../../shared/domain/stages'
 import { cutIntoBatches, PREFIX_BATCH, SAMPLER_RULES } from '../engine/train/batches'
 import { drawMix, type Mix } from '../engine/train/mix'
 import { findBackbone } from '../engine/zoo/registry'
 import { runNetwork } from './run-session'
 
-/** What the passes of a run's first stage depend on. */
+/** What the passes of a run depend on. */
 export interface PassPlan {
   readonly sampler: SamplerName
   readonly seed: number
+  readonly batchSize: number
+  readonly stepSize: number
+  /** Colour of erased parts, each channel in 0…1. */
+  readonly erasingColour: readonly number[]
+  readonly stages: readonly StagePasses[]
+}
+
+export interface StagePasses {
+  /** From 1, if no stage before ends early. It is also the number of the stage's first view: each stage shows views of its own. */
+  readonly firstEpoch: number
   readonly epochs: number
-  /** Different augmented views of each picture in the stage; 0: the plain one alone. */
+  /** Different augmented views of each picture; 0: the plain one alone. */
   readonly views: number
   /** Pictures meet the frozen part ahead of the steps, in their own order. */
   readonly runsAhead: boolean
-  readonly batchSize: number
-  readonly stepSize: number
   readonly trainsBatchNorm: boolean
-  /** Colour of erased parts, each channel in 0…1. */
-  readonly erasingColour: readonly number[]
 }
 
 /** @throws GraftError NOT_FOUND for an unknown backbone, BAD_INPUT for an unknown layer to freeze */
 export function passPlan(config: RunConfig, classes: number, backbone = findBackbone(config.backbone)): PassPlan {
-  const { cut, views, trainsBatchNorm, stage } = runNetwork(config, classes, 1, backbone)
   const batchSize = assumedBatchSize(config)
-  return {
-    sampler: config.sampler,
-    seed: config.seed,
-    epochs: stage.epochs,
-    views,
-    runsAhead: cut !== 'input',
-    batchSize,
-    stepSize: batchSize * config.accumulation_steps,
-    trainsBatchNorm,
-    erasingColour: backbone.preprocessing.mean,
-  }
+  const stages = plannedStages(config).map(({ index, firstEpoch, epochs }): StagePasses => {
+    const { cut, views, trainsBatchNorm } = runNetwork(config, classes, index, backbone)
+    return { firstEpoch, epochs, views, runsAhead: cut !== 'input', trainsBatchNorm }
+  })
+  return { sampler: config.sampler, seed: config.seed, batchSize, stepSize: batchSize * config.accumulation_steps, erasingColour: backbone.preprocessing.mean, stages }
+}
+
+/** The first views that the run shows of a picture, by number; where there are fewer, those that would come next. */
+export function firstViews({ stages }: Pick<PassPlan, 'stages'>, count: number): number[] {
+  const shown: number[] = []
+  for (const { firstEpoch, views } of stages) for (let view = firstEpoch; view < firstEpoch + views && shown.length < count; view++) shown.push(view)
+  while (shown.length < count) shown.push((shown.at(-1) ?? 0) + 1)
+  return shown
+}
+
+/** Different views of a picture in the whole run. */
+export function viewsOfRun({ stages }: Pick<PassPlan, 'stages'>): number {
+  return stages.reduce((sum, { views }) => sum + views, 0)
 }
 
 /** Where a view of a picture is shown first. */
@@ -63,26 +76,34 @@ export class PlannedPasses {
 
   /** `view` from 1; amounts of MixUp and CutMix as they are set. */
   find(index: number, view: number, amounts: { mixup: number; cutmix: number; side: number }): ViewPass {
-    const { views, runsAhead, epochs } = this.plan
     const alone = { epoch: null, first: index, partner: index, mix: null }
-    if (view > views) return alone
-    if (runsAhead) return { ...alone, epoch: view, first: index - (index % PREFIX_BATCH) }
-    for (let epoch = view; epoch <= epochs; epoch += views) {
-      const passes = this.passes(epoch)
+    const stage = this.plan.stages.find(({ firstEpoch, views }) => firstEpoch <= view && view < firstEpoch + views)
+    if (stage === undefined) return alone
+    if (stage.runsAhead) return { ...alone, epoch: view, first: index - (index % PREFIX_BATCH) }
+    for (let epoch = view; epoch < stage.firstEpoch + stage.epochs; epoch += stage.views) {
+      const passes = this.passes(stage, epoch)
       const number = passes.findIndex((pass) => pass.includes(index))
       const pass = passes[number]
       // A sampler may leave a picture out of an epoch.
       if (pass === undefined) continue
-      const step = (epoch - 1) * passes.length + number
-      const row = pass.indexOf(index)
-      const mix = drawMix(amounts, { seed: this.plan.seed, step, count: pass.length, side: amounts.side })
-      return { epoch, first: pass[0] ?? index, partner: pass.at(row - 1) ?? index, mix }
+      const mix = drawMix(amounts, { seed: this.plan.seed, step: this.passesBefore(epoch) + number, count: pass.length, side: amounts.side })
+      return { epoch, first: pass[0] ?? index, partner: pass.at(pass.indexOf(index) - 1) ?? index, mix }
     }
     return alone
   }
 
-  private passes(epoch: number): number[][] {
-    const { sampler, seed, batchSize, stepSize, trainsBatchNorm } = this.plan
+  /** All epochs of a stage have as many. */
+  private passesBefore(epoch: number): number {
+    let sum = 0
+    for (const stage of this.plan.stages) {
+      const epochs = Math.min(stage.epochs, epoch - stage.firstEpoch)
+      if (epochs > 0) sum += epochs * this.passes(stage, stage.firstEpoch).length
+    }
+    return sum
+  }
+
+  private passes({ trainsBatchNorm }: StagePasses, epoch: number): number[][] {
+    const { sampler, seed, batchSize, stepSize } = this.plan
     const known = this.epochs.get(epoch)
     if (known !== undefined) return known
     const steps = cutIntoBatches(SAMPLER_RULES[sampler](seed, epoch, this.labels), stepSize, trainsBatchNorm)

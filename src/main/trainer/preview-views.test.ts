@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Augmentation, policy } from '../../shared/domain/augmentation'
 import type { Manifest } from '../../shared/domain/dataset'
 import type { RunConfig } from '../../shared/domain/run-config'
+import { stageSchema } from '../../shared/domain/stages'
 import { PictureCache } from '../dataset/picture-cache'
 import type { PictureStore } from '../dataset/picture-store'
 import { scanDataset } from '../dataset/scan'
@@ -13,7 +14,7 @@ import { workOn } from '../engine/train/augment-batch'
 import { randomWeights } from '../engine/train/initial-weights'
 import { initialTrainingState } from '../engine/train/state'
 import { pictureSource } from './pictures'
-import { passPlan, PlannedPasses } from './preview-passes'
+import { firstViews, passPlan, PlannedPasses, viewsOfRun } from './preview-passes'
 import { PreviewThread } from './preview-thread'
 import { makeView, toBytes } from './preview-views'
 import { CLASSES, matrixConfig, noise, SIDE, TINY } from './resume-matrix.examples'
@@ -98,7 +99,8 @@ class WatchedSession extends NetworkSession {
 
 /** Trains with the trainer's own stages and gives all that the network was fed, as texts of its bytes to be found again. */
 async function fedBy(config: RunConfig, { manifest, store }: Pictures): Promise<Set<string>> {
-  const network = runNetwork(config, CLASSES.length, 1, TINY)
+  const networkOf = (stage: number) => runNetwork(config, CLASSES.length, stage, TINY)
+  const network = networkOf(1)
   const sessions: WatchedSession[] = []
   const nothing = async (): Promise<void> => undefined
   await trainStages(
@@ -111,7 +113,7 @@ async function fedBy(config: RunConfig, { manifest, store }: Pictures): Promise<
       preprocessing: TINY.preprocessing,
       batch: { batchSize: Number(config.batch_size), stepSize: Number(config.batch_size) * config.accumulation_steps },
       featureDirectory: '',
-      networkOf: () => network,
+      networkOf,
       openSession: (each) => {
         const session = new WatchedSession(compileRun(each, config, { preprocessing: TINY.preprocessing, accumulates: config.accumulation_steps > 1 }))
         sessions.push(session)
@@ -137,7 +139,7 @@ async function previewed(config: RunConfig, { manifest, store }: Pictures, work:
   const { augmentation, seed } = config
   const made: Float32Array[] = []
   for (const index of [0, 7, 17]) {
-    for (let view = 1; view <= Math.min(plan.views, EPOCHS); view++) {
+    for (const view of firstViews(plan, Math.min(viewsOfRun(plan), EPOCHS))) {
       const pass = passes.find(index, view, { ...augmentation, side: SIDE })
       expect(pass.epoch).toBe(view)
       const [own, first, partner] = [index, pass.first, pass.partner].map((at) => manifest.pictures[at])
@@ -169,8 +171,9 @@ test.each([
   ['in passes of a step', { accumulation_steps: 2 }],
   ['by a sampler that evens out the classes', { sampler: 'class_balanced' }],
   ['with fewer views than epochs', { views: 2 }],
+  ['of several stages, of which each shows its own', { views: 2, stages: [{ epochs: 3, freeze: 'all' }, { epochs: 3, freeze: 'none' }].map((stage) => stageSchema.parse(stage)) }],
   ['ahead of the steps, where a frozen part is kept', { freeze: 'ratio', freeze_ratio: 1, views: 3 }],
-] as const)('views %s', async (_name, more) => {
+] satisfies [string, Partial<RunConfig>][])('views %s', async (_name, more) => {
   const config = configWith({ rotation: 20, brightness: 0.3, contrast: 0.5, saturation: 0.5, hue: 0.2, ...('freeze' in more ? {} : { mixup: 0.5 }) }, more)
   const set = await pictures(false)
   const fed = await fedBy(config, set)

@@ -35,7 +35,7 @@ export const previewSchema = z.object({
   /** Side of what the network sees, and of the images here. */
   side: z.int().positive(),
   shownSide: z.int().positive(),
-  /** Views that the first stage shows of a training picture; 0: the plain one alone. */
+  /** Views that the run shows of a training picture, all stages together; 0: the plain one alone. */
   runViews: z.int().nonnegative(),
   /** Empty where the run does not augment. */
   tiles: z.array(previewTileSchema),

@@ -16,13 +16,13 @@ test('how many of the nine are the run’s', () => {
   const tiles = Array.from({ length: 9 }, () => tile)
   expect(runWords({ runViews: 0, tiles: [] })).toMatch(/^Without augmentation/)
   expect(runWords({ runViews: 10, tiles })).toBe('The first 9 of 10 views that the run shows of it.')
-  expect(runWords({ runViews: 3, tiles })).toBe('The run shows 3 views of each picture. Views 4 to 9 are drawn alike.')
-  expect(runWords({ runViews: 8, tiles })).toBe('The run shows 8 views of each picture. View 9 is drawn alike.')
+  expect(runWords({ runViews: 3, tiles })).toBe('The run shows 3 views of each picture; the last 6 here are drawn alike.')
+  expect(runWords({ runViews: 8, tiles })).toBe('The run shows 8 views of each picture; the last one here is drawn alike.')
 })
 
 test('what a crop leaves out is told of this picture', () => {
   expect(cutOffShare({ width: 400, height: 300 })).toBeCloseTo(0.25)
-  expect(squareWords({ width: 300, height: 400 })).toMatch(/leave out 25 % of this one/)
+  expect(squareWords({ width: 300, height: 400 })).toMatch(/leave out 25\u00a0% of this one/)
   expect(squareWords({ width: 300, height: 300 })).toMatch(/square as it is/)
   expect(middleSquare({ width: 400, height: 300 })).toEqual({ left: 0.125, top: 0, width: 0.75, height: 1 })
 })

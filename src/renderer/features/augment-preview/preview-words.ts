@@ -9,16 +9,16 @@ export function tileWords({ view, epoch, mix }: PreviewTile): string {
   const own = formatShare(mix.ownShare, 0)
   const others = formatShare(1 - mix.ownShare, 0)
   return mix.kind === 'mixup'
-    ? `${when} · MixUp: ${own} of this picture and of its label, ${others} of ${mix.path}, the one before it in its batch`
-    : `${when} · CutMix: a part from ${mix.path}, the one before it in its batch; the label is ${own} this picture’s own`
+    ? `${when} · MixUp: ${own} of this picture and of its label, ${others} of ${mix.path}, which is before it in its batch`
+    : `${when} · CutMix: a part from ${mix.path}, which is before it in its batch; the label is ${own} this picture’s own`
 }
 
 /** How many of the views are the run's. */
 export function runWords({ runViews, tiles }: Pick<Preview, 'runViews' | 'tiles'>): string {
   if (tiles.length === 0) return 'Without augmentation the network sees the plain picture in every epoch.'
   if (runViews >= tiles.length) return `The first ${tiles.length} of ${formatPlural(runViews, 'view')} that the run shows of it.`
-  const shows = `The run shows ${formatPlural(runViews, 'view')} of each picture.`
-  return runViews + 1 === tiles.length ? `${shows} View ${tiles.length} is drawn alike.` : `${shows} Views ${runViews + 1} to ${tiles.length} are drawn alike.`
+  const more = tiles.length - runViews
+  return `The run shows ${formatPlural(runViews, 'view')} of each picture; the last ${more === 1 ? 'one here is' : `${more} here are`} drawn alike.`
 }
 
 /** Share of the picture that a crop to the middle square leaves out. */
@@ -30,7 +30,9 @@ export function cutOffShare({ width, height }: Pick<Preview, 'width' | 'height'>
 export function squareWords(size: Pick<Preview, 'width' | 'height'>): string {
   const inUse = 'Squash is in use: training, evaluation and every export see the whole picture, both sides resized on their own.'
   const cut = cutOffShare(size)
-  return cut < 0.005 ? `${inUse} This picture is square as it is.` : `${inUse} A crop would leave out ${formatShare(cut, 0)} of this one, bars would fill ${formatShare(cut, 0)} of a letterbox.`
+  // The number and its sign stay on one line.
+  const share = formatShare(cut, 0).replace(' ', '\u00a0')
+  return cut < 0.005 ? `${inUse} This picture is square as it is.` : `${inUse} A crop would leave out ${share} of this one, bars would fill ${share} of a letterbox.`
 }
 
 /** The middle square, as shares. */

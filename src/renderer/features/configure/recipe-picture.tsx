@@ -215,15 +215,15 @@ function Band({ rates, frozen, seconds, x, isOpen, isAlone, onOpen }: BandProps)
   const lane = NAMES + RATES + GAP
   const share = frozen === null ? 0 : shareOf(frozen)
   const room = Math.max(0, Math.floor((width - 10) / LETTER))
-  const cut = (text: string): string => (text.length <= room ? text : room < 3 ? '' : `${text.slice(0, room - 1)}…`)
+  const cut = (text: string, less = 0): string => (text.length <= room - less ? text : room - less < 3 ? '' : `${text.slice(0, room - less - 1)}…`)
   const trained = frozen === null ? '' : parameterWords(frozen).replace(/^.*\((.*) trainable\)$/, '$1 train')
   return (
     <g className={classes.band} data-open={isOpen || undefined} onClick={onOpen}>
       <rect x={left} y={0} width={width} height={HEIGHT - AXIS} fill={isOpen && !isAlone ? 'var(--accent-soft)' : 'transparent'} fillOpacity={0.55} />
       {!isAlone && <line x1={left} x2={left} y1={0} y2={HEIGHT - AXIS} stroke="var(--line-strong)" strokeDasharray="3 3" />}
       {!isAlone && (
-        <text x={left + 6} y={14} fill="var(--ink-2)" fontSize={12}>
-          {seconds !== null && room > stage.name.length + TIME_LETTERS ? `${stage.name} · ${aboutSeconds(seconds)}` : cut(stage.name)}
+        <text x={left + 10} y={14} fill="var(--ink-2)" fontSize={12}>
+          {seconds !== null && room > stage.name.length + TIME_LETTERS ? `${stage.name} · ${aboutSeconds(seconds)}` : cut(stage.name, 2)}
         </text>
       )}
       <line x1={left} x2={sure} y1={HEIGHT - AXIS} y2={HEIGHT - AXIS} stroke="var(--ink-3)" strokeWidth={1.5} />
