@@ -23,8 +23,8 @@ import { evaluationSchema, predictionSchema } from '../domain/metrics'
 import { importReportSchema, importRequestSchema } from '../domain/import'
 import { backboneCardSchema, forecastSchema, freezePlanQuestionSchema, freezePlanSchema, weightsFileSchema } from '../domain/model'
 import { previewSchema } from '../domain/preview'
-import { rateFinderResultSchema } from '../domain/rate-finder'
 import { queueViewSchema } from '../domain/queue'
+import { rateFinderResultSchema } from '../domain/rate-finder'
 import { checkpointStateSchema, MOST_TAGS, runNoteSchema, runRecordSchema, runTagSchema, sequencedRunEventSchema } from '../domain/run'
 import { presetNameSchema } from '../domain/presets'
 import { augmentationSchema, runConfigSchema } from '../domain/run-config'
@@ -41,11 +41,11 @@ const runId = z.object({ runId: z.string() })
 const dataset = z.object({ datasetId: z.string() })
 /** Of the augmentation single parts may be given too. */
 const partialConfig = sparse(runConfigSchema.extend({ augmentation: sparse(augmentationSchema) }))
+const newRun = z.object({ datasetId: z.string(), preset: presetNameSchema.nullable(), config: partialConfig, name: z.string().max(200).nullable() })
 const page = z.object({ offset: z.int().nonnegative().default(0), limit: z.int().positive().max(500).default(100) })
 
 const folderSchema = z.object({
   path: z.string(),
-const newRun = z.object({ datasetId: z.string(), preset: presetNameSchema.nullable(), config: partialConfig, name: z.string().max(200).nullable() })
   parent: z.string().nullable(),
   folders: z.array(z.object({ name: z.string(), path: z.string() })),
   /** Pictures directly in the folder, to recognise it by. */
@@ -173,10 +173,6 @@ export const contract = {
     remove: call.input(runId).output(z.object({ removed: z.boolean() })),
     log: call.input(runId).output(z.object({ text: z.string() })),
   },
-  results: {
-    /** From the run's folder where it is there, else computed. */
-    evaluate: call
-      .input(runId.extend({ split: splitSchema, checkpoint: z.enum(['best', 'latest']).default('best') }))
   /** Runs that wait for their turn; `runs.changes` tells of changes here too. */
   queue: {
     get: call.output(queueViewSchema),
@@ -193,6 +189,10 @@ export const contract = {
     hold: call.input(z.object({ held: z.boolean() })).output(queueViewSchema),
     forgetEnded: call.output(queueViewSchema),
   },
+  results: {
+    /** From the run's folder where it is there, else computed. */
+    evaluate: call
+      .input(runId.extend({ split: splitSchema, checkpoint: z.enum(['best', 'latest']).default('best') }))
       .output(eventIterator(progressStream(evaluationSchema))),
     /** The pictures of one cell of the confusion matrix, surest first. */
     cell: call
