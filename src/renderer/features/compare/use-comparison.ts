@@ -50,6 +50,6 @@ export function usePaired(ids: readonly string[], split: Split | null): { loaded
 }
 
 /** Evaluates the best checkpoint of a run on the split; its folder keeps the answers. */
-export async function measure(runId: string, split: Split, { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<void> {
+export async function measure(runId: string, split: Split, { signal = new AbortController().signal, onProgress = () => undefined }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {}): Promise<void> {
   await resultOf((options) => client().results.evaluate({ runId, split, checkpoint: 'best' }, options), { signal, onProgress })
 }
