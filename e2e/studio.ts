@@ -30,13 +30,19 @@ export class StudioDoor {
   }
 
   /** Serves with these roots and logs in. */
-  async open(roots: readonly string[], env: NodeJS.ProcessEnv = {}, extra: { switches?: readonly string[]; permissions?: readonly string[] } = {}): Promise<Page> {
-    this.server = this.person.start(['serve', ...roots.flatMap((root) => ['--root', root])], env)
-    const line = await this.server.line((text) => text.includes('http://'))
-    const address = /http:\S+/.exec(line)?.[0] ?? ''
+  async open(roots: readonly string[], env: NodeJS.ProcessEnv = {}, extra: { switches?: readonly string[]; permissions?: readonly string[]; before?: () => void } = {}): Promise<Page> {
+    const address = await this.serve(roots, env)
     this.browser = await chromium.launch({ executablePath: browserPath ?? '', args: [...SWITCHES, ...(extra.switches ?? [])] })
     this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write', ...(extra.permissions ?? [])] })
+    if (extra.before !== undefined) await this.context.addInitScript(extra.before)
     return this.page(address)
+  }
+
+  /** Starts the server and gives the address to log in with; for a page that is open already too. */
+  async serve(roots: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+    this.server = this.person.start(['serve', ...roots.flatMap((root) => ['--root', root])], env)
+    const line = await this.server.line((text) => text.includes('http://'))
+    return /http:\S+/.exec(line)?.[0] ?? ''
   }
 
   async page(address: string): Promise<Page> {

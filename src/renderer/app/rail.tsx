@@ -64,8 +64,8 @@ export function Rail() {
               <IconList size={18} stroke={1.6} aria-hidden />
               <span className={classes.name}>Runs</span>
               <span className="meta" id="place-runs">
-                {runs === null ? '' : live > 0 || queued > 0 ? [live > 0 ? `${live} live` : '', queued > 0 ? `${queued} queued` : ''].filter((part) => part !== '').join(', ') : runs.length === 0 ? '' : runs.length}
-                <span className="visually-hidden">{runs === null ? '' : ` of ${formatPlural(runs.length, 'run')}`}</span>
+                {runs === null ? '' : live > 0 ? `${live} live${queued > 0 ? ` +${queued}` : ''}` : queued > 0 ? `${queued} queued` : runs.length === 0 ? '' : runs.length}
+                <span className="visually-hidden">{runs === null ? '' : `${live > 0 && queued > 0 ? ' queued' : ''} of ${formatPlural(runs.length, 'run')}`}</span>
               </span>
             </a>
           </li>

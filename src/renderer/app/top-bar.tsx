@@ -61,7 +61,8 @@ export function TopBar() {
 function DeviceChip() {
   const info = useMachine((machine) => machine.info)
   const speed = useRun((open) => open.view.progress?.images_per_second ?? null)
-  const usedBytes = useRun((open) => open.view.progress?.memory_bytes ?? null)
+  // Paused, there is no trainer, and its memory is free.
+  const usedBytes = useRun((open) => (open.view.status === 'paused' ? null : (open.view.progress?.memory_bytes ?? null)))
   if (info === null) return null
   const name = info.device === null ? `CPU, ${info.cores} ${info.cores === 1 ? 'thread' : 'threads'}` : info.device.name
   const memory = usedBytes !== null && usedBytes > 0 ? `${formatBytes(usedBytes)} in use` : `${formatBytes(info.freeMemoryBytes)} of ${formatBytes(info.memoryBytes)} free`

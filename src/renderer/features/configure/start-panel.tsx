@@ -59,7 +59,7 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
         {hindrance === null && isRunLive && queued === null && <p className="meta">Another run is live. This one goes into the queue and begins by itself in its turn.</p>}
         {queued !== null && (
           <p className="meta" role="status">
-            {queued.name} is in the queue, {placeText(queued.place, queued.place)}.{' '}
+            {queued.name} is {placeText(queued.place)}.{' '}
             <button type="button" className="link-button" onClick={() => go('runs')}>
               Show the queue
             </button>

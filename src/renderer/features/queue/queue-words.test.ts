@@ -13,7 +13,7 @@ test('the queue says how many wait and for what', () => {
 })
 
 test('places and ends are told in a few words', () => {
-  expect([placeText(1, 3), placeText(7, 9)]).toEqual(['first of 3', 'number 7 of 9'])
+  expect([placeText(1), placeText(2), placeText(7)]).toEqual(['next in the queue', 'second in the queue', 'number 7 in the queue'])
   const end = (status: QueueEnd['status']): QueueEnd => ({ run_id: status, name: status, status, message: null, at: entry.addedAt })
   expect(endsText([end('completed'), end('failed'), end('completed'), end('interrupted'), end('stopped')])).toBe('2 done, 1 stopped, 2 failed')
 })

@@ -12,11 +12,11 @@ export function queueText({ entries, held, waitsFor, keeper }: Pick<QueueView, '
   return `${count} · the ${entries.length === 1 ? 'run' : 'first'} begins in a moment`
 }
 
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'] as const
+const ORDINALS = ['next', 'second', 'third', 'fourth', 'fifth'] as const
 
-/** `second of 4`. @param place from 1 */
-export function placeText(place: number, count: number): string {
-  return `${ORDINALS[place - 1] ?? `number ${place}`} of ${count}`
+/** `next in the queue`, `second in the queue`. @param place from 1 */
+export function placeText(place: number): string {
+  return `${ORDINALS[place - 1] ?? `number ${place}`} in the queue`
 }
 
 /** `2 done, 1 failed` */

@@ -13,7 +13,7 @@ export function QueuedLine(props: { runId: string }) {
   const waits = view?.held === true ? 'The queue is held.' : place === 1 && view?.waitsFor ? `It waits for ${view.waitsFor}.` : 'It begins by itself in its turn.'
   return (
     <div className={classes.line}>
-      <p role="status">{place === 0 ? 'In the queue.' : `In the queue, ${placeText(place, view?.entries.length ?? place)}. ${waits}`}</p>
+      <p role="status">{place === 0 ? 'In the queue.' : `It is ${placeText(place)}. ${waits}`}</p>
       <Button variant="default" leftSection={<IconPlayerPlay size={14} aria-hidden />} title="What is at work is put aside and comes next" onClick={() => void startFromQueue(runId)}>
         Start now
       </Button>

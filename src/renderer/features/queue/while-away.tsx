@@ -11,7 +11,7 @@ export function WhileAway() {
   const { isOn, isDenied } = useTelling()
   const isDesktop = host().door === 'desktop'
   return (
-    <Popover position="bottom-end" trapFocus shadow="none" transitionProps={{ duration: 80 }}>
+    <Popover position="bottom-end" width={320} trapFocus shadow="none" transitionProps={{ duration: 80 }}>
       <Popover.Target>
         <Button variant="default" leftSection={<IconDoorExit size={14} aria-hidden />}>
           While you are away
