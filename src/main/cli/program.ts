@@ -19,8 +19,8 @@ import { answersVerb } from './verbs/answers'
 import { markVerb } from './verbs/mark'
 import { modelsVerb } from './verbs/models'
 import { predictVerb } from './verbs/predict'
-import { reproduceVerb } from './verbs/reproduce'
 import { queueVerb } from './verbs/queue'
+import { reproduceVerb } from './verbs/reproduce'
 import { reportVerb } from './verbs/report'
 import { resumeVerb } from './verbs/resume'
 import { runsVerb } from './verbs/runs'
@@ -48,10 +48,10 @@ export interface Verb {
 export const VERBS: readonly Verb[] = [
   trainVerb,
   resumeVerb,
+  queueVerb,
   reproduceVerb,
   configVerb,
   findRateVerb,
-  queueVerb,
   evaluateVerb,
   compareVerb,
   reportVerb,

@@ -70,13 +70,13 @@ export interface Studio {
   rateFinder: RateFinderService
   weights: WeightsService
   runs: RunsService
+  /** Begins nothing by itself until a door that stays says `begin`. */
+  queue: QueueService
   profiles: ProfilesService
   results: ResultsService
   thresholds: ThresholdsService
   runFixes: RunFixesService
   answering: AnsweringService
-  /** Begins nothing by itself until a door that stays says `begin`. */
-  queue: QueueService
   comparisons: ComparisonsService
   epochAnswers: EpochAnswersService
   explanations: ExplanationsService
@@ -103,6 +103,7 @@ export function createStudio(options: StudioOptions): Studio {
   const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background, trashItem: desktop?.trashItem })
   const health = new HealthService(datasets, care)
   const uploads = new UploadsService(places.uploads)
+  const queue = new QueueService(places, runs)
   const answering = new AnsweringService(runs, files, { trainerPath })
   const previews = new PreviewService(datasets)
   const system = new SystemService({ door, version, places, root: options.installation ?? installationRoot(), trainerPath })
@@ -110,7 +111,6 @@ export function createStudio(options: StudioOptions): Studio {
     places,
     system,
     storage: new StorageUsageService(places),
-  const queue = new QueueService(places, runs)
     settings,
     files,
     datasets,
@@ -121,6 +121,7 @@ export function createStudio(options: StudioOptions): Studio {
     rateFinder: new RateFinderService(places, datasets, models, { trainerPath }),
     weights: new WeightsService(places, options.weights),
     runs,
+    queue,
     profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),
     thresholds: new ThresholdsService(runs),
@@ -131,7 +132,6 @@ export function createStudio(options: StudioOptions): Studio {
     explanations: new ExplanationsService(places, runs, { trainerPath }),
     suspects: new SuspectsService(places, runs, { trainerPath }),
     exports: new ExportsService(runs, files, settings, { trainerPath }),
-    queue,
     imports: new ImportsService(places, files, datasets, runs, { trainerPath }),
     content: createContent(datasets, runs, uploads),
     async chooseFolder(title) {
@@ -150,7 +150,9 @@ export function createStudio(options: StudioOptions): Studio {
     async close() {
       answering.close()
       await previews.close()
+      queue.stop()
       await runs.close()
+      await queue.close()
       await system.close()
     },
   }
@@ -160,9 +162,7 @@ function createContent(datasets: DatasetsService, runs: RunsService, uploads: Up
   const thumbnails = new Thumbnails()
   // Reading a run's manifest for each of a page's pictures would take longer than the pictures.
   const namedPaths = new Map<string, { root: string; paths: Set<string> }>()
-      queue.stop()
   async function named(source: PictureRequest['source']): Promise<{ root: string; paths: ReadonlySet<string> }> {
-      await queue.close()
     const key = 'datasetId' in source ? `dataset ${source.datasetId}` : `run ${source.runId}`
     const scan = 'datasetId' in source ? datasets.find(source.datasetId).scan : null
     const known = namedPaths.get(key)
