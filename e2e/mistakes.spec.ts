@@ -1,5 +1,5 @@
 /** A mistake is mended where it is seen, the run trained again from there, and then which answers changed; the same from the command line. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -33,6 +33,9 @@ async function fileWrongly(home: string): Promise<{ root: string; names: readonl
   return { root, names }
 }
 
+/** The one of the held-out pictures; the epochs have one of their own. */
+const matrix = (page: Page) => page.getByRole('grid', { name: /^Confusion matrix on the (test|validation) pictures/ })
+
 async function trained(person: Person, root: string, out: string): Promise<string> {
   const { code, stderr, events } = await person.run(['train', root, '--preset', 'fast', '--epochs', '4', '--name', 'first', '--json', '--out', out])
   expect(code, stderr).toBe(0)
@@ -61,7 +64,7 @@ describe.skipIf(browserPath === null)('mistakes mended in the studio', () => {
   /** The pictures of the first class that lie in the second's folder. */
   async function openCell(): Promise<void> {
     await page.evaluate((id) => (location.hash = `#/run/${id}/results`), runId)
-    await page.getByRole('gridcell', { name: new RegExp(`truth ${names[1]}, predicted ${names[0]}: [1-9]`) }).click()
+    await matrix(page).getByRole('gridcell', { name: new RegExp(`truth ${names[1]}, predicted ${names[0]}: [1-9]`) }).click()
     await tiles().first().waitFor()
   }
   const place = (text: RegExp) => dialog().getByText(text).waitFor()
@@ -181,6 +184,86 @@ describe.skipIf(browserPath === null)('mistakes mended in the studio', () => {
   })
 
   test('the pages complained of nothing', () => {
+    expect(door.complaints.filter((text) => !/favicon/.test(text))).toEqual([])
+  })
+})
+
+describe.skipIf(browserPath === null)('a mistake among three classes', () => {
+  const door = new StudioDoor()
+  const { home } = door.person
+  let page: Page
+  const root = join(home, 'three')
+  const dialog = () => page.getByRole('dialog')
+  const actions = () => dialog().getByRole('region', { name: 'Decide about this picture' })
+  const tiles = () => page.getByRole('list', { name: 'Pictures', exact: true }).getByRole('button')
+
+  beforeAll(async () => {
+    const source = await makeSampleDataset(join(home, 'leaves'), { perClass: 24 })
+    for (const name of ['healthy', 'spotted', 'wilted']) {
+      readdirSync(join(source, name)).sort().forEach((file, i) => {
+        const split = i < 6 ? 'val' : 'train'
+        const label = name === 'healthy' && i < SWAPPED ? 'spotted' : name
+        mkdirSync(join(root, split, label), { recursive: true })
+        cpSync(join(source, name, file), join(root, split, label, `${name}-${file}`))
+      })
+    }
+    const runId = await trained(door.person, root, join(home, 'run'))
+    page = await door.open([home])
+    await page.evaluate((id) => (location.hash = `#/run/${id}/results`), runId)
+    await matrix(page).getByRole('gridcell', { name: /truth spotted, predicted healthy: [2-9]/ }).click()
+    await tiles().first().click()
+    await actions().getByText('Nothing decided yet').waitFor()
+  })
+  afterAll(() => door.close())
+
+  test('C chooses among all classes by the keyboard alone; digits typed there choose no heatmap', async () => {
+    await page.keyboard.press('c')
+    await page.getByRole('option', { name: 'wilted' }).waitFor()
+    await shot(page, 'mistakes-08-chooser')
+    await expectAccessible(page, 'the chooser of a class')
+    await page.keyboard.press('Escape')
+    expect(await dialog().count()).toBe(1)
+    await page.keyboard.press('c')
+    await page.keyboard.type('wi')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await dialog().getByText(/^2 of \d+$/).waitFor()
+    await page.keyboard.press('ArrowLeft')
+    await actions().getByText('Now wilted').waitFor()
+    await page.keyboard.press('r')
+    await dialog().getByText(/^2 of \d+$/).waitFor()
+    await page.keyboard.press('ArrowLeft')
+    await actions().getByText('Now healthy').waitFor()
+  })
+
+  test('a file that was replaced is refused in words where one works', async () => {
+    const path = await dialog().locator('header').getByText(/^val\//).innerText()
+    const file = join(root, path)
+    const bytes = readFileSync(file)
+    writeFileSync(file, Buffer.from(bytes).reverse())
+    try {
+      await page.keyboard.press('x')
+      await actions().getByRole('alert').getByText(/is another picture now than the one that first has answered/).waitFor()
+      await shot(page, 'mistakes-09-refused')
+      await expectAccessible(page, 'a refused decision')
+    } finally {
+      writeFileSync(file, bytes)
+    }
+    // What was refused of one picture is not said of the next.
+    await page.keyboard.press('ArrowRight')
+    await dialog().getByText(/^2 of \d+$/).waitFor()
+    await actions().getByRole('alert').waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+  })
+
+  test('the run’s panel offers to train again as well', async () => {
+    await page.keyboard.press('Escape')
+    await page.evaluate(() => (location.hash = '#/runs'))
+    await page.getByRole('table', { name: 'Runs' }).getByRole('row', { name: /^first / }).click()
+    await page.getByRole('complementary', { name: 'Chosen run' }).getByRole('button', { name: 'Train again with 1 fix' }).waitFor()
+    await shot(page, 'mistakes-10-run-panel')
+    await expectAccessible(page, 'the panel of a run with fixes')
     expect(door.complaints.filter((text) => !/favicon/.test(text))).toEqual([])
   })
 })

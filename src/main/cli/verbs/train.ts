@@ -57,7 +57,7 @@ export const trainVerb: Verb = {
       .action(async (named: string | undefined, options: TrainOptions & Record<string, unknown>) => {
         const quiet = options.json === true
         if (options.withFixes === true) {
-          const others = { data: chosenData(named, options), preset: options.preset, config: options.config, ...configFromOptions(options), 'log-dir': options.logDir, profile: options.profile }
+          const others = { data: chosenData(named, options), preset: options.preset, config: options.config, ...configFromOptions(options), 'log-dir': options.logDir, profile: options.profile, queue: options.queue }
           return trainWithFixes(terminal, studio(), { from: options.from, name: options.name ?? null, out: options.out ?? null, json: quiet, others }, logDirectory)
         }
         const data = chosenData(named, options)

@@ -39,7 +39,7 @@ export function PictureActions(props: {
   onTurned: (paths: readonly string[]) => void
 }) {
   const { view, picture, classNames, onDecided, onTurned } = props
-  const { fixes, marks, lost, hindrance, isDeciding, failure, said } = view
+  const { fixes, marks, lost, hindrance, isDeciding, failure, said, dismiss } = view
   const { path } = picture
   const [isChoosing, setIsChoosing] = useState(false)
   const chooser = useRef<HTMLInputElement>(null)
@@ -51,6 +51,10 @@ export function PictureActions(props: {
   const target = targetOf(picture, classNames)
   const hasChooser = classNames.length > 2
   const canRelabel = canDecide && !isExcluded
+  const canTake = canRelabel && mark?.toClass !== target
+  const canBeFine = canDecide && mark?.mark !== 'fine'
+  // What was refused of one picture is not said of another.
+  useEffect(() => dismiss(), [path, dismiss])
 
   const decided = (work: Promise<boolean>): void => void work.then((isDone) => isDone && onDecided())
   const relabel = (toClass: string): void => decided(view.fix(toClass === picture.label ? { kind: 'fine', paths: [path] } : { kind: 'relabel', paths: [path], toClass }))
@@ -72,10 +76,11 @@ export function PictureActions(props: {
       if (key === 'y' || (key === 'z' && event.shiftKey)) return redo
       return key === 'z' ? undo : undefined
     }
-    if (key === 'r' && canRelabel) return target === null ? choose : () => relabel(target)
+    if (key === 'r' && target === null && canRelabel) return choose
+    if (key === 'r' && target !== null && canTake) return () => relabel(target)
     if (key === 'c' && canRelabel && hasChooser) return choose
     if ((key === 'x' || key === 'delete') && canDecide && !isExcluded) return exclude
-    return key === 'f' && canDecide ? fine : undefined
+    return key === 'f' && canBeFine ? fine : undefined
   }
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -106,7 +111,7 @@ export function PictureActions(props: {
         </span>
       </div>
       {target !== null && (
-        <Action keyName="R" name={`Relabel as ${target}`} isDisabled={!canRelabel} onClick={() => relabel(target)} />
+        <Action keyName="R" name={`Relabel as ${target}`} isDisabled={!canTake} onClick={() => relabel(target)} />
       )}
       {hasChooser && (
         <Select
@@ -136,7 +141,7 @@ export function PictureActions(props: {
         />
       )}
       <Action keyName="X" name="Exclude" isDisabled={!canDecide || isExcluded} onClick={exclude} />
-      <Action keyName="F" name={isExcluded ? 'Take in again: this is fine' : 'This is fine'} isDisabled={!canDecide} onClick={fine} />
+      <Action keyName="F" name={isExcluded ? 'Take in again: this is fine' : 'This is fine'} isDisabled={!canBeFine} onClick={fine} />
       {hindrance !== null && <p className={classes.hindrance}>{hindrance}</p>}
       {hindrance === null && isLost && <p className={classes.hindrance}>This file is gone, or is not the one that the run has answered. Nothing can be decided about it.</p>}
       {failure !== null && (

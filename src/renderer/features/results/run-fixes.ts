@@ -65,7 +65,13 @@ export interface RunFixesView extends Omit<FixesState, 'runId'> {
   /** The pictures that the decision was about; null where there is none to take back, or it was refused. */
   undo: () => Promise<readonly string[] | null>
   redo: () => Promise<readonly string[] | null>
+  /** Takes the words of a refused decision away. */
+  dismiss: () => void
   reload: () => void
+}
+
+function dismiss(): void {
+  useStore.setState(({ fixes, failure }) => ({ failure: fixes === null ? failure : null }))
 }
 
 /** Looks at the journal and at the run's folder when the run comes up; decisions keep it as it is from then on. */
@@ -92,6 +98,7 @@ export function useRunFixes(runId: string): RunFixesView {
     fix: (fix) => decide(runId, () => client().runFixes.fix({ runId, fix }), words(fix, fix.kind === 'relabel' ? fix.toClass : null)),
     undo: () => turn('undo'),
     redo: () => turn('redo'),
+    dismiss,
     reload: () => void load(runId),
   }
 }
