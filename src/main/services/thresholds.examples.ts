@@ -73,12 +73,14 @@ export async function makeThresholdRun(directory: string, runId: string, of: Thr
 /** Logits of normal noise with a lift for the truth and a smaller one for its neighbour, which it is taken for. */
 function predictionsOf(split: Split, { classes, pictures, empty = [] }: ThresholdRun): Prediction[] {
   const random = new KeyedRandom(split === 'val' ? 1 : 2, 'sample')
+  // So that the truth stays as likely however many others there are.
+  const lift = Math.log(classes.length)
   const occurring = classes.map((_, index) => index).filter((index) => !empty.includes(index))
   return Array.from({ length: pictures }, (_, index) => {
     // Classes of different sizes.
     const truth = occurring[Math.floor(occurring.length * random.uniform() ** 1.4)] ?? 0
     const partner = (truth ^ 1) % classes.length
-    const logits = classes.map((__, place) => random.normal() + (place === truth ? 2.5 + Math.log(classes.length) : place === partner ? 1 + Math.log(classes.length) / 2 : 0))
+    const logits = classes.map((__, place) => random.normal() + (place === truth ? 1.8 + lift : place === partner ? 0.4 + lift : 0))
     const exponentials = logits.map(Math.exp)
     const sum = exponentials.reduce((total, value) => total + value, 0)
     const probabilities = exponentials.map((value) => value / sum)

@@ -4,8 +4,8 @@ import { useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { classColor } from './class-colors'
 import { cssColor, inkOn } from './colors'
 import classes from './confusion-matrix.module.css'
-import { formatPlural, formatShare } from './format'
-import { cellColor, cellLabel, matrixScale, type Cell, type MatrixProps } from './matrix'
+import { formatPlural } from './format'
+import { cellColor, cellLabel, cellWords, matrixScale, shareOf, shareWords, steppedCell, type Cell, type MatrixProps, type MatrixScale } from './matrix'
 import { MatrixCanvas } from './matrix-canvas'
 import { useMatrixColors } from './use-theme-colors'
 
@@ -16,12 +16,14 @@ const MOST_CELLS_AS_ELEMENTS = 24
 const MOST_CLASSES_WITH_ZEROS = 8
 
 export function ConfusionMatrix(props: MatrixProps) {
-  const { classNames, matrix, isNormalized, isBlank = false, label, largestCell = 72, labelWidth = 96, height = Infinity, selected, onOpen } = props
+  const { classNames, matrix, normalise = 'none', order: given, isBlank = false, label, largestCell = 72, labelWidth = 96, height = Infinity, selected, onOpen } = props
   const { ref, width } = useElementSize()
   const colors = useMatrixColors()
   const count = classNames.length
-  const scale = useMemo(() => matrixScale(matrix, isNormalized), [matrix, isNormalized])
+  const scale = useMemo(() => matrixScale(matrix, normalise), [matrix, normalise])
+  const order = useMemo(() => given ?? classNames.map((_, index) => index), [given, classNames])
   const [active, setActive] = useState<Cell | null>(null)
+  /** In places, not in classes: it stays where it is when the order changes. */
   const [focus, setFocus] = useState<Cell>({ truth: 0, prediction: 0 })
   const grid = useRef<HTMLDivElement>(null)
   const isLarge = count > MOST_CELLS_AS_ELEMENTS
@@ -33,28 +35,17 @@ export function ConfusionMatrix(props: MatrixProps) {
   const valueOf = (cell: Cell): number => matrix[cell.truth]?.[cell.prediction] ?? 0
   const read = active ?? (selected ?? null)
 
-  const moveTo = (cell: Cell): void => {
-    const next = { truth: Math.min(count - 1, Math.max(0, cell.truth)), prediction: Math.min(count - 1, Math.max(0, cell.prediction)) }
-    setFocus(next)
-    setActive(next)
-    grid.current?.querySelector<HTMLElement>(`[data-cell="${next.truth}-${next.prediction}"]`)?.focus()
-  }
+  const cellOf = (place: Cell): Cell => ({ truth: order[place.truth] ?? 0, prediction: order[place.prediction] ?? 0 })
   const onKeyDown = (event: KeyboardEvent): void => {
-    const steps: Record<string, Cell> = {
-      ArrowUp: { truth: focus.truth - 1, prediction: focus.prediction },
-      ArrowDown: { truth: focus.truth + 1, prediction: focus.prediction },
-      ArrowLeft: { truth: focus.truth, prediction: focus.prediction - 1 },
-      ArrowRight: { truth: focus.truth, prediction: focus.prediction + 1 },
-      Home: { truth: focus.truth, prediction: 0 },
-      End: { truth: focus.truth, prediction: count - 1 },
-    }
-    const next = steps[event.key]
-    if (next !== undefined) {
+    const next = steppedCell(event.key, focus, count)
+    if (next !== null) {
       event.preventDefault()
-      moveTo(next)
+      setFocus(next)
+      const cell = cellOf(next)
+      grid.current?.querySelector<HTMLElement>(`[data-cell="${cell.truth}-${cell.prediction}"]`)?.focus()
     } else if ((event.key === 'Enter' || event.key === ' ') && onOpen !== undefined) {
       event.preventDefault()
-      onOpen(focus)
+      onOpen(cellOf(focus))
     }
   }
 
@@ -70,31 +61,31 @@ export function ConfusionMatrix(props: MatrixProps) {
               <span>Truth</span>
             </div>
             {isLarge ? (
-              <MatrixCanvas {...props} side={side * count} scale={scale} colors={colors} onActive={setActive} />
+              <MatrixCanvas {...props} order={order} side={side * count} scale={scale} colors={colors} onActive={setActive} />
             ) : (
               <div ref={grid} role="grid" aria-label={label} aria-rowcount={count + 1} aria-colcount={count + 1} onKeyDown={onKeyDown}>
                 <div role="row" className={classes.row} style={{ height: headHeight }}>
                   <span role="columnheader" style={{ width: named }}>
                     <span className="visually-hidden">Truth</span>
                   </span>
-                  {classNames.map((name, index) => (
-                    <span key={index} role="columnheader" className={classes.columnName} style={{ width: side }} title={name}>
+                  {order.map((index) => (
+                    <span key={index} role="columnheader" className={classes.columnName} style={{ width: side }} title={classNames[index]}>
                       {side < 40 && <span className={classes.swatch} style={{ background: classColor(index) }} aria-hidden />}
-                      <span className={side < 40 ? 'visually-hidden' : 'ellipsis'}>{name}</span>
+                      <span className={side < 40 ? 'visually-hidden' : 'ellipsis'}>{classNames[index]}</span>
                     </span>
                   ))}
                 </div>
-                {classNames.map((name, truth) => (
+                {order.map((truth, row) => (
                   <div key={truth} role="row" className={classes.row} style={{ height: side }}>
-                    <span role="rowheader" className={classes.rowName} style={{ width: named }} title={name}>
-                      <span className="ellipsis">{name}</span>
+                    <span role="rowheader" className={classes.rowName} style={{ width: named }} title={classNames[truth]}>
+                      <span className="ellipsis">{classNames[truth]}</span>
                       <span className={classes.swatch} style={{ background: classColor(truth) }} aria-hidden />
                     </span>
-                    {classNames.map((_, prediction) => {
+                    {order.map((prediction, column) => {
                       const cell = { truth, prediction }
                       const value = valueOf(cell)
-                      const background = cellColor(value, cell, scale, isNormalized, colors)
-                      const isFocus = focus.truth === truth && focus.prediction === prediction
+                      const background = cellColor(value, cell, scale, colors)
+                      const isFocus = focus.truth === row && focus.prediction === column
                       const isSelected = selected?.truth === truth && selected.prediction === prediction
                       return (
                         <span
@@ -104,16 +95,16 @@ export function ConfusionMatrix(props: MatrixProps) {
                           data-cell={`${truth}-${prediction}`}
                           data-selected={isSelected || undefined}
                           data-open={onOpen !== undefined || undefined}
-                          aria-label={cellLabel(classNames, cell, value)}
+                          aria-label={cellLabel(classNames, cell, value, scale)}
                           className={classes.cell}
                           style={{ width: side, height: side, background: cssColor(background), color: value === 0 ? 'var(--ink-3)' : inkOn(background) }}
-                          onFocus={() => (setFocus(cell), setActive(cell))}
+                          onFocus={() => (setFocus({ truth: row, prediction: column }), setActive(cell))}
                           onBlur={() => setActive(null)}
                           onMouseEnter={() => setActive(cell)}
                           onMouseLeave={() => setActive(null)}
-                          onClick={() => (setFocus(cell), onOpen?.(cell))}
+                          onClick={() => (setFocus({ truth: row, prediction: column }), onOpen?.(cell))}
                         >
-                          {isBlank || side < 20 || (value === 0 && count > MOST_CLASSES_WITH_ZEROS) ? '' : cellText(value, scale.rowSums[truth] ?? 0, isNormalized, side)}
+                          {isBlank || side < 20 || (value === 0 && count > MOST_CLASSES_WITH_ZEROS) ? '' : cellText(value, cell, scale, side)}
                         </span>
                       )
                     })}
@@ -129,8 +120,8 @@ export function ConfusionMatrix(props: MatrixProps) {
           <span className="meta">{onOpen === undefined ? 'Rows are the truth, columns the prediction.' : 'Choose a cell to see its pictures.'}</span>
         ) : (
           <>
-            <span className="strong">{formatPlural(valueOf(read), 'picture')}</span> of {classNames[read.truth]} {read.truth === read.prediction ? 'recognised' : `taken for ${classNames[read.prediction] ?? ''}`}
-            <span className="meta"> · {formatShare(valueOf(read) / Math.max(1, scale.rowSums[read.truth] ?? 1))} of the row</span>
+            <span className="strong">{formatPlural(valueOf(read), 'picture')}</span> of {cellWords(classNames, read)}
+            <span className="meta"> · {shareWords(classNames, read, valueOf(read), scale)}</span>
           </>
         )}
       </p>
@@ -138,9 +129,9 @@ export function ConfusionMatrix(props: MatrixProps) {
   )
 }
 
-function cellText(value: number, rowSum: number, isNormalized: boolean, side: number): string {
-  if (!isNormalized) return value >= 1000 && side < 34 ? `${Math.round(value / 1000)}k` : String(value)
+function cellText(value: number, cell: Cell, scale: MatrixScale, side: number): string {
+  if (scale.normalise === 'none') return value >= 1000 && side < 34 ? `${Math.round(value / 1000)}k` : String(value)
   if (value === 0) return '0'
-  const percent = (value / Math.max(1, rowSum)) * 100
+  const percent = shareOf(value, cell, scale) * 100
   return side >= 40 ? `${percent.toFixed(percent < 10 ? 1 : 0)} %` : percent < 1 ? '<1' : percent.toFixed(0)
 }

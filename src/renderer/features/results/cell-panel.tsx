@@ -5,7 +5,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import { pictureUrl } from '../../../shared/contract/contract'
 import type { Split } from '../../../shared/domain/dataset'
-import type { Cell } from '../../ui/matrix'
+import type { Failure } from '../../../shared/domain/error'
+import type { Prediction } from '../../../shared/domain/metrics'
+import { type Cell, cellWords } from '../../ui/matrix'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatPlural, formatShare } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
@@ -21,7 +23,46 @@ const TILE_HEIGHT = 140
 
 export function CellPanel(props: { runId: string; version: string; split: Split; cell: Cell; classNames: readonly string[]; onClose: () => void }) {
   const { runId, version, split, cell, classNames, onClose } = props
-  const { total, pictures, failure, loadMore } = useCellPictures(runId, split, cell)
+  const cellPictures = useCellPictures(runId, split, cell)
+  return (
+    <PicturesPanel
+      {...{ runId, version, classNames, onClose }}
+      {...cellPictures}
+      label="Pictures of the cell"
+      title={cell.truth === cell.prediction ? `${classNames[cell.truth] ?? ''}, recognised` : cellWords(classNames, cell)}
+      subject={`${split} ${cell.truth} ${cell.prediction}`}
+      orderedBy="surest first"
+      sureOf={({ probabilities, prediction }) => probabilities[prediction] ?? 0}
+      none="No picture fell into this cell."
+    />
+  )
+}
+
+export interface PicturesPanelProps {
+  runId: string
+  version: string
+  classNames: readonly string[]
+  /** Names the panel. */
+  label: string
+  title: string
+  /** Other pictures have another: then the list begins at its top again. */
+  subject: string
+  /** Null until it is known. */
+  total: number | null
+  pictures: Prediction[]
+  failure: Failure | null
+  loadMore: () => void
+  /** How they are ordered, in words. */
+  orderedBy: string
+  /** By which they are ordered. */
+  sureOf: (picture: Prediction) => number
+  /** In place of pictures where there are none. */
+  none: string
+  onClose: () => void
+}
+
+export function PicturesPanel(props: PicturesPanelProps) {
+  const { runId, version, classNames, label, title, subject, total, pictures, failure, loadMore, orderedBy, sureOf, none, onClose } = props
   const fixes = useRunFixes(runId)
   const [openIndex, setOpenIndex] = useState<number | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
@@ -30,8 +71,6 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
   const virtual = useVirtualizer({ count: rows, getScrollElement: () => scroller.current, estimateSize: () => TILE_HEIGHT, overscan: 3 })
   const items = virtual.getVirtualItems()
   const lastShown = (items.at(-1)?.index ?? 0) * COLUMNS + COLUMNS - 1
-  const truth = classNames[cell.truth] ?? ''
-  const prediction = classNames[cell.prediction] ?? ''
 
   useEffect(() => {
     if (lastShown >= pictures.length - 1) loadMore()
@@ -40,12 +79,12 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
     setOpenIndex(null)
     scroller.current?.scrollTo({ top: 0 })
     heading.current?.focus()
-  }, [cell.truth, cell.prediction, split])
+  }, [subject])
 
   return (
     <aside
       className={classes.panel}
-      aria-label="Pictures of the cell"
+      aria-label={label}
       onKeyDown={(event) => {
         if (event.key === 'Escape' && openIndex === null) onClose()
       }}
@@ -53,9 +92,9 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
       <header className={classes.head}>
         <div className={classes.titles}>
           <h2 ref={heading} tabIndex={-1} className={classes.title}>
-            {cell.truth === cell.prediction ? `${truth}, recognised` : `${truth} taken for ${prediction}`}
+            {title}
           </h2>
-          <p className="meta">{total === null ? 'Getting the pictures' : `${formatPlural(total, 'picture')}, surest first`}</p>
+          <p className="meta">{total === null ? 'Getting the pictures' : `${formatPlural(total, 'picture')}, ${orderedBy}`}</p>
           <FolderNote view={fixes} />
         </div>
         <ActionIcon aria-label="Close pictures" onClick={onClose}>
@@ -69,7 +108,7 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
           </FailurePanel>
         </div>
       )}
-      {total === 0 && <p className={`${classes.message} meta`}>No picture fell into this cell.</p>}
+      {total === 0 && <p className={`${classes.message} meta`}>{none}</p>}
       <div ref={scroller} className={classes.scroller}>
         <ul className={classes.grid} style={{ height: virtual.getTotalSize() }} aria-label="Pictures">
           {items.flatMap((row) =>
@@ -84,7 +123,7 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
                     <button
                       type="button"
                       className={classes.tile}
-                      aria-label={`${picture.path}, ${formatShare(picture.probabilities[picture.prediction])} sure${mark === undefined ? '' : `, ${markWords(mark)}`}`}
+                      aria-label={`${picture.path}, ${formatShare(sureOf(picture))} sure${mark === undefined ? '' : `, ${markWords(mark)}`}`}
                       data-mark={mark?.mark}
                       onClick={() => setOpenIndex(index)}
                     >
@@ -96,7 +135,7 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
                           </span>
                         )}
                       </span>
-                      <span className={classes.sure}>{formatShare(picture.probabilities[picture.prediction])}</span>
+                      <span className={classes.sure}>{formatShare(sureOf(picture))}</span>
                     </button>
                   )}
                 </li>

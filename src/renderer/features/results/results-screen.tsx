@@ -3,13 +3,13 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { IconGitBranch } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import type { Split } from '../../../shared/domain/dataset'
+import type { Evaluation } from '../../../shared/domain/metrics'
 import { hasHeldOutPictures, hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
 import { report, useMachine } from '../../state/machine'
 import { go } from '../../state/place'
 import { useRun } from '../../state/run'
 import { stageSpans } from '../../state/run-stages'
 import { RunCharts } from '../../ui/charts/run-charts'
-import { ConfusionMatrix } from '../../ui/confusion-matrix'
 import type { Cell } from '../../ui/matrix'
 import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
@@ -19,14 +19,15 @@ import { RunGate } from '../../ui/run-gate'
 import { trainOnFrom } from '../runs/train-on'
 import { SuspectsSection } from '../suspects/suspects-section'
 import { TryButton } from '../try/try-pane'
-import { CellPanel } from './cell-panel'
+import { type OutcomePictures, ThresholdsSection } from '../thresholds/thresholds-section'
+import { CellPanel, PicturesPanel } from './cell-panel'
 import { CalibrationView } from './calibration'
-import { ClassReport } from './class-report'
 import { FigureMenu } from './figure-menu'
 import { Findings } from './findings'
 import { Headline } from './headline'
 import { NoPictures } from './no-pictures'
 import { ReportButton } from './report-button'
+import { MatrixAndClasses } from './results-screen-matrix'
 import { RetrainNotice } from './retrain-notice'
 import classes from './results-screen.module.css'
 import { useEvaluation } from './use-evaluation'
@@ -71,10 +72,12 @@ function RunResults(props: { record: RunRecord }) {
   const { view, config } = useRun()
   const hasTest = record.counts.test > 0
   const [split, setSplit] = useState<Split>(hasTest ? 'test' : 'val')
-  const [isNormalized, setIsNormalized] = useState(false)
   const [cell, setCell] = useState<Cell | null>(null)
+  const [outcome, setOutcome] = useState<OutcomePictures | null>(null)
   const version = `${record.best_epoch}-${record.status}`
   const { state, retry } = useEvaluation(record.run_id, split, version)
+  const validation = useMeasured(record, 'val', version)
+  const test = useMeasured(record, 'test', version)
   const evaluation = state.kind === 'done' ? state.evaluation : state.kind === 'busy' ? state.before : null
   const [isComparing, setIsComparing] = useState(false)
   useEffect(() => setCell(null), [split])
@@ -127,48 +130,39 @@ function RunResults(props: { record: RunRecord }) {
             {record.origin === 'imported' && (
               <p className={classes.note}>Trained elsewhere. Pictures that it learned from make these figures better than they are on new ones.</p>
             )}
-            <div className={classes.columns}>
-              <section aria-labelledby="matrix-title">
-                <div className={classes.sectionHead}>
-                  <h2 id="matrix-title">Confusion matrix</h2>
-                  <span className={classes.tools}>
-                  <SegmentedControl
-                    aria-label="Numbers in the matrix"
-                    value={isNormalized ? 'share' : 'count'}
-                    onChange={(value) => setIsNormalized(value === 'share')}
-                    data={[
-                      { value: 'count', label: 'Pictures' },
-                      { value: 'share', label: 'Normalised' },
-                    ]}
-                  />
-                  <FigureMenu runId={record.run_id} figure={isNormalized ? 'confusion_matrix_normalized' : 'confusion_matrix'} split={evaluation.split} title="the confusion matrix" />
-                  </span>
-                </div>
-                <ConfusionMatrix
-                  classNames={evaluation.classes}
-                  matrix={evaluation.report.confusion_matrix}
-                  isNormalized={isNormalized}
-                  label={`Confusion matrix on the ${SPLIT_TITLES[evaluation.split].toLowerCase()} pictures`}
-                  largestCell={96}
-                  height={460}
-                  selected={cell}
-                  onOpen={setCell}
-                />
-              </section>
-              <section aria-labelledby="classes-title">
-                <div className={classes.sectionHead}>
-                  <h2 id="classes-title">Classes</h2>
-                </div>
-                <ClassReport report={evaluation.report} />
-              </section>
-            </div>
+            <MatrixAndClasses
+              runId={record.run_id}
+              evaluation={evaluation}
+              splitTitle={SPLIT_TITLES[evaluation.split].toLowerCase()}
+              selected={cell}
+              onOpen={(chosen) => {
+                setOutcome(null)
+                setCell(chosen)
+              }}
+            />
+            <section aria-labelledby="deciding-title" className={classes.curves}>
+              <div className={classes.sectionHead}>
+                <h2 id="deciding-title">Deciding with costs</h2>
+              </div>
+              <ThresholdsSection
+                runId={record.run_id}
+                version={version}
+                validation={validation}
+                test={test}
+                hasValidation={record.counts.val > 0}
+                onOpen={(pictures) => {
+                  setCell(null)
+                  setOutcome(pictures)
+                }}
+              />
+            </section>
             {evaluation.report.calibration !== undefined && (
               <section aria-labelledby="calibration-title" className={classes.curves}>
                 <div className={classes.sectionHead}>
                   <h2 id="calibration-title">Calibration</h2>
                   <FigureMenu runId={record.run_id} figure="calibration" split={evaluation.split} title="the reliability diagram" />
                 </div>
-                <CalibrationView calibration={evaluation.report.calibration} />
+                <CalibrationView calibration={evaluation.report.calibration} predictions={evaluation.predictions} />
               </section>
             )}
           </>
@@ -194,6 +188,24 @@ function RunResults(props: { record: RunRecord }) {
       {cell !== null && evaluation !== null && (
         <CellPanel runId={record.run_id} version={version} split={evaluation.split} cell={cell} classNames={evaluation.classes} onClose={closeCell} />
       )}
+      {outcome !== null && (
+        <PicturesPanel
+          {...outcome}
+          {...{ runId: record.run_id, version, classNames: record.classes }}
+          label="Pictures of the threshold"
+          total={outcome.pictures.length}
+          failure={null}
+          loadMore={() => undefined}
+          none="No picture is like that."
+          onClose={() => setOutcome(null)}
+        />
+      )}
     </main>
   )
+}
+
+/** Null where there are no such pictures, and until they are measured. */
+function useMeasured(record: RunRecord, split: Split, version: string): Evaluation | null {
+  const { state } = useEvaluation(record.counts[split] === 0 ? null : record.run_id, split, version)
+  return state.kind === 'done' ? state.evaluation : state.kind === 'busy' ? state.before : null
 }

@@ -22,7 +22,6 @@ export const LatestMatrix = memo(function LatestMatrix(props: { classNames: read
             <ConfusionMatrix
               classNames={classNames}
               matrix={epoch?.confusion_matrix ?? []}
-              isNormalized={false}
               isBlank={epoch === null}
               label={`Confusion matrix of epoch ${epoch?.epoch ?? 0}`}
               labelWidth={88}

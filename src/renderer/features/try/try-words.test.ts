@@ -29,3 +29,12 @@ test('in the strip', () => {
   expect(shortAnswer({ verdict: 'none', top: 0 }, model.classes)).toBe('none of these')
   expect(shortAnswer({ verdict: 'unsure', top: 0 }, model.classes)).toBe('perhaps dandelion')
 })
+
+test('an answer by a threshold of one’s own says what is likelier', () => {
+  const chosen = { likeliest: 1, threshold: 0.17, isDecided: true }
+  expect(answerWords({ ...answer, top: 0, chosen }, model)).toEqual({ title: 'dandelion', reason: 'grass is likelier, but dandelion is said from 17.0 % on, as you chose.' })
+  expect(answerWords({ ...answer, chosen }, model)).toEqual({ title: 'grass', reason: '' })
+  expect(answerWords({ ...answer, top: 0, chosen: { ...chosen, threshold: null } }, model).reason).toBe('grass is likelier, but below the threshold that you chose for it.')
+  expect(answerWords({ ...answer, verdict: 'unsure', chosen: { likeliest: 1, threshold: null, isDecided: false } }, model).reason).toMatch(/every class has a threshold of your own, and none is reached/)
+  expect(answerWords({ ...answer, top: 0, verdict: 'none', distance: 1.2, chosen }, model).reason).toContain('Of its classes grass would be the likeliest.')
+})
