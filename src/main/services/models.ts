@@ -1,6 +1,7 @@
 /** Backbones, what freezing means for them, and how long a run with them takes here. Loads no TensorFlow. */
 import { access } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
+import { augmentationWork } from '../../shared/domain/augmentation'
 import type { ConfigValues } from '../../shared/domain/config-layers'
 import type { Manifest, ManifestEntry } from '../../shared/domain/dataset'
 import { Cancelled, GraftError, isCancellation } from '../../shared/domain/error'
@@ -186,7 +187,7 @@ function measurementKey(config: RunConfig, dataset: TimedDataset): string {
   const batchSize = assumedBatchSize(config)
   const { frozenLayerNames } = freezePlan({ ...config, classes: Math.max(2, dataset.classes), imageSize, batchSize })
   const batch = Math.min(batchSize, dataset.trainPictures)
-  return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentation, frozen_batch_norm, num_workers, device, precision, dataset.classes, dataset.sample.root])
+  return JSON.stringify([backbone, weights === 'none', head, dropout, frozenLayerNames, image_size, batch, optimizer, augment && augmentationWork(augmentation), frozen_batch_norm, num_workers, device, precision, dataset.classes, dataset.sample.root])
 }
 
 function measuredLater(during: string): GraftError {

@@ -1,5 +1,6 @@
 /** One thread that augments for a preview, so that neither the window's calls nor a run's events wait for it. Started when first needed. */
 import { Worker } from 'node:worker_threads'
+import { Cancelled } from '../../shared/domain/error'
 import type { SharedBatch } from '../engine/train/augment-batch'
 import workerText from '../engine/train/augmentation-worker.ts?thread'
 
@@ -22,7 +23,9 @@ export class PreviewThread {
     })
   }
 
+  /** What is under way is cancelled. */
   async close(): Promise<void> {
+    for (const { reject } of this.waiting.splice(0)) reject(new Cancelled())
     await this.worker?.terminate()
   }
 

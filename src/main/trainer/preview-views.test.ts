@@ -193,3 +193,13 @@ test('a thread makes the same pictures, and one that fails is followed by anothe
   expect((await previewed(config, set, (batch) => thread.work(batch))).map(textOf)).toEqual(here.map(textOf))
   await thread.close()
 })
+
+test('closing cancels what is under way', async () => {
+  const config = configWith({ rotation: 20 })
+  const set = await pictures(false)
+  const thread = new PreviewThread()
+  const asked = previewed(config, set, async (batch) => {
+    await Promise.all([thread.work(batch), thread.close()])
+  })
+  await expect(asked).rejects.toMatchObject({ name: 'Cancelled' })
+})

@@ -48,3 +48,12 @@ export function policy(parts: Partial<Augmentation>): Augmentation {
 export function mixesPictures({ mixup, cutmix }: Pick<Augmentation, 'mixup' | 'cutmix'>): boolean {
   return mixup > 0 || cutmix > 0
 }
+
+/** What of an augmentation its time depends on: which parts are on, and how many changes RandAugment makes. Amounts cost the same however large. */
+export function augmentationWork({ scale, rand_augment, random_resized_crop, ...amounts }: Augmentation): string {
+  const { horizontal_flip, vertical_flip, rotation, translate, shear } = amounts
+  const isMoved = [horizontal_flip, vertical_flip, rotation, translate, shear].some((amount) => amount > 0) || scale.some((factor) => factor !== 1)
+  const { brightness, contrast, saturation, hue, random_erasing, mixup, cutmix } = amounts
+  const isOn = [brightness, contrast, saturation, hue, random_erasing, mixup, cutmix].map((amount) => amount > 0)
+  return JSON.stringify([isMoved, random_resized_crop, rand_augment, ...isOn])
+}

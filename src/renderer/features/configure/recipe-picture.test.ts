@@ -29,6 +29,10 @@ test('a stage is dragged by whole epochs and keeps at least one', () => {
 test('epochs and views are counted, what else changes is measured', () => {
   const keyOf = (change: object): string => measuredKey('d', { ...staged, ...change })
   expect(keyOf({ epochs: 30, views: 2 })).toBe(keyOf({}))
+  // An amount of the augmentation costs the same however large; a part that is switched on does not.
+  const { augmentation } = staged
+  expect(keyOf({ augmentation: { ...augmentation, rotation: 80, brightness: 0.9 } })).toBe(keyOf({}))
+  for (const part of [{ hue: 0.1 }, { rand_augment: 2 }, { random_resized_crop: true }, { mixup: 0.2 }, { brightness: 0 }]) expect(keyOf({ augmentation: { ...augmentation, ...part } })).not.toBe(keyOf({}))
   expect(forecastKey('d', { ...staged, epochs: 30 })).not.toBe(forecastKey('d', staged))
   for (const change of [{ image_size: 128 }, { freeze_ratio: 0.1 }, { batch_size: 7 }, { augment: false }]) expect(keyOf(change)).not.toBe(keyOf({}))
 })

@@ -1,6 +1,7 @@
 /** How long each preset would take here. Measured one after the other, the chosen one first, and never in the way of anything. */
 import { useEffect, useRef, useState } from 'react'
 import type { Failure } from '../../../shared/domain/error'
+import { augmentationWork } from '../../../shared/domain/augmentation'
 import { forecastAgain } from '../../../shared/domain/forecast'
 import type { Forecast } from '../../../shared/domain/model'
 import type { PresetName } from '../../../shared/domain/presets'
@@ -26,7 +27,6 @@ const DECISIVE = [
   'batch_size',
   'optimizer',
   'augment',
-  'augmentation',
   'num_workers',
   'device',
   'precision',
@@ -38,7 +38,7 @@ const DECISIVE = [
 /** What has to be measured for it; the rest is counting. */
 export function measuredKey(datasetId: string, config: RunConfig): string {
   const stages = config.stages.map(({ freeze, freeze_ratio }) => [freeze, freeze_ratio])
-  return JSON.stringify([datasetId, stages, ...DECISIVE.map((key) => config[key])])
+  return JSON.stringify([datasetId, stages, augmentationWork(config.augmentation), ...DECISIVE.map((key) => config[key])])
 }
 
 export function forecastKey(datasetId: string, config: RunConfig): string {
