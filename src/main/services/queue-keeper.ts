@@ -157,14 +157,16 @@ export class QueueKeeper {
     const current = taken as QueueFile['current']
     if (current === null) return
     const { run_id: runId, directory } = current
+    // Resumed, deleted or ended by hand meanwhile, it is no longer the queue's.
+    const run = await this.runs.get({ runId }).then((view) => view.run, () => null)
+    if (run?.status !== 'queued') {
+      await changeQueue(this.places.queue, (file) => (file.current?.run_id === runId ? { ...file, current: null } : file))
+      return
+    }
     try {
-      const { status } = (await this.runs.get({ runId })).run
-      // Resumed, stopped or ended by hand meanwhile: it is no longer the queue's.
-      if (status === 'queued') {
-        await this.runs.resume({ runId, directory })
-        this.news.publish({ kind: 'begun', runId, directory })
-        await this.runs.finished(runId)
-      }
+      await this.runs.resume({ runId, directory })
+      this.news.publish({ kind: 'begun', runId, directory })
+      await this.runs.finished(runId)
       await this.tellEnd(runId)
     } catch (error) {
       const { message } = toFailure(error)

@@ -148,6 +148,7 @@ test('where a person ends the program the rest waits for their word; what is res
   expect(await namesIn(next)).toEqual(['well'])
   await next.queue.hold({ held: false })
   await expect.poll(() => statusOf(next, well), SOON).toBe('completed')
+  await expect.poll(async () => (await next.queue.get()).ended.map(({ name }) => name), SOON).toEqual(['long', 'well'])
 })
 
 test('a second program keeps its hands off, and takes over when the first is gone', async () => {

@@ -15,6 +15,7 @@ export function LeaveDialog() {
   const runs = useMachine((machine) => machine.runs)
   const live = liveRuns(runs)
   const run = live[0] ?? null
+  const queued = runs?.filter(({ status }) => status === 'queued').length ?? 0
   const others = live.length < 2 ? '' : ` ${formatPlural(live.length - 1, 'more run')} ${live.length === 2 ? 'waits' : 'wait'} for it.`
 
   useEffect(() => {
@@ -43,6 +44,8 @@ export function LeaveDialog() {
     }
     set('stopping')
     try {
+      // Or the next one would begin.
+      await client().queue.hold({ held: true })
       await stopAll(live, (runId) => client().runs.stop({ runId }))
       await refreshRuns()
       closeBrowserWindow()
@@ -86,6 +89,7 @@ export function LeaveDialog() {
             <span>
               Training ends after the step at hand. The best checkpoint is kept and evaluated; the run can be resumed.
               {live.length > 1 && ' Runs that wait are stopped too.'}
+              {queued > 0 && ' The queue is held until you go on with it.'}
             </span>
           </button>
           <button type="button" className={classes.choice} onClick={stay}>
