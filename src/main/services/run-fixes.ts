@@ -33,6 +33,11 @@ export interface RetrainOptions {
 }
 
 export class RunFixesService {
+  /** The run that was asked about last: a manifest of many pictures takes longer to read than a decision may. */
+  private last: { key: string; run: FixableRun } | null = null
+  /** As they were when last looked at, by run. */
+  private readonly folders = new Map<string, RunFolderState>()
+
   constructor(
     private readonly runs: RunsService,
     private readonly health: HealthService,
@@ -40,7 +45,9 @@ export class RunFixesService {
   ) {}
 
   async get({ runId }: { runId: string }): Promise<RunFixes> {
-    return this.standing(await this.run(runId))
+    const run = await this.run(runId)
+    this.folders.set(runId, await folderState(run.manifest))
+    return this.standing(run)
   }
 
   /** @throws GraftError CONFLICT where the folder or a file is not what the run learned from; then nothing is decided */
@@ -122,11 +129,17 @@ export class RunFixesService {
   }
 
   private async run(runId: string): Promise<FixableRun> {
-    return fixable(await this.runs.folder(runId))
+    const folder = await this.runs.folder(runId)
+    const { updated_at: at } = await folder.record()
+    const key = JSON.stringify([folder.directory, at])
+    if (this.last?.key !== key) this.last = { key, run: await fixable(folder) }
+    return this.last.run
   }
 
+  /** A decision looks at its own pictures alone; the folder is as it was when the run came up. */
   private async standing({ record, manifest, datasetId }: FixableRun): Promise<RunFixes> {
-    const [folder, { state }] = await Promise.all([folderState(manifest), this.journals.read(datasetId)])
+    const [folder, { state }] = await Promise.all([this.folders.get(record.run_id) ?? folderState(manifest), this.journals.read(datasetId)])
+    this.folders.set(record.run_id, folder)
     const since = fixesSince(manifest, decisionsInForce(state))
     return { folder, marks: [...since.marks], counts: countFixes(since), undo: turnOf(state, state.undo), redo: turnOf(state, state.redo), hindrance: trainingHindrance(record) ?? folderHindrance(folder) }
   }

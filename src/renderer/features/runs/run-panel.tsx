@@ -3,6 +3,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconArchive, IconArchiveOff, IconCopy, IconFolderOpen, IconGitBranch, IconListNumbers, IconPencil, IconPlayerPlay } from '@tabler/icons-react'
 import { useEffect, useState, type SyntheticEvent } from 'react'
+import { fixesText } from '../../../shared/domain/fix-since'
 import { hasModel, type RunRecord } from '../../../shared/domain/run'
 import { knownPreset, realChanges } from '../../state/draft'
 import { client, host } from '../../state/host'
@@ -150,6 +151,15 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
             {run.counts.test > 0 && ` · ${formatCount(run.counts.test)} test`}
           </div>
         </dd>
+        {run.retrains !== undefined && (
+          <>
+            <dt>Again from</dt>
+            <dd>
+              {run.retrains.name}
+              <div className="meta">With {fixesText(run.retrains.fixes)}</div>
+            </dd>
+          </>
+        )}
         <dt>Network</dt>
         <dd>{run.backbone}</dd>
         {isImported ? (
