@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { RunRecord } from '../../shared/domain/run'
 import { DEFAULT_RUN_CONFIG } from '../../shared/domain/run-config'
+import { machineLockOwner } from '../storage/machine-lock'
 import { RunFolder } from '../storage/run-folder'
 import { exampleManifest, exampleRecord } from '../storage/run-folder.examples'
 import { LiveRun, type LiveRunOptions } from './live-run'
@@ -67,4 +68,47 @@ test.each([
   }
   await worked(folder, true, { isBackground })
   expect(begunWith).toEqual(expected)
+})
+
+/** A run that is paused: its trainer has ended. */
+async function pausedRun(name: string): Promise<{ run: LiveRun; folder: RunFolder; ended: Promise<void> }> {
+  const folder = await makeFolder(name, { name: 'long' })
+  const run = new LiveRun({ folder, record: await folder.record(), lockPath, trainerPath, onChange: () => undefined })
+  const ended = run.work(false)
+  await expect.poll(() => run.record.epochs_done).toBeGreaterThan(1)
+  run.pause()
+  await expect.poll(() => run.record.status).toBe('paused')
+  // The machine is given back, so that another run could have it.
+  await expect.poll(() => machineLockOwner(lockPath)).toBeNull()
+  return { run, folder, ended }
+}
+const lastEvents = async (folder: RunFolder, count: number) => (await folder.events()).slice(-count).map(({ event }) => event)
+
+test('stopped while it is paused, its best is evaluated by another trainer all the same', async () => {
+  const { run, folder, ended } = await pausedRun('stopped while paused')
+  run.stop()
+  await ended
+  expect(await folder.record()).toMatchObject({ status: 'stopped', owner_pid: null })
+  expect((await lastEvents(folder, 1))[0]).toMatchObject({ event: 'done', status: 'stopped' })
+})
+
+test('a paused run goes on in a trainer of its own, and is paused again', async () => {
+  const { run, folder, ended } = await pausedRun('paused twice')
+  run.unpause()
+  await expect.poll(() => run.record.status).toBe('training')
+  run.pause()
+  await expect.poll(() => run.record.status).toBe('paused')
+  // For the queue it is in nobody's hand.
+  run.leaveForQueue()
+  await ended
+  expect(await folder.record()).toMatchObject({ status: 'queued', owner_pid: null, failure: null })
+  expect((await folder.events()).filter(({ event }) => event.event === 'start')).toHaveLength(2)
+})
+
+test('where the program ends while a run is paused, the run is stopped where it is', async () => {
+  const { run, folder, ended } = await pausedRun('ended while paused')
+  run.end()
+  await ended
+  expect(await folder.record()).toMatchObject({ status: 'stopped', owner_pid: null })
+  expect(await lastEvents(folder, 1)).toEqual([{ event: 'status', status: 'stopped', message: 'Stopped' }])
 })
