@@ -4,10 +4,10 @@ import type { ClassCurve, LearningCurve } from './suspects'
 /** Below this a gain cannot be told from none when it is rounded to a tenth of a point. */
 const LEAST_POINTS = 0.05
 
-/** `1.2`, `-0.3`, `0`. */
+/** `1.2`, `−0.3`, `0`. */
 function points(share: number): string {
-  const rounded = Math.round(share * 1000) / 10
-  return Object.is(rounded, -0) ? '0' : String(rounded).replace('-', '−')
+  const text = (share * 100).toFixed(1)
+  return Number(text) === 0 ? '0' : text.replace('-', '−')
 }
 
 /** `+1.2 points of recall, between 0 and 2.5`, or that none is to be seen. */

@@ -40,7 +40,7 @@ test('where more pictures teach more, the recall rises and a gain is told with i
     expect(gain.estimate).toBeGreaterThan(0.003)
     expect(gain.low).toBeLessThan(gain.estimate)
     expect(gain.high).toBeGreaterThan(gain.estimate)
-    expect(one === null ? '' : gainWords(one)).toMatch(/^\+\d+(\.\d)? points of recall, between −?\d+(\.\d)? and \d+(\.\d)?$/)
+    expect(one === null ? '' : gainWords(one)).toMatch(/^\+\d+\.\d points of recall, between (0|−?\d+\.\d) and \d+\.\d$/)
   }
 })
 

@@ -42,7 +42,7 @@ export function LearningPanel({ curve, classNames }: { curve: LearningCurve; cla
 
 const WIDTH = 420
 const HEIGHT = 220
-const [LEFT, RIGHT, TOP, BOTTOM] = [48, 16, 14, 40]
+const [LEFT, RIGHT, TOP, BOTTOM] = [48, 24, 14, 40]
 
 function Curve({ curve, name, color, more }: { curve: ClassCurve; name: string; color: string; more: number }) {
   const { points, law } = curve
@@ -53,9 +53,9 @@ function Curve({ curve, name, color, more }: { curve: ClassCurve; name: string; 
   const y = (recall: number): number => TOP + (1 - (Math.max(range.low, recall) - range.low) / (range.high - range.low)) * (HEIGHT - TOP - BOTTOM)
   const lineOf = (part: readonly (typeof law)[number][]): string => part.map((at) => `${x(at.pictures).toFixed(1)},${y(at.recall).toFixed(1)}`).join(' ')
   const band = [...law.map((at) => `${x(at.pictures).toFixed(1)},${y(at.high).toFixed(1)}`), ...[...law].reverse().map((at) => `${x(at.pictures).toFixed(1)},${y(at.low).toFixed(1)}`)].join(' ')
-  const ends = points.at(-1)
   return (
     <figure className={classes.curve}>
+      <figcaption className="meta">Share of held-out {name} that is recognised</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={`Share of ${name} that is recognised: ${points.map(({ pictures, recall }) => `${formatShare(recall)} from ${pictures}`).join(', ')}`}>
         {range.ticks.map((tick) => (
           <g key={tick} className={classes.axis}>
@@ -76,13 +76,13 @@ function Curve({ curve, name, color, more }: { curve: ClassCurve; name: string; 
             </text>
           </g>
         ))}
-        {ends !== undefined && (
-          <text className={classes.axisTitle} x={WIDTH - RIGHT} y={HEIGHT - 6} textAnchor="end">
-            pictures of {name} learned from, dashed: {more} more
-          </text>
-        )}
+        <text className={classes.axisTitle} x={x(last)} y={HEIGHT - BOTTOM + 16} textAnchor="middle">
+          {measured + more}
+        </text>
+        <text className={classes.axisTitle} x={WIDTH - RIGHT} y={HEIGHT - 6} textAnchor="end">
+          pictures learned from; dashed: {more} more
+        </text>
       </svg>
-      <figcaption className="meta">Share of held-out {name} that is recognised</figcaption>
     </figure>
   )
 }

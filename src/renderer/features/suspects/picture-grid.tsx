@@ -68,7 +68,7 @@ export function PictureGrid(props: { runId: string; version: string; label: stri
                   <span className={classes.swatch} style={{ background: classColor(picture.classIndex) }} aria-hidden />
                   {name}
                 </span>
-                <span className="meta ellipsis">{words}</span>
+                <span className={`meta ${classes.said}`}>{words}</span>
               </button>
             </li>
           )
