@@ -77,7 +77,9 @@ export function RecipePicture({ plan, frozen, open, onOpen, forecast, onEpochs }
     kind: 'only',
     points: Array.from({ length: epochs }, (_, index) => ({ x: index + 1, y: ratesOfEpoch(plan, index + 1)?.groups.find(({ name }) => name === label)?.rate ?? NaN })).filter((point) => Number.isFinite(point.y)),
   }))
-  const words = epochWords(plan, frozen, shown, forecast)
+  const seconds = secondsWords(plan, shown, forecast)
+  const told = epochWords(plan, frozen, shown)
+  const words = [told, seconds].filter((part) => part !== null).join(' · ')
   const waits = waitWords(plan, shown)
   return (
     <figure className={classes.picture} aria-label="Plan">
@@ -97,7 +99,7 @@ export function RecipePicture({ plan, frozen, open, onOpen, forecast, onEpochs }
           aria-valuemin={1}
           aria-valuemax={epochs}
           aria-valuenow={shown}
-          aria-valuetext={waits === '' ? words : `${words} · ${waits}`}
+          aria-valuetext={[told, waits === '' ? null : waits, seconds].filter((part) => part !== null).join(' · ')}
           onPointerMove={onPointerMove}
           onPointerLeave={() => setHover(null)}
           onBlur={() => setHover(null)}
@@ -136,21 +138,26 @@ export function RecipePicture({ plan, frozen, open, onOpen, forecast, onEpochs }
   )
 }
 
-/** `epoch 7 · Late layers · learning rate 0.0001 · 31 of 49 layers frozen · 6–10 s` */
-export function epochWords(plan: readonly StageRates[], frozen: readonly (FreezePlan | null)[], epoch: number, forecast: Pick<Forecast, 'stages'> | null = null): string {
+/** `6–10 s`; null where it was not measured. */
+export function secondsWords(plan: readonly StageRates[], epoch: number, forecast: Pick<Forecast, 'stages'> | null): string | null {
+  const stage = ratesOfEpoch(plan, epoch)?.stage
+  const measured = stage === undefined ? undefined : forecast?.stages[stage.index - 1]
+  return stage === undefined || measured === undefined ? null : aboutSeconds(epochSecondsAt(measured, epoch - stage.firstEpoch + 1))
+}
+
+/** `epoch 7 · Late layers · learning rate 0.0001 · 31 of 49 layers frozen` */
+export function epochWords(plan: readonly StageRates[], frozen: readonly (FreezePlan | null)[], epoch: number): string {
   const at = ratesOfEpoch(plan, epoch)
   const index = plan.findIndex(({ stage }) => stage.index === at?.stage.index)
   const rates = plan[index]
   if (at === null || rates === undefined) return ''
   const freezing = frozen[index] ?? null
-  const measured = forecast?.stages[index]
   const parts = [
     `epoch ${epoch}`,
     plan.length > 1 ? at.stage.name : null,
     at.groups.length === 1 ? `learning rate ${ratesWords(at.groups)}` : ratesWords(at.groups),
     freezing === null ? null : `${freezing.frozenLayers} of ${freezing.layers} layers frozen`,
     (epoch - at.stage.firstEpoch) * rates.stepsPerEpoch < rates.warmUpSteps ? 'warming up' : null,
-    measured === undefined ? null : aboutSeconds(epochSecondsAt(measured, epoch - at.stage.firstEpoch + 1)),
   ]
   return parts.filter((part) => part !== null).join(' · ')
 }
