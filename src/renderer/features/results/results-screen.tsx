@@ -17,6 +17,7 @@ import { formatCount } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import { RunGate } from '../../ui/run-gate'
 import { trainOnFrom } from '../runs/train-on'
+import { EpochPanel } from '../train/epoch-panel'
 import { SuspectsSection } from '../suspects/suspects-section'
 import { TryButton } from '../try/try-pane'
 import { type OutcomePictures, ThresholdsSection } from '../thresholds/thresholds-section'
@@ -179,7 +180,8 @@ function RunResults(props: { record: RunRecord }) {
             </div>
             <Findings runId={record.run_id} version={version} />
             <div className={classes.charts}>
-              <RunCharts epochs={view.epochs} planned={stages.at(-1)?.lastEpoch ?? record.epochs_planned} bestEpoch={record.best_epoch} stages={stages} />
+              <RunCharts epochs={view.epochs} planned={stages.at(-1)?.lastEpoch ?? record.epochs_planned} bestEpoch={record.best_epoch} stages={stages} classNames={record.classes} />
+              <EpochPanel runId={record.run_id} classNames={record.classes} epochs={view.epochs} bestEpoch={record.best_epoch} />
             </div>
           </section>
         )}

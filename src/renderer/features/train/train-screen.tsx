@@ -15,8 +15,8 @@ import { RunNotOpened } from '../../ui/run-gate'
 import { QueuedLine } from '../queue/queued-line'
 import { TryButton } from '../try/try-pane'
 import { DoneLine } from './done-line'
+import { EpochPanel } from './epoch-panel'
 import { ImportedModel } from './imported-model'
-import { LatestMatrix } from './latest-matrix'
 import { RunActions } from './run-actions'
 import { RunFoot } from './run-foot'
 import { RunProgress } from './run-progress'
@@ -81,9 +81,9 @@ export function TrainScreen() {
       )}
       <div className={classes.charts}>
         <section className={classes.curves} aria-label="Curves">
-          <RunCharts epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} stages={stages} />
+          <RunCharts key={runId} epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} stages={stages} classNames={classNames} />
         </section>
-        <LatestMatrix classNames={classNames} epoch={view.epochs.at(-1) ?? null} />
+        <EpochPanel key={runId} runId={runId} classNames={classNames} epochs={view.epochs} bestEpoch={view.bestEpoch} />
       </div>
       <RunFoot />
     </main>
