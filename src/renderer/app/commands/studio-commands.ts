@@ -7,6 +7,7 @@ import { firstLive } from '../../state/live-runs'
 import { updateSettings } from '../../state/machine'
 import { go, setTrying } from '../../state/place'
 import type { Screen } from '../../state/route'
+import { putIntoQueue, startFromQueue } from '../../state/queue'
 import { pauseRun, resumeRun, stopRun, unpauseRun } from '../../state/run'
 import { screenOf } from '../../state/run-screen'
 import { chooseFolder } from '../../ui/folder-picker'
@@ -50,6 +51,10 @@ function runActions({ openRun, status, runs }: CommandSources): Command[] {
   if (status === 'paused') act('unpause', 'Go on training', unpauseRun, 'continue unpause')
   if (status === 'training' || status === 'paused' || status === 'preparing') act('stop', 'Stop, keep the best', stopRun, 'end cancel training')
   if (status === 'stopped' || status === 'interrupted') act('resume', 'Resume the run', resumeRun, 'continue')
+  if (openRun !== null && openRun.origin === 'trained' && (status === 'paused' || status === 'stopped' || status === 'interrupted' || status === 'failed')) {
+    act('queue', 'Put the run into the queue', () => void putIntoQueue(openRun.run_id), 'later next wait turn')
+  }
+  if (openRun !== null && status === 'queued') act('start now', 'Start the queued run now', () => void startFromQueue(openRun.run_id), 'queue begin')
   if (openRun !== null && hasModel(openRun)) act('try', 'Try pictures on the model', () => (go(isLive(openRun.status) ? 'train' : 'results'), setTrying(true)), 'test predict camera paste')
   const live = firstLive(runs === null ? null : [...runs])
   if (live !== null) commands.push({ id: 'watch', group: 'Do', label: 'Watch the live run', detail: live.name, act: () => go('train', { runId: live.run_id }) })
