@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Answers } from '../../shared/domain/answer'
 import { Cancelled, GraftError } from '../../shared/domain/error'
-import type { AnsweredMessage, AskedQuestion, AskMessage } from '../trainer/answer-messages'
+import type { AnsweredMessage, AskedQuestion, AskMessage, LeaveMessage } from '../trainer/answer-messages'
 import { findTrainerSync, forkTrainer, trainerEnvironment } from '../trainer/host'
 import type { ToTrainer } from '../trainer/messages'
 
@@ -40,13 +40,14 @@ export class AnsweringProcess {
     return this.child.pid
   }
 
-  /** Aborting leaves the question; the answer, when it comes, is nobody's. @throws GraftError what the child could not; CRASHED; Cancelled */
+  /** Aborting leaves the question, for which nothing more is begun then. @throws GraftError what the child could not; CRASHED; Cancelled */
   ask(question: AskedQuestion, signal?: AbortSignal): Promise<Answers> {
     if (signal?.aborted === true) return Promise.reject(new Cancelled())
     const number = ++this.lastNumber
     return new Promise<Answers>((resolve, reject) => {
       const leave = (): void => {
         this.waiting.delete(number)
+        if (this.child.connected) this.child.send({ type: 'leave', number } satisfies LeaveMessage, () => undefined)
         reject(new Cancelled())
       }
       const settle = <T>(end: (value: T) => void) => (value: T): void => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { MAXIMUM_TRIED_BYTES, type TriedSource } from '../../shared/domain/answer'
+import { Cancelled } from '../../shared/domain/error'
 import { atTemperature } from '../engine/train/calibration'
 import type { RunFolder } from '../storage/run-folder'
 import { runJob } from '../trainer/host'
@@ -159,6 +160,23 @@ test('two runs with the same backbone are each held against their own pictures',
   const service = bothKnown()
   await askOf(service, 'here')
   expect(await askOf(service, 'elsewhere')).toEqual(await askOf(bothKnown(), 'elsewhere'))
+})
+
+test('two windows that ask about two runs at once are both answered, and who has left is not waited for', { timeout: 30_000 }, async () => {
+  const content = await run.readCheckpoint('best')
+  if (content === null) throw new Error('The run has no checkpoint')
+  const both = await Promise.all(['left window', 'right window'].map((name) => makeRun(folder, name, root, {})))
+  for (const each of both) await each.writeCheckpoint('best', content)
+  const service = new AnsweringService({ folder: (runId) => Promise.resolve(both[Number(runId)] ?? run) }, { confine: (path) => Promise.resolve(path) })
+  onTestFinished(() => service.close())
+  const of = (runId: string, signal?: AbortSignal) => service.ask({ runId, isSettled: true, heatmap: null, pictures: [{ id: 'x', source: pathOf('red/1.png') }] }, signal)
+  const told = await Promise.all([of('0'), of('1'), of('0'), of('1')])
+  for (const { model } of told) expect(model.noneOfThese.kind).toBe('fitted')
+  const leave = new AbortController()
+  const left = expect(of('2', leave.signal)).rejects.toThrow(Cancelled)
+  leave.abort()
+  await left
+  expect((await of('0')).model.noneOfThese.kind).toBe('fitted')
 })
 
 test('where it dies the question fails in words, and the next one is answered by another', async () => {

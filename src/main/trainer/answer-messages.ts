@@ -23,4 +23,10 @@ export interface AskMessage {
   readonly question: AskedQuestion
 }
 
+/** From the parent: nobody waits for that answer any more. */
+export interface LeaveMessage {
+  readonly type: 'leave'
+  readonly number: number
+}
+
 export type AnsweredMessage = { readonly type: 'answered'; readonly number: number; readonly answers: Answers } | { readonly type: 'unanswered'; readonly number: number; readonly failure: Failure }

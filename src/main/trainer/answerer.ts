@@ -8,6 +8,7 @@ import { Cancelled, type Failure, isCancellation, toFailure } from '../../shared
 import type { Evaluation } from '../../shared/domain/metrics'
 import { decideAbout, type DecisionRule, decisionRule } from '../../shared/domain/thresholds'
 import { decodePicture } from '../dataset/decode'
+import { throwIfCancelled } from '../dataset/cancellation'
 import { manifestOfModel } from '../dataset/manifest-for-labels'
 import { resizeBilinearAntialiased } from '../dataset/resize'
 import { atTemperature } from '../engine/train/calibration'
@@ -39,6 +40,16 @@ interface OpenModel {
   settled: Promise<void>
 }
 
+/** The run whose questions are being answered. */
+interface Seated {
+  readonly runDirectory: string
+  count: number
+  /** By questions about another run, or behind them. */
+  isAwaited: boolean
+  readonly free: Promise<void>
+  readonly open: () => void
+}
+
 type ReadPicture = { id: string; pixels: Uint8Array } | { id: string; failure: Failure }
 
 export class Answerer {
@@ -47,12 +58,51 @@ export class Answerer {
   private gathering: { key: string; work: Promise<ReferenceFeatures | null> } | null = null
   private readonly pixels = new Map<string, Uint8Array>()
   private lastTurn: Promise<unknown> = Promise.resolve()
+  private seated: Seated | null = null
 
-  /** @throws GraftError NOT_FOUND where the run has no epoch yet */
-  async answer({ runDirectory, isSettled, heatmap, pictures }: AskedQuestion): Promise<Answers> {
+  /** @param signal whoever asks has left @throws GraftError NOT_FOUND where the run has no epoch yet; Cancelled */
+  async answer(question: AskedQuestion, signal: AbortSignal): Promise<Answers> {
+    const leave = await this.takeSeat(question.runDirectory, signal)
+    // Not waiting for what is under way: others need not either.
+    signal.addEventListener('abort', leave, { once: true })
+    try {
+      return await this.answered(question, signal)
+    } finally {
+      signal.removeEventListener('abort', leave)
+      leave()
+    }
+  }
+
+  /**
+   * One run at a time: its questions go together, until somebody waits who asks about another one. Taking turns in the middle, two windows would forever
+   * undo what the other waits for.
+   * @returns gives the seat back; harmless when called twice
+   */
+  private async takeSeat(runDirectory: string, signal: AbortSignal): Promise<() => void> {
+    while (this.seated !== null && (this.seated.runDirectory !== runDirectory || this.seated.isAwaited)) {
+      this.seated.isAwaited = true
+      await this.seated.free
+    }
+    throwIfCancelled(signal)
+    const seated = (this.seated ??= newlySeated(runDirectory))
+    seated.count++
+    let isSeated = true
+    return () => {
+      if (!isSeated) return
+      isSeated = false
+      if (--seated.count > 0) return
+      this.seated = null
+      seated.open()
+    }
+  }
+
+  private async answered({ runDirectory, isSettled, heatmap, pictures }: AskedQuestion, signal: AbortSignal): Promise<Answers> {
     for (;;) {
-      const model = await this.inTurn(() => this.current(runDirectory))
-      const read = await this.readAll(pictures, model.side)
+      const model = await this.inTurn(() => {
+        throwIfCancelled(signal)
+        return this.current(runDirectory)
+      })
+      const read = await this.readAll(pictures, model.side, signal)
       if (isSettled) await model.settled
       const told = await this.inTurn(async () => {
         // Another question may have opened a better one meanwhile.
@@ -151,9 +201,12 @@ export class Answerer {
   }
 
   /** One after the other: each may take hundreds of megabytes before it is resized. */
-  private async readAll(pictures: readonly AskedPicture[], side: number): Promise<ReadPicture[]> {
+  private async readAll(pictures: readonly AskedPicture[], side: number, signal: AbortSignal): Promise<ReadPicture[]> {
     const read: ReadPicture[] = []
-    for (const picture of pictures) read.push(await this.read(picture, side).catch((error: unknown) => ({ id: picture.id, failure: toFailure(error) })))
+    for (const picture of pictures) {
+      throwIfCancelled(signal)
+      read.push(await this.read(picture, side).catch((error: unknown) => ({ id: picture.id, failure: toFailure(error) })))
+    }
     return read
   }
 
@@ -173,6 +226,12 @@ export class Answerer {
     }
     return { id, pixels }
   }
+}
+
+function newlySeated(runDirectory: string): Seated {
+  let open = (): void => undefined
+  const free = new Promise<void>((resolve) => (open = resolve))
+  return { runDirectory, count: 0, isAwaited: false, free, open: () => open() }
 }
 
 const gatheredKey = ({ network, runDirectory }: OpenModel) => `${network.featuresKey ?? ''} ${runDirectory}`

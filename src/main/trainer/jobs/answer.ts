@@ -4,7 +4,7 @@
  */
 import { constants, setPriority } from 'node:os'
 import { toFailure } from '../../../shared/domain/error'
-import type { AnsweredMessage, AskMessage } from '../answer-messages'
+import type { AnsweredMessage, AskMessage, LeaveMessage } from '../answer-messages'
 import { Answerer } from '../answerer'
 
 /** @returns never: it is the parent that ends it */
@@ -17,10 +17,15 @@ export function runAnswerJob(): Promise<never> {
   }
   const answerer = new Answerer()
   const send = (message: AnsweredMessage): void => void process.send?.(message, () => undefined)
-  process.on('message', (message: AskMessage | { readonly type: 'job' }) => {
+  const asking = new Map<number, AbortController>()
+  process.on('message', (message: AskMessage | LeaveMessage | { readonly type: 'job' }) => {
+    if (message.type === 'leave') asking.get(message.number)?.abort()
     if (message.type !== 'ask') return
     const { number, question } = message
-    answerer.answer(question).then(
+    const control = new AbortController()
+    asking.set(number, control)
+    const answer = answerer.answer(question, control.signal).finally(() => asking.delete(number))
+    answer.then(
       (answers) => send({ type: 'answered', number, answers }),
       (error: unknown) => send({ type: 'unanswered', number, failure: toFailure(error) }),
     )
