@@ -6,12 +6,14 @@ import { type Cell, matrixScale, type Normalisation, shareOf, worstPairs } from 
 import classes from './matrix-pairs.module.css'
 
 const MOST_LISTED = 100
+/** Where it is drawn anew with each epoch of a run. */
+const MOST_LISTED_NARROW = 30
 
 export const MatrixPairs = memo(function MatrixPairs(props: { classNames: readonly string[]; matrix: readonly (readonly number[])[]; normalise: Normalisation; selected: Cell | null; onOpen: (cell: Cell) => void; maxHeight: number; /** Room for the names alone: shares are left out. */ isNarrow?: boolean }) {
   const { classNames, matrix, normalise, selected, onOpen, maxHeight, isNarrow = false } = props
   const scale = useMemo(() => matrixScale(matrix, normalise), [matrix, normalise])
   const pairs = useMemo(() => worstPairs(matrix, scale), [matrix, scale])
-  const listed = pairs.slice(0, MOST_LISTED)
+  const listed = pairs.slice(0, isNarrow ? MOST_LISTED_NARROW : MOST_LISTED)
   const name = (index: number) => (
     <span className={classes.name} title={classNames[index]}>
       <span className={classes.swatch} style={{ background: classColor(index) }} aria-hidden />

@@ -14,8 +14,8 @@ import { recallPoints, recallsOf, worstFirst } from './recalls'
 const MOST_LINES = 12
 const WORST = 6
 const DASHES = [undefined, '6 3', '2 3'] as const
-/** Rows of the list; a search finds the others. */
-const MOST_ROWS = 200
+/** Rows of the list, drawn anew with each epoch; a search finds the others. */
+const MOST_ROWS = 50
 
 interface RecallChartProps {
   epochs: readonly EpochRecord[]
