@@ -33,7 +33,7 @@ export function LearningPanel({ curve, classNames }: { curve: LearningCurve; cla
             </li>
           ))}
         </ul>
-        <p className="meta">The same head on the same features, with pictures of one class left out; the shaded band holds 95 % of the redrawn curves. A network that trains its backbone may gain more.</p>
+        <p className="meta">The same head on the same features, with pictures of one class left out; the shaded band holds 95&nbsp;% of the redrawn curves. A network that trains its backbone may gain more.</p>
       </div>
       {shown !== null && <Curve curve={shown} name={classNames[chosen] ?? ''} color={classColor(chosen)} more={curve.more} />}
     </section>
