@@ -1,10 +1,11 @@
 /** The table of a run's figures: what each is drawn from, and its numbers as CSV. */
 import type { TopLevelSpec } from 'vega-lite'
+import { toCsv } from '../../shared/domain/csv'
 import { GraftError } from '../../shared/domain/error'
 import type { FigureFormat, FigureName } from '../../shared/domain/figure'
 import type { EpochRecord, Evaluation } from '../../shared/domain/metrics'
 import { shown } from '../../shared/domain/shown'
-import { calibrationCsv, confusionCsv, toCsv } from '../storage/evaluation-files'
+import { calibrationCsv, confusionCsv } from '../storage/evaluation-files'
 import { calibrationSpec } from './calibration-figure'
 import { confusionSpec } from './confusion'
 import { curvesRows, curvesSpec } from './curves'

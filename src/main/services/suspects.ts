@@ -1,6 +1,6 @@
 /** What a run's pictures say of their own labels: from the run's folder where it is there, else found out by a trainer. */
+import { toCsv } from '../../shared/domain/csv'
 import { type LookedAtPicture, ofGuess, ofLabel, type SuspectsReport } from '../../shared/domain/suspects'
-import { toCsv } from '../storage/evaluation-files'
 import { acquireMachineLock } from '../storage/machine-lock'
 import type { RunFolder } from '../storage/run-folder'
 import { keptSuspects } from '../storage/suspects-file'

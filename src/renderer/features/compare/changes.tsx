@@ -2,12 +2,12 @@
 import { SegmentedControl } from '@mantine/core'
 import { useRef, useState } from 'react'
 import type { ChangeKind, ComparedRun, RunComparison } from '../../../shared/domain/compare'
+import { toCsv } from '../../../shared/domain/csv'
 import type { Cell } from '../../ui/matrix'
 import { ChangedPictures } from './changed-pictures'
 import classes from './changes.module.css'
 import { CompareSection } from './compare-section'
 import { letterOf } from './compared-names'
-import { toCsv } from './csv'
 import { ChangedCellList, DifferenceMatrix } from './difference-matrix'
 
 /** Above this the cells that changed are listed instead. */

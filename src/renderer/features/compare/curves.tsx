@@ -2,12 +2,12 @@
 import { SegmentedControl, Switch } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import type { ComparedRun } from '../../../shared/domain/compare'
+import { toCsv } from '../../../shared/domain/csv'
 import { formatCount } from '../../ui/format'
 import { CompareSection } from './compare-section'
 import { letterOf, runColor } from './compared-names'
 import classes from './curves.module.css'
 import { CURVE_METRICS, curveLines, extremes, valueAt } from './curve-lines'
-import { toCsv } from './csv'
 import { OverlayChart } from './overlay-chart'
 
 export function Curves(props: { runs: readonly ComparedRun[] }) {

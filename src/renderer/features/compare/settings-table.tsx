@@ -2,10 +2,10 @@
 import { Switch } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { ComparedRun } from '../../../shared/domain/compare'
+import { toCsv } from '../../../shared/domain/csv'
 import { formatPlural } from '../../ui/format'
 import { CompareSection } from './compare-section'
 import { letterOf, runColor } from './compared-names'
-import { toCsv } from './csv'
 import { comparedSettings, type SettingCell } from './setting-differences'
 import classes from './settings-table.module.css'
 
