@@ -111,7 +111,7 @@ test('a folder that is gone, another one, or changed is said to be, and decides 
 test('trained again with fixes: the same split and settings, from the best weights; the record says from which run and what was decided', async () => {
   const { runFixes, runs } = studio
   await expect(runFixes.retrain({ runId, name: null })).rejects.toMatchObject({ code: 'CONFLICT', message: 'Nothing was decided about the pictures since pets was made.' })
-  const [moved, out, gone] = [picture('test', 'cats'), picture('train', 'dogs'), picture('train', 'dogs', 1)]
+  const [moved, out, gone] = [picture('test', 'cats'), picture('test', 'dogs'), picture('train', 'dogs', 1)]
   await runFixes.fix({ runId, fix: { kind: 'relabel', paths: [moved], toClass: 'dogs' } })
   await runFixes.fix({ runId, fix: { kind: 'exclude', paths: [out] } })
   const bytes = await readFile(join(root, gone))
@@ -126,17 +126,17 @@ test('trained again with fixes: the same split and settings, from the best weigh
   expect(next.setAside.map(({ path }) => path)).toContain(gone)
   expect(next.curation).toMatchObject({
     decisions: [{ kind: 'move' }, { kind: 'exclude' }],
-    excluded: [{ path: out, split: 'train' }],
+    excluded: [{ path: out, split: 'test' }],
     moved: [{ path: moved, from: 'cats', to: 'dogs' }],
   })
-  expect(await folder.record()).toMatchObject({ name: 'pets with fixes', retrains: { run_id: runId, name: 'pets', fixes: { relabelled: { test: 1 }, excluded: { train: 1 } } } })
+  expect(await folder.record()).toMatchObject({ name: 'pets with fixes', retrains: { run_id: runId, name: 'pets', fixes: { relabelled: { test: 1 }, excluded: { test: 1 } } } })
   const before = await runs.get({ runId })
   expect(await folder.config()).toEqual({ ...before.config, weights: join(before.directory, 'checkpoints', 'best', 'weights.safetensors') })
 
   // What is taken back comes back to the split that it had, and is a fix of the run that went without.
   await runs.finished(again.runId)
   await runFixes.undo({ runId })
-  expect((await runFixes.get({ runId: again.runId })).counts).toEqual({ relabelled: { train: 0, val: 0, test: 0 }, excluded: { train: 0, val: 0, test: 0 }, brought_back: { train: 1, val: 0, test: 0 } })
+  expect((await runFixes.get({ runId: again.runId })).counts).toEqual({ relabelled: { train: 0, val: 0, test: 0 }, excluded: { train: 0, val: 0, test: 0 }, brought_back: { train: 0, val: 0, test: 1 } })
   const third = await runs.folder((await runFixes.retrain({ runId: again.runId, name: null })).runId)
   expect((await third.manifest()).pictures.find(({ path }) => path === out)).toEqual(manifest.pictures.find(({ path }) => path === out))
   expect((await third.record()).name).toBe('pets with fixes 2')
