@@ -1,5 +1,6 @@
 #!/bin/sh
-# Compiles what the dataset's code runs as WebAssembly, and writes it as TypeScript: src/main/dataset/resize-kernel.ts and jpeg-kernel.ts.
+# Compiles what runs as WebAssembly, and writes it as TypeScript: resize-kernel.ts and jpeg-kernel.ts in src/main/dataset, augment-kernel.ts in
+# src/main/engine/train.
 #
 #   scripts/make-kernels.sh ZIG LIBJPEG_TURBO
 #
@@ -8,17 +9,23 @@ set -eu
 zig=$(realpath "$1")
 jpeg=$(realpath "$2")
 dataset=$(realpath "$(dirname "$0")/../src/main/dataset")
+train=$(realpath "$dataset/../engine/train")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-"$zig" cc -target wasm32-freestanding -O3 -msimd128 -nostdlib -Wl,--no-entry -Wl,--import-memory -Wl,--strip-all "$dataset/resize-kernel.c" -o "$work/resize.wasm"
-cat >"$dataset/resize-kernel.ts" <<END
-/** resize-kernel.c, compiled (WebAssembly with SIMD): the two passes of a resize and the weights of a side. Written by scripts/make-kernels.sh. */
-export const RESIZE_KERNEL = Buffer.from(
-  '$(base64 -w0 "$work/resize.wasm")',
+# make NAME C_FILE WORDS: the TypeScript beside the C file.
+make() {
+  "$zig" cc -target wasm32-freestanding -O3 -msimd128 -nostdlib -Wl,--no-entry -Wl,--import-memory -Wl,--strip-all "$2" -o "$work/$1.wasm"
+  cat >"${2%.c}.ts" <<END
+/** $1-kernel.c, compiled (WebAssembly with SIMD): $3. Written by scripts/make-kernels.sh. */
+export const $(echo "$1" | tr a-z A-Z)_KERNEL = Buffer.from(
+  '$(base64 -w0 "$work/$1.wasm")',
   'base64',
 )
 END
+}
+make resize "$dataset/resize-kernel.c" 'the two passes of a resize and the weights of a side'
+make augment "$train/augment-kernel.c" 'the loops over the pixels of a picture'
 
 cat >"$work/jconfig.h" <<END
 #define JPEG_LIB_VERSION 62

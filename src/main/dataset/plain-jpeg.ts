@@ -3,8 +3,8 @@
  * jpeg-kernel.c. Where there are pixels they are sharp's, to the byte; anything out of the ordinary is left to sharp.
  */
 import { gunzipSync } from 'node:zlib'
+import { type ExportedFunction, exportedFunction } from '../../shared/exported-function'
 import type { DecodedPicture } from './decode'
-import { type ExportedFunction, exportedFunction } from './exported-function'
 import { isSurelyUpright, jpegHead, jpegReachesItsEnd } from './jpeg-head'
 import { PACKED_JPEG_KERNEL } from './jpeg-kernel'
 

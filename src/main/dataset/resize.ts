@@ -6,7 +6,7 @@
  *
  * The passes are WebAssembly, many times as fast as the same in JavaScript: resize-kernel.c.
  */
-import { exportedFunction } from './exported-function'
+import { exportedFunction } from '../../shared/exported-function'
 import { RESIZE_KERNEL } from './resize-kernel'
 
 /** The kernel works on whole vectors and so passes the ends of what it is given. */

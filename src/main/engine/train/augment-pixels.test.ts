@@ -11,6 +11,7 @@ import { NetworkBuilder } from '../zoo/network'
 import { augmentPicture, type PictureAmounts } from './augment-pixels'
 import { drawBatch, transformOf } from './augmentation-draw'
 import { changePixels, drawPixelChanges } from './rand-augment'
+import { augmentPlainly } from './test-augmentation'
 
 /** torchvision's functional transforms on tensors; made by scripts/golden/make-augmentation.py. */
 const golden = readGolden<{
@@ -145,4 +146,33 @@ test('halves are rounded as the graph rounds them: shifts of half a pixel', () =
     expect(isSame(augmented(feed.data, SIDE, { transform }), graph)).toBe(true)
   }
   session.close()
+})
+
+const orders = <T>(items: readonly T[]): T[][] => (items.length === 0 ? [[]] : items.flatMap((item) => [[item], ...orders(items.filter((other) => other !== item)).map((rest) => [item, ...rest])]))
+
+test('the same to the bit as plain loops in JavaScript: every order of some or all colours, moved or not, changed or not, cut off at both ends', () => {
+  const random = new KeyedRandom(2, 'sample')
+  // Few levels, so that there are greys and equal channels; black and white.
+  const pixels = formulaPixels(3, SIZE).map((value) => [0, 1, 60, 128, 130, 254, 255, value][value % 8] ?? 0)
+  const change = (moved: Uint8Array) => { moved.reverse() } // prettier-ignore
+  const transform = Float32Array.from(transformOf({ isMirrored: true, isUpsideDown: false, angle: 8, shift: [0.1, 0], scale: 1.1, shear: 0 }, SIDE))
+  const erased = [3, 0, 9, 12]
+  for (const order of orders(JITTERS)) {
+    for (const shared of [{ transform }, { change }, { transform, change, erased }, {}]) {
+      const amounts = { ...NOTHING, ...shared, jitters: order.map((jitter) => ({ jitter, amount: Math.fround(jitter === 'hue' ? random.between(-0.5, 0.5) : random.between(0, 2.2)) })) }
+      expect(isSame(augmented(pixels, SIDE, amounts), augmentPlainly(pixels, SIDE, amounts)), order.join()).toBe(true)
+    }
+  }
+})
+
+test('the same to the bit whatever the side, and whichever was before it', () => {
+  for (const side of [1, 32, 2, 224, 3, 33, 160, 300, 5, 512, 31]) {
+    const pixels = formulaPixels(side, side * side * 3)
+    const batch = drawBatch(augmentationSchema.parse({ ...EVERYTHING, rand_augment: 0, random_erasing: 0 }), { seed: 4, pictureKeys: keys, view: side, side })
+    for (const row of side < 64 ? keys.keys() : [0, 1]) {
+      const jitters = batch.jitters.map(({ jitter, amounts }) => ({ jitter, amount: amounts[row] ?? NaN }))
+      const amounts = { ...NOTHING, transform: batch.transforms?.subarray(8 * row, 8 * row + 8) ?? null, jitters }
+      expect(isSame(augmented(pixels, side, amounts), augmentPlainly(pixels, side, amounts)), `side ${side}, picture ${row}`).toBe(true)
+    }
+  }
 })

@@ -4,7 +4,7 @@ export type ExportedFunction = (...values: number[]) => number
 const isFunction = (value: unknown): value is ExportedFunction => typeof value === 'function'
 
 /** @throws Error where the kernel has none of this name */
-export function exportedFunction(exports: WebAssembly.Exports, name: string): ExportedFunction {
+export function exportedFunction(exports: Readonly<Record<string, unknown>>, name: string): ExportedFunction {
   const value = exports[name]
   if (!isFunction(value)) throw new Error(`The kernel has no function ${name}`)
   return value
