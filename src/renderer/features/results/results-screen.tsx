@@ -181,7 +181,7 @@ function RunResults(props: { record: RunRecord }) {
             <Findings runId={record.run_id} version={version} />
             <div className={classes.charts}>
               <RunCharts epochs={view.epochs} planned={stages.at(-1)?.lastEpoch ?? record.epochs_planned} bestEpoch={record.best_epoch} stages={stages} classNames={record.classes} />
-              <EpochPanel runId={record.run_id} classNames={record.classes} epochs={view.epochs} bestEpoch={record.best_epoch} />
+              <EpochPanel runId={record.run_id} classNames={record.classes} epochs={view.epochs} bestEpoch={record.best_epoch} first="changed" />
             </div>
           </section>
         )}

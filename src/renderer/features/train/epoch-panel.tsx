@@ -27,12 +27,14 @@ interface EpochPanelProps {
   classNames: readonly string[]
   epochs: readonly EpochRecord[]
   bestEpoch: number | null
+  /** What is shown until somebody chooses; left out: the matrix, or of many classes the pairs. */
+  first?: View
 }
 
 /** Drawn anew with each epoch, not with each reading in between. Before the first its grid stands there without numbers, so that nothing moves when they come. */
-export const EpochPanel = memo(function EpochPanel({ runId, classNames, epochs, bestEpoch }: EpochPanelProps) {
+export const EpochPanel = memo(function EpochPanel({ runId, classNames, epochs, bestEpoch, first }: EpochPanelProps) {
   const [asked, setView] = useState<View | null>(null)
-  const view = asked ?? (classNames.length > MOST_CLASSES_READ ? 'pairs' : 'matrix')
+  const view = asked ?? first ?? (classNames.length > MOST_CLASSES_READ ? 'pairs' : 'matrix')
   /** Null: the newest, whichever that is. */
   const [chosen, setChosen] = useState<number | null>(null)
   const [cell, setCell] = useState<Cell | null>(null)
