@@ -1,4 +1,5 @@
 /** The studio by keyboard alone: everything found by its name, places by two keys, the keys on one page. */
+import { homedir, tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { shot } from './shots'
@@ -57,6 +58,22 @@ test.skipIf(browserPath === null)('a question mark shows the keys, Escape goes b
   await page.keyboard.press('Escape')
   await sheet.waitFor({ state: 'detached' })
   expect(door.complaints).toEqual([])
+})
+
+test.skipIf(browserPath === null)('diagnostics are copied from anywhere, shown as they were copied, and name no folder', async () => {
+  await page.keyboard.press('Control+k')
+  await palette().waitFor()
+  await page.keyboard.type('diagnostics')
+  await page.getByRole('button', { name: 'Copy diagnostics' }).waitFor()
+  await page.keyboard.press('Enter')
+  const shown = page.getByRole('region', { name: 'Diagnostics' })
+  await shown.waitFor({ timeout: 30_000 })
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  expect(copied).toContain('Checks')
+  expect((await shown.textContent()) ?? '').toBe(copied)
+  for (const place of [door.person.home, homedir(), tmpdir()]) expect(copied).not.toContain(place)
+  await expectAccessible(page, 'Settings with diagnostics')
+  await shot(page, 'diagnostics')
 })
 
 test.skipIf(browserPath === null)('a screen that cannot be drawn says so in its own place, and is drawn again when it can be', async () => {

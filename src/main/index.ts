@@ -1,11 +1,13 @@
 /** The desktop program, put together. Each part is in a file of its own in `electron/`. */
 import { join } from 'node:path'
-import { app, Menu, powerSaveBlocker, session } from 'electron'
+import { app, Menu, powerSaveBlocker, session, shell } from 'electron'
 import { guardClosing } from './electron/closing'
 import { endWithWindow, obeySignals, useDataDirectory, WindowHolder } from './electron/desktop'
 import { desktopAbilities } from './electron/file-dialogs'
 import { recoverLostPage } from './electron/lost-page'
+import { COMMAND_CHANNEL } from './electron/channels'
 import { menuTemplate } from './electron/menu'
+import { OpenRequests, pathsIn } from './electron/open-requests'
 import { archiveRoot, chooseTrainer, plainRoot, provideStarterWeights } from './electron/package-layout'
 import { showRuns } from './electron/notifications'
 import { awakeFor, keepAwake } from './electron/power'
@@ -17,6 +19,7 @@ import { type BackgroundSign, createTray } from './electron/tray'
 import { bringBack, openWindow } from './electron/window'
 import { installationRoot, installedVersion } from './installation'
 import { placesFrom } from './services/places'
+import { makeFolder } from './storage/atomic-write'
 import { createRouter } from './services/router'
 import { createStudio } from './services/studio'
 
@@ -24,6 +27,7 @@ const root = archiveRoot(installationRoot())
 const assets = join(root, 'assets')
 const places = placesFrom()
 const held = new WindowHolder()
+const openRequests = new OpenRequests(app)
 
 chooseTrainer(root)
 useDataDirectory(app, places.data)
@@ -42,10 +46,16 @@ async function run(): Promise<void> {
   confineSession(session.defaultSession)
   serveStudio({ rendererDirectory: join(root, 'out', 'renderer'), content: studio.content })
   givePorts(createRouter(studio), () => held.window?.webContents ?? null)
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged)))
+  const actions = {
+    command: (id: string) => held.window?.webContents.send(COMMAND_CHANNEL, id),
+    showLogs: () => void makeFolder(places.logs).then(() => shell.openPath(places.logs)),
+  }
+  app.setAboutPanelOptions({ applicationName: 'Graft', applicationVersion: installedVersion(), copyright: 'MIT licence', iconPath: join(assets, 'icon.png') })
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged, actions)))
   const paths = { preloadPath: join(root, 'out', 'preload', 'preload.cjs'), iconPath: join(assets, 'icon.png'), statePath: join(places.data, 'window.json') }
   await openWindow({ ...paths, isPackaged: app.isPackaged }, (window) => {
     held.hold(window)
+    openRequests.tellTo(window)
     const tray = createTray(window, assets, () => app.quit())
     sign = tray
     obeySignals(app, guardClosing(window, { liveCount: () => studio.runs.liveCount(), stopRuns: () => studio.close(), showTray: () => tray.show() }))
@@ -56,7 +66,12 @@ async function run(): Promise<void> {
   await Promise.all([keepAwake(awakeFor(studio.runs), powerSaveBlocker, signal), showRuns(studio.runs, { window: () => held.window, tray: () => sign, signal })])
 }
 
-if (isFirstInstance(app, () => held.window !== null && bringBack(held.window))) {
+openRequests.ask(pathsIn(process.argv, process.cwd(), app.isPackaged))
+const show = (args: readonly string[], workingDirectory: string) => {
+  if (held.window !== null) bringBack(held.window)
+  openRequests.ask(pathsIn(args, workingDirectory, app.isPackaged))
+}
+if (isFirstInstance(app, show)) {
   run().catch((error: unknown) => {
     console.error(error)
     app.exit(1)

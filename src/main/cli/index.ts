@@ -1,9 +1,8 @@
 /** The command line's composition root: the process's terminal, the services, the exit code. */
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { installedVersion } from '../installation'
 import { createStudio } from '../services/studio'
-import { dataDirectory } from '../storage/paths'
+import { logsDirectory } from '../storage/paths'
 import { runProgram } from './program'
 import { processTerminal } from './terminal'
 
@@ -18,5 +17,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   terminal: processTerminal(),
   version,
   createStudio: (roots) => createStudio({ door: 'served', roots: roots === null ? null : roots.length > 0 ? roots : [homedir(), process.cwd()], version }),
-  logDirectory: () => join(dataDirectory(), 'logs'),
+  logDirectory: () => logsDirectory(),
 })

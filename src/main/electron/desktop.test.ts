@@ -1,5 +1,5 @@
 /** The composition root itself, against the fake: window, port, contract, closing. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
@@ -57,8 +57,39 @@ test('one sandboxed window shows the studio, and Electron’s own files lie belo
 
 test('a second start brings the window back', () => {
   window().hide()
-  fake.app.emit('second-instance')
+  fake.app.emit('second-instance', {}, ['graft'], base)
   expect(window().isVisible).toBe(true)
+})
+
+test('what the system asks to be opened reaches the page once it listens, and again after it was loaded anew', async () => {
+  const opened = () => window().webContents.sentValues.filter((_, i) => window().webContents.sent[i] === 'graft:open-requested')
+  const listens = () => fake.ipcMain.emit('graft:open-listening', { sender: window().webContents, senderFrame: window().webContents.mainFrame })
+  const prevented = fake.deniable()
+  fake.app.emit('open-file', prevented, '/pictures/on-the-dock')
+  expect(prevented.isPrevented).toBe(true)
+  expect(opened()).toEqual([])
+  listens()
+  expect(opened()).toEqual([['/pictures/on-the-dock']])
+  // Relative to where the second start was made; switches and what is not there are no paths.
+  await mkdir(join(base, 'a run'))
+  fake.app.emit('second-instance', {}, ['graft', '--allow-file-access', 'a run', 'nothing'], base)
+  expect(opened().at(-1)).toEqual([join(base, 'a run')])
+  window().webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false })
+  fake.app.emit('open-file', fake.deniable(), '/pictures/again')
+  expect(opened()).toHaveLength(2)
+  listens()
+  expect(opened().at(-1)).toEqual(['/pictures/again'])
+  fake.ipcMain.emit('graft:open-listening', { sender: new fake.FakeContents(), senderFrame: new fake.FakeFrame('https://example.org/') })
+})
+
+test('the menu asks the page for the palette’s commands, and shows the logs', async () => {
+  const item = (label: string) => fake.Menu.application.flatMap(({ submenu }) => submenu ?? []).find((entry) => entry.label === label)
+  item('Open a folder of pictures…')?.click?.()
+  expect([window().webContents.sent.at(-1), window().webContents.sentValues.at(-1)]).toEqual(['graft:command', ['choose']])
+  item('Copy diagnostics')?.click?.()
+  expect(window().webContents.sentValues.at(-1)).toEqual(['diagnostics'])
+  item('Show the logs')?.click?.()
+  await vi.waitFor(() => expect(fake.shell.opened).toEqual([join(base, 'data', 'logs')]))
 })
 
 test('frames that are not the studio’s top frame get no port', () => {

@@ -1,5 +1,5 @@
 /** The system's own dialogs and file manager, as the services ask for them. */
-import { dialog, shell } from 'electron'
+import { app, dialog, shell } from 'electron'
 import type { BrowserWindow, OpenDialogOptions } from 'electron'
 import { GraftError } from '../../shared/domain/error'
 import { MODEL_FILE_EXTENSIONS } from '../../shared/domain/import'
@@ -34,5 +34,6 @@ export function desktopAbilities(window: () => BrowserWindow | null): DesktopAbi
         throw new GraftError('UNSUPPORTED', `The trash does not take ${path}${why}.`, { action: 'Delete the run for good, or keep it.', cause })
       }
     },
+    noteRecent: (path) => app.addRecentDocument(path),
   }
 }

@@ -1,9 +1,9 @@
 /**
- * What the studio's page gets of the desktop: five members, none of them Electron's own.
+ * What the studio's page gets of the desktop: seven members, none of them Electron's own.
  * Security checklist: do not expose Electron's functions to the page (no `ipcRenderer`, no channel names from outside).
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
-import { CLOSE_ANSWER_CHANNEL, CLOSE_LISTENING_CHANNEL, CLOSE_REQUESTED_CHANNEL, PORT_CHANNEL } from './channels'
+import { CLOSE_ANSWER_CHANNEL, CLOSE_LISTENING_CHANNEL, CLOSE_REQUESTED_CHANNEL, COMMAND_CHANNEL, OPEN_LISTENING_CHANNEL, OPEN_REQUESTED_CHANNEL, PORT_CHANNEL } from './channels'
 
 /** The part of the page's window that is used here; the rest of the main process is compiled without the browser's types. */
 declare const window: {
@@ -31,6 +31,15 @@ contextBridge.exposeInMainWorld('graft', {
     // The event, through which Electron could be reached, is not passed on.
     ipcRenderer.on(CLOSE_REQUESTED_CHANNEL, () => callback())
     ipcRenderer.send(CLOSE_LISTENING_CHANNEL)
+  },
+  /** `callback` gets a path that the system asked to be opened. */
+  onOpenRequested(callback: (path: string) => void): void {
+    ipcRenderer.on(OPEN_REQUESTED_CHANNEL, (_event, path: unknown) => callback(String(path)))
+    ipcRenderer.send(OPEN_LISTENING_CHANNEL)
+  },
+  /** `callback` gets the id of a command that was chosen from the menu. */
+  onCommand(callback: (id: string) => void): void {
+    ipcRenderer.on(COMMAND_CHANNEL, (_event, id: unknown) => callback(String(id)))
   },
   answerClose(answer: string): void {
     ipcRenderer.send(CLOSE_ANSWER_CHANNEL, answer)

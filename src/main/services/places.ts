@@ -3,6 +3,7 @@ import {
   cacheDirectory,
   dataDirectory,
   featureCacheDirectory,
+  logsDirectory,
   machineLockFile,
   pictureCacheDirectory,
   queueFile,
@@ -20,6 +21,7 @@ export interface Places {
   runRegistry: string
   settings: string
   lock: string
+  logs: string
   queue: string
   uploads: string
   pictureCache: string
@@ -35,6 +37,7 @@ export function placesFrom(data = dataDirectory(), cache = cacheDirectory()): Pl
     runRegistry: runRegistryFile(data),
     settings: settingsFile(data),
     lock: machineLockFile(data),
+    logs: logsDirectory(data),
     queue: queueFile(data),
     uploads: uploadsDirectory(data),
     pictureCache: pictureCacheDirectory(cache),

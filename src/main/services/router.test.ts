@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { createRouterClient, isDefinedError, safe } from '@orpc/server'
@@ -319,6 +319,30 @@ test('files that may hold a model are listed, by no link that leads out', async 
   expect(listed.models.map(({ name, sizeBytes }) => `${name} ${sizeBytes}`)).toEqual(['a9.safetensors 3', 'a10.pt 3', 'b.PTH 3', 'pytorch_model.bin 3'])
   expect(isDefinedError((await safe(client.files.chooseModelFile({ title: 'x' }))).error)).toBe(true)
   await rm(folder, { recursive: true })
+})
+
+test('a run is found by its folder, by the file that opens it, and by nothing else', { timeout: 20_000 }, async () => {
+  const { runId, directory } = await start('found by its folder')
+  const copy = join(base, 'home', 'brought along')
+  await cp(directory, copy, { recursive: true })
+  const record = JSON.parse(await readFile(join(copy, 'run.json'), 'utf8')) as object
+  await writeFile(join(copy, 'run.json'), JSON.stringify({ ...record, run_id: 'brought' }))
+  expect(await client.runs.at({ path: join(copy, 'open.graft') })).toEqual({ runId: 'brought' })
+  expect((await client.runs.list()).runs.map(({ run_id: id }) => id)).toEqual(expect.arrayContaining([runId, 'brought']))
+  expect(await client.runs.at({ path: copy })).toEqual({ runId: 'brought' })
+  expect(await client.runs.at({ path: pictures })).toEqual({ runId: null })
+  // Not below a root of this door.
+  expect((await safe(client.runs.at({ path: directory }))).error).toMatchObject({ data: { code: 'REFUSED' } })
+})
+
+test('diagnostics say how runs ended, without the names of the dataset, its classes, the run, the user or any folder', { timeout: 20_000 }, async () => {
+  await start('diverges')
+  const { text } = await client.system.diagnostics()
+  expect(text).toMatch(/^Graft 0\.0\.0/)
+  expect(text).toMatch(/Runs {7}.*\d+ failed/)
+  expect(text).toMatch(/Last failures\n {2}.*failed, DIVERGED: The loss is not a number/)
+  expect(text).not.toMatch(/diverges|ripe|green/)
+  for (const place of [base, tmpdir(), homedir()]) expect(text).not.toContain(place)
 })
 
 test('info, doctor and disk usage answer', { timeout: 20_000 }, async () => {

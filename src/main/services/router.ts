@@ -65,6 +65,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     system: {
       info: os.system.info.handler(() => system.info()),
       doctor: os.system.doctor.handler(({ signal }) => system.doctor(signal)),
+      diagnostics: os.system.diagnostics.handler(() => studio.diagnostics.text()),
       storage: os.system.storage.handler(() => storage.usage()),
       clearCache: os.system.clearCache.handler(() => storage.clearCache()),
     },
@@ -119,6 +120,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
     runs: {
       list: os.runs.list.handler(() => runs.list()),
       get: os.runs.get.handler(({ input }) => runs.get(input)),
+      at: os.runs.at.handler(({ input }) => studio.runAt(input.path)),
       start: os.runs.start.handler(({ input }) => runs.start(input)),
       events: os.runs.events.handler(({ input, signal }) => runs.events(input, signal)),
       changes: os.runs.changes.handler(({ signal }) => runs.changes(signal)),

@@ -92,6 +92,17 @@ export class RunsService {
     }
   }
 
+  /** The run that a path leads to, which is listed from then on; null where there is none. */
+  async at(path: string): Promise<{ runId: string | null }> {
+    const folder = await RunFolder.at(path)
+    if (folder === null) return { runId: null }
+    const { run_id: runId } = await folder.record()
+    await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
+    if (!this.directories.has(runId)) this.directories.set(runId, folder.directory)
+    this.changed.publish({ runId })
+    return { runId }
+  }
+
   /** Makes the run's folder and begins, or waits for its turn. @throws GraftError BAD_INPUT, NOT_FOUND, CONFLICT, STORAGE */
   async start(input: StartRun): Promise<{ runId: string; directory: string }> {
     return this.begin(await this.newRun(input), input.directory ?? null, input.profile)

@@ -11,7 +11,11 @@ const MAXIMUM_RECENT = 12
 export class SettingsService {
   private queue: Promise<unknown> = Promise.resolve()
 
-  constructor(private readonly path: string) {}
+  /** @param noteRecent tells the system of a dataset too */
+  constructor(
+    private readonly path: string,
+    private readonly noteRecent?: (root: string) => void,
+  ) {}
 
   /** A damaged file counts as none: settings are not worth refusing to start for. */
   async get(): Promise<Settings> {
@@ -29,6 +33,7 @@ export class SettingsService {
 
   /** Puts a dataset at the top of the recent ones. */
   rememberDataset(root: string, name: string): Promise<Settings> {
+    this.noteRecent?.(root)
     return this.change(({ recentDatasets }) => ({
       recentDatasets: [{ root, name, openedAt: new Date().toISOString() }, ...recentDatasets.filter((recent) => recent.root !== root)].slice(0, MAXIMUM_RECENT),
     }))

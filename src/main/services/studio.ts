@@ -8,6 +8,7 @@ import { AnsweringService } from './answering'
 import { DatasetAnalyses } from './dataset-analysis'
 import { DatasetsService } from './datasets'
 import { EpochAnswersService } from './epoch-answers'
+import { DiagnosticsService } from './diagnostics'
 import { ExplanationsService } from './explanations'
 import { ExportsService } from './exports'
 import { FilesService } from './files'
@@ -39,6 +40,8 @@ export interface DesktopAbilities {
   chooseFolder(title: string): Promise<string | null>
   chooseModelFile(title: string): Promise<string | null>
   reveal(path: string): Promise<void>
+  /** For the system's own list of what was opened last. */
+  noteRecent(path: string): void
   /** The system's trash, from which the file manager puts things back. */
   readonly trashItem: (path: string) => Promise<void>
 }
@@ -59,6 +62,7 @@ export interface StudioOptions {
 export interface Studio {
   places: Places
   system: SystemService
+  diagnostics: DiagnosticsService
   storage: StorageUsageService
   settings: SettingsService
   files: FilesService
@@ -88,6 +92,8 @@ export interface Studio {
   chooseFolder(title: string): Promise<{ path: string | null }>
   chooseModelFile(title: string): Promise<{ path: string | null }>
   reveal(path: string): Promise<{ revealed: boolean }>
+  /** The run that a path leads to; null where there is none. */
+  runAt(path: string): Promise<{ runId: string | null }>
   /** Stops live runs, keeping their best; resolves when nothing is at work any more. */
   close(): Promise<void>
 }
@@ -96,7 +102,7 @@ export function createStudio(options: StudioOptions): Studio {
   const { door, version, desktop, trainerPath } = options
   const places = options.places ?? placesFrom()
   const files = new FilesService(options.roots, [places.uploads, places.sample])
-  const settings = new SettingsService(places.settings)
+  const settings = new SettingsService(places.settings, desktop?.noteRecent)
   const care = { analyses: new DatasetAnalyses(places.cache), journals: new FixJournals(places.data) }
   const datasets = new DatasetsService(files, settings, places.sample, care)
   const models = new ModelsService(places, datasets, { trainerPath })
@@ -110,6 +116,7 @@ export function createStudio(options: StudioOptions): Studio {
   return {
     places,
     system,
+    diagnostics: new DiagnosticsService({ door, version, places, root: options.installation ?? installationRoot() }, system, settings, runs),
     storage: new StorageUsageService(places),
     settings,
     files,
@@ -146,6 +153,9 @@ export function createStudio(options: StudioOptions): Studio {
       if (desktop === undefined) throw desktopOnly()
       await desktop.reveal(await files.confine(path))
       return { revealed: true }
+    },
+    async runAt(path) {
+      return runs.at(await files.confine(path))
     },
     async close() {
       answering.close()

@@ -61,6 +61,7 @@ export class SystemService {
       runsDirectory: places.runs,
       cacheDirectory: places.cache,
       dataDirectory: places.data,
+      logsDirectory: places.logs,
     }
   }
 

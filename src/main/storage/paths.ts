@@ -36,6 +36,11 @@ export function runsDirectory(data = dataDirectory()): string {
 }
 
 /** Remembers runs that were made elsewhere with `--out`. */
+/** What went wrong inside the program, a file for each time. */
+export function logsDirectory(data = dataDirectory()): string {
+  return join(data, 'logs')
+}
+
 export function runRegistryFile(data = dataDirectory()): string {
   return join(data, 'run-registry.json')
 }

@@ -1,11 +1,11 @@
 /**
  * A run on disk. The folder is the truth: what the studio and the command line show is read from it.
  *
- *   run.json  config.yaml  manifest.json  history.jsonl  epoch_answers.bin  training_history.json  model_info.json  log
+ *   run.json  open.graft  config.yaml  manifest.json  history.jsonl  epoch_answers.bin  training_history.json  model_info.json  log
  *   checkpoints/{best,latest,.best.previous,.latest.previous}/  evaluation/
  */
 import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { manifestSchema } from '../../shared/domain/dataset'
@@ -33,6 +33,8 @@ import { RunEventLog } from './run-events'
 import { systemCode, toReadError, toStorageError } from './storage-error'
 
 const RECORD = 'run.json'
+/** For file managers: the run is opened by a double click on it. */
+const OPENER = 'open.graft'
 const CONFIG = 'config.yaml'
 const MANIFEST = 'manifest.json'
 const HISTORY = 'history.jsonl'
@@ -82,9 +84,16 @@ export class RunFolder {
     const folder = new RunFolder(path)
     await atomicWrite(join(path, CONFIG), configToYaml(run.config, run.origin ?? null))
     await folder.writeManifest(run.manifest)
+    await atomicWrite(join(path, OPENER), `${JSON.stringify({ version: 1, run_id: run.record.run_id })}\n`)
     // Last: a folder with a record is a run.
     await writeJsonFile(join(path, RECORD), runRecordSchema, run.record)
     return folder
+  }
+
+  /** The folder of the run that a path leads to: itself, or by a file right in it; null where there is none. */
+  static async at(path: string): Promise<RunFolder | null> {
+    const directory = [OPENER, RECORD].includes(basename(path)) ? dirname(path) : path
+    return (await isThere(join(directory, RECORD))) ? RunFolder.open(directory) : null
   }
 
   /** @throws GraftError NOT_FOUND when there is no run in the folder */

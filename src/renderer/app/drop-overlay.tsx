@@ -2,16 +2,17 @@
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
-import { isModelFileName, MODEL_ENDINGS } from '../../shared/domain/import'
+import { MODEL_ENDINGS } from '../../shared/domain/import'
 import { isLive } from '../../shared/domain/run'
-import { askToUpload, openDataset, useDataset } from '../state/dataset'
+import { askToUpload, useDataset } from '../state/dataset'
 import { host } from '../state/host'
-import { closeImport, openImportWith, sourceAt, useImport } from '../state/import'
+import { closeImport, openImportWith, useImport } from '../state/import'
 import { report, useMachine } from '../state/machine'
 import { usePlace } from '../state/place'
 import { triedRun } from '../state/route'
 import { GraftError } from '../../shared/domain/error'
 import { formatPlural } from '../ui/format'
+import { openPath } from './open-path'
 import { droppedModel, walkDrop } from './dropped-files'
 import classes from './overlays.module.css'
 
@@ -28,9 +29,7 @@ function openDropped(data: DataTransfer, pathForFile: (file: File) => string): v
   if (first === undefined || files.length > 1) {
     throw new GraftError('BAD_INPUT', `One folder or model was expected, ${files.length} came.`, { action: 'Drop the one folder that holds the folders of the classes.' })
   }
-  const path = pathForFile(first)
-  if (isModelFileName(path)) openImportWith(sourceAt(path))
-  else openDataset(path)
+  openPath(pathForFile(first))
 }
 
 export function DropOverlay() {
@@ -129,7 +128,7 @@ export function DropOverlay() {
             : isDesktop
             ? 'It is looked through where it lies. Its pictures are not changed.'
             : `Its pictures are sent to ${window.location.host}, after you have agreed.`}
-          {!isImporting && ' A model’s file is brought in as a run.'}
+          {!isImporting && (isDesktop ? ' A model’s file is brought in as a run, and a run’s folder is opened as what it is.' : ' A model’s file is brought in as a run.')}
           {!isImporting && openName !== null && ` ${openName} stays among the recent folders.`}
           {isRunLive && ' The run that is live goes on.'}
         </p>

@@ -6,6 +6,7 @@ import { liveRuns, stopAll } from '../state/live-runs'
 import { refreshRuns, report, useMachine } from '../state/machine'
 import { formatPlural } from '../ui/format'
 import { closeBrowserWindow, useLeave, watchCloseRequests } from './leave-state'
+import { watchOpenRequests } from './open-path'
 import classes from './overlays.module.css'
 
 let isWatching = false
@@ -22,6 +23,7 @@ export function LeaveDialog() {
     if (isWatching) return
     isWatching = true
     watchCloseRequests()
+    watchOpenRequests()
   }, [])
 
   const isDesktop = host().door === 'desktop'

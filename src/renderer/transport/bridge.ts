@@ -13,6 +13,8 @@ export interface GraftBridge {
   pathForFile(file: File): string
   onCloseRequested?(callback: () => void): void
   answerClose?(answer: CloseAnswer): void
+  onOpenRequested?(callback: (path: string) => void): void
+  onCommand?(callback: (id: string) => void): void
 }
 
 declare global {
@@ -44,6 +46,8 @@ export function connectBridge(bridge: GraftBridge): Connection {
     pathForFile: (file) => bridge.pathForFile(file),
     putFile: null,
     onCloseRequested: bridge.onCloseRequested === undefined ? null : (callback) => bridge.onCloseRequested?.(callback),
+    onOpenRequested: bridge.onOpenRequested === undefined ? null : (callback) => bridge.onOpenRequested?.(callback),
+    onCommand: bridge.onCommand === undefined ? null : (callback) => bridge.onCommand?.(callback),
     answerClose: bridge.answerClose === undefined ? null : (answer) => bridge.answerClose?.(answer),
   }
 }

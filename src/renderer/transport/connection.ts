@@ -32,6 +32,10 @@ export interface Connection {
   /** Lets the window's own close button ask first; desktop only. */
   onCloseRequested: ((callback: () => void) => void) | null
   answerClose: ((answer: CloseAnswer) => void) | null
+  /** Tells of paths that the system asked to be opened; desktop only. */
+  onOpenRequested: ((callback: (path: string) => void) => void) | null
+  /** Tells of commands that were chosen from the menu, by the ids of the command palette; desktop only. */
+  onCommand: ((callback: (id: string) => void) => void) | null
 }
 
 /** The other end went away while a call was under way. Whether the call had its effect is not known. */

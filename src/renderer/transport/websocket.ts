@@ -45,7 +45,7 @@ export function connectWebSocket(location: Pick<Location, 'protocol' | 'host'>):
   }
   window.addEventListener('online', retryNow)
 
-  return { door: 'served', client: clientOver(link), link, retryNow, pathForFile: null, putFile, onCloseRequested: null, answerClose: null }
+  return { door: 'served', client: clientOver(link), link, retryNow, pathForFile: null, putFile, onCloseRequested: null, answerClose: null, onOpenRequested: null, onCommand: null }
 }
 
 /** XMLHttpRequest rather than fetch, because only it tells how much of a request's body has left. */

@@ -66,6 +66,8 @@ export const contract = {
   system: {
     info: call.output(systemInfoSchema),
     doctor: call.output(eventIterator(progressStream(z.object({ checks: z.array(doctorCheckSchema) })))),
+    /** The machine, the installation and how runs ended, without a name of a person, a folder or a file. */
+    diagnostics: call.output(z.object({ text: z.string() })),
     storage: call.output(storageUsageSchema),
     clearCache: call.output(storageUsageSchema),
   },
@@ -152,6 +154,8 @@ export const contract = {
         checkpoints: z.object({ best: checkpointStateSchema.nullable(), latest: checkpointStateSchema.nullable() }),
       }),
     ),
+    /** The run that a path of this machine leads to: its folder, or a file in it by which it is opened. It is listed from then on; null where there is none. */
+    at: call.input(z.object({ path: z.string() })).output(z.object({ runId: z.string().nullable() })),
     start: call.input(newRun).output(z.object({ runId: z.string() })),
     /** Events from `since` on: the past first, then live ones until the run ends. */
     events: call.input(runId.extend({ since: z.int().nonnegative().default(0) })).output(eventIterator(sequencedRunEventSchema)),

@@ -25,6 +25,7 @@ export const systemInfoSchema = z.object({
   runsDirectory: z.string(),
   cacheDirectory: z.string(),
   dataDirectory: z.string(),
+  logsDirectory: z.string(),
 })
 export type SystemInfo = z.infer<typeof systemInfoSchema>
 

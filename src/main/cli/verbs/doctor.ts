@@ -14,8 +14,13 @@ export const doctorVerb: Verb = {
     command
       .description('Check this machine and the installation, and say what to do about what fails')
       .option('--json', 'One object a check on stdout and nothing else')
+      .option('--diagnostics', 'Only tell the machine, the installation and how runs ended, without a name of a person, a folder or a file: to send along with a question')
       .addHelpText('after', '\nThe exit code is 0 when nothing failed and 1 otherwise; warnings do not count.\n')
-      .action(async (options: { json?: boolean }) => {
+      .action(async (options: { json?: boolean; diagnostics?: boolean }) => {
+        if (options.diagnostics === true) {
+          terminal.stdout.write((await studio().diagnostics.text()).text)
+          return
+        }
         const { checks } = await finishStream(terminal, { quiet: options.json === true }, (signal) => studio().system.doctor(signal))
         const width = Math.max(...checks.map(({ name }) => name.length))
         for (const check of checks) {

@@ -57,6 +57,7 @@ export class FakeFrame {
 export class FakeContents extends EventEmitter {
   mainFrame = new FakeFrame('graft://studio/')
   readonly sent: string[] = []
+  readonly sentValues: unknown[][] = []
   openHandler: ((details: { url: string }) => unknown) | null = null
   reloads = 0
 
@@ -64,8 +65,9 @@ export class FakeContents extends EventEmitter {
     this.openHandler = handler
   }
 
-  send(channel: string): void {
+  send(channel: string, ...values: unknown[]): void {
     this.sent.push(channel)
+    this.sentValues.push(values)
   }
 
   reload(): void {
@@ -153,7 +155,15 @@ class FakeApp extends EventEmitter {
     return this.hasLock
   }
 
+  readonly recent: string[] = []
+
   setName(): void {}
+
+  setAboutPanelOptions(): void {}
+
+  addRecentDocument(path: string): void {
+    this.recent.push(path)
+  }
 
   setPath(name: string, path: string): void {
     this.paths[name] = path
@@ -223,12 +233,16 @@ export const dialog = {
     return { canceled: dialog.filePaths.length === 0, filePaths: dialog.filePaths }
   },
 }
-export const shell = { shown: [] as string[], showItemInFolder: (path: string) => void shell.shown.push(path) }
+export const shell = { opened: [] as string[], openPath: async (path: string) => (shell.opened.push(path), ''), shown: [] as string[], showItemInFolder: (path: string) => void shell.shown.push(path) }
 export const screen = { getPrimaryDisplay: () => display, getAllDisplays: () => [display] }
 const display = { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1040 } }
 export const nativeTheme = { shouldUseDarkColors: false }
 export const nativeImage = { createFromPath: (path: string) => path }
-export const Menu = { buildFromTemplate: (template: unknown) => template, setApplicationMenu: () => undefined }
+export const Menu = {
+  application: [] as { label?: string; submenu?: { label?: string; click?: () => void }[] }[],
+  buildFromTemplate: (template: unknown) => template,
+  setApplicationMenu: (template: unknown) => void (Menu.application = template as typeof Menu.application),
+}
 export class Tray extends EventEmitter {
   static shown: Tray[] = []
   menu: { label?: string; click?: () => void }[] = []

@@ -1,7 +1,8 @@
 /** Everything by its name: one field over the studio, and what it finds. */
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { host } from '../../state/host'
 import { useMachine } from '../../state/machine'
 import { useRun } from '../../state/run'
 import { statusOf } from '../../state/run-view'
@@ -21,6 +22,14 @@ export function CommandPalette() {
   const status = useRun(statusOf)
   const commands = useMemo(() => studioCommands({ settings, runs, openRun, status }), [settings, runs, openRun, status])
   const found = useMemo(() => findCommands(commands, question), [commands, question])
+  // The menu's commands are these, as they are at the moment.
+  const now = useRef(commands)
+  useEffect(() => {
+    now.current = commands
+  }, [commands])
+  useEffect(() => {
+    host().onCommand?.((id) => now.current.find((command) => command.id === id)?.act())
+  }, [])
   usePlaceKeys()
   useShortcutKey()
 

@@ -13,6 +13,7 @@ import { screenOf } from '../../state/run-screen'
 import { chooseFolder } from '../../ui/folder-picker'
 import { formatShare } from '../../ui/format'
 import { STATUS_WORDS } from '../../ui/run-status'
+import { copyDiagnostics } from '../../state/diagnostics'
 import { leave } from '../leave-state'
 import { type Command, PLACE_KEYS } from './command'
 import { showShortcuts } from './shortcuts'
@@ -84,6 +85,7 @@ export function studioCommands(sources: CommandSources): Command[] {
       ([theme, label]): Command => ({ id: `theme ${theme}`, group: 'Do', label, keywords: 'colours appearance night day mode', act: () => void updateSettings({ theme }) }),
     ),
     { id: 'shortcuts', group: 'Do', label: 'Show the keyboard shortcuts', keywords: 'keys help', keys: ['?'], act: showShortcuts },
+    { id: 'diagnostics', group: 'Do', label: 'Copy diagnostics', keywords: 'report problem bug support machine versions', act: () => void copyDiagnostics() },
     { id: 'leave', group: 'Do', label: 'Leave the studio', keywords: 'quit exit close', act: () => leave(live) },
     ...PLACES.map(([screen, label, keywords]): Command => ({ id: `go ${screen}`, group: 'Go to', label, keywords, keys: ['g', PLACE_KEYS[screen]], act: goTo(screen) })),
     ...(runs ?? []).map((run): Command => ({ id: `run ${run.run_id}`, group: 'Runs', label: run.name, detail: runDetail(run), keywords: run.run_id, act: () => go(screenOf(run), { runId: run.run_id }) })),

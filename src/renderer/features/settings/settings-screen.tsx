@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { client, host } from '../../state/host'
 import { report, updateSettings, useMachine } from '../../state/machine'
 import { formatBytes, formatPlural } from '../../ui/format'
+import { Diagnostics } from './diagnostics'
 import { Doctor } from './doctor'
 import classes from './settings-screen.module.css'
 
@@ -60,11 +61,18 @@ export function SettingsScreen() {
         <dl className={classes.facts}>
           <FolderRow name="Runs" path={info?.runsDirectory ?? null} help="Checkpoints, results and logs, one folder a run." />
           <FolderRow name="Data" path={info?.dataDirectory ?? null} help="Settings, uploads, the sample dataset." />
+          <FolderRow name="Logs" path={info?.logsDirectory ?? null} help="What went wrong inside Graft, a file for each time; none where nothing did." />
           <FolderRow name="Cache" path={info?.cacheDirectory ?? null} help="Decoded pictures, kept features, starter weights, the engine. All of it can be made again." />
         </dl>
       </Section>
       <Section title="Installation">
         <Doctor />
+      </Section>
+      <Section title="Help">
+        <Diagnostics />
+      </Section>
+      <Section title="About">
+        <p>Graft {info?.version ?? ''}, under the MIT licence. Pictures, models and runs stay on this machine: nothing is sent anywhere, and only weights that you ask for are fetched.</p>
       </Section>
     </main>
   )

@@ -1,0 +1,58 @@
+/** What one can send along with a question: machine, installation, how runs ended. Nothing in it says who one is or what lies where. */
+import { cpus, release, totalmem } from 'node:os'
+import type { RunRecord } from '../../shared/domain/run'
+import { availableCoresSync } from '../trainer/available-cores'
+import { type DoctorSurroundings, quickChecks } from './doctor'
+import type { RunsService } from './runs'
+import type { SettingsService } from './settings'
+import type { Door, SystemService } from './system'
+import { type KnownPlaces, withoutNames } from './without-names'
+
+/** Newest first. */
+const MOST_FAILURES = 5
+/** The technical part of a failure may be a whole log. */
+const DETAIL_LINES = 12
+
+const gibibytes = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`
+
+function failureLines({ created_at: at, backbone, resolved, status, failure }: RunRecord): string[] {
+  if (failure === null) return []
+  const precision = resolved['precision']
+  const detail = (failure.detail ?? '').split('\n').filter((line) => line.trim() !== '').slice(0, DETAIL_LINES)
+  return [`  ${at.slice(0, 10)}  ${backbone}${precision === undefined ? '' : `, ${String(precision)}`}, ${status}, ${failure.code}: ${failure.message}`, ...detail.map((line) => `      ${line.trim()}`)]
+}
+
+export class DiagnosticsService {
+  constructor(
+    private readonly where: DoctorSurroundings & { readonly door: Door },
+    private readonly system: Pick<SystemService, 'info'>,
+    private readonly settings: Pick<SettingsService, 'get'>,
+    private readonly runs: Pick<RunsService, 'list'>,
+  ) {}
+
+  async text(): Promise<{ text: string }> {
+    const { places, root, version, door } = this.where
+    const { device } = await this.system.info()
+    const settings = await this.settings.get()
+    const { runs } = await this.runs.list()
+    const statuses = [...new Set(runs.map(({ status }) => status))]
+    const failures = runs.filter(({ failure }) => failure !== null).sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
+    const lines = [
+      `Graft ${version}, ${door === 'desktop' ? 'in its own window' : 'served or on the command line'}`,
+      `System     ${process.platform} ${process.arch} ${release()}, Node ${process.versions.node}${process.versions['electron'] === undefined ? '' : `, Electron ${process.versions['electron']}`}`,
+      `Processor  ${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableCoresSync()} cores`,
+      `Memory     ${gibibytes(totalmem())}`,
+      `Device     ${device === null ? 'not looked at yet' : `${device.name}, TensorFlow ${device.tensorflowVersion}`}`,
+      `Settings   theme ${settings.theme}, background ${settings.background ? 'on' : 'off'}`,
+      `Runs       ${runs.length === 0 ? 'none' : statuses.map((status) => `${runs.filter((run) => run.status === status).length} ${status}`).join(', ')}`,
+      'Checks',
+      ...(await quickChecks(this.where)).map(({ status, name, value, action }) => `  ${status}  ${name}: ${value}${action === null ? '' : ` (${action})`}`),
+      ...(failures.length === 0 ? [] : ['Last failures', ...failures.slice(0, MOST_FAILURES).flatMap(failureLines)]),
+    ]
+    const known: KnownPlaces = { '<runs>': places.runs, '<data>': places.data, '<cache>': places.cache, '<graft>': root }
+    // A name that a check or setting is called by is no secret, and taking it out would make nonsense of the rest.
+    const names = [...settings.recentDatasets.map(({ name }) => name), ...runs.flatMap(({ name, dataset_name: dataset, classes }) => [name, dataset, ...classes])]
+    const [head = '', ...rest] = lines
+    return { text: `${[head, ...rest.map((line) => withoutNames(line, known, line.startsWith('  ') ? names : []))].join('\n')}\n` }
+  }
+}

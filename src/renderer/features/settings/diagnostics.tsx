@@ -1,0 +1,29 @@
+/** Copies what helps to answer a question, and shows that nothing in it is private. */
+import { Button } from '@mantine/core'
+import { copyDiagnostics, useDiagnostics } from '../../state/diagnostics'
+import classes from './diagnostics.module.css'
+
+export function Diagnostics() {
+  const { text, isCopied } = useDiagnostics()
+  return (
+    <div className={classes.diagnostics}>
+      <div className={classes.head}>
+        <Button variant="default" onClick={() => void copyDiagnostics()}>
+          Copy diagnostics
+        </Button>
+        <span className="meta" role="status">
+          {text === null
+            ? 'Machine, versions, checks and how runs ended, to send along with a question. No name of a person, a folder or a file.'
+            : isCopied
+              ? 'Copied, as it stands below.'
+              : 'The clipboard is not open to this page: select the text below and copy it.'}
+        </span>
+      </div>
+      {text !== null && (
+        <pre className={`mono ${classes.text ?? ''}`} tabIndex={0} role="region" aria-label="Diagnostics">
+          {text}
+        </pre>
+      )}
+    </div>
+  )
+}
