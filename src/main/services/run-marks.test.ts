@@ -7,6 +7,7 @@ import { RunFolder } from '../storage/run-folder'
 import { exampleManifest, exampleRecord } from '../storage/run-folder.examples'
 import { runConfigSchema } from '../../shared/domain/run-config'
 import { placesFrom } from './places'
+import { removeMembers, requireNothingElse } from './run-members'
 import { tidyTags } from './run-marks'
 import { createStudio } from './studio'
 
@@ -58,6 +59,19 @@ test('a record of an older version, without them, is read as having none', async
 test('where there is no trash that is said, and the run stays', async () => {
   await expect(runs.trash({ runId: 'r1' })).rejects.toMatchObject({ code: 'UNSUPPORTED', message: 'This machine has no trash.' })
   expect(await isThere(directory)).toBe(true)
+})
+
+test('all that a run is said to leave is the run’s: it hinders no trash, and goes where the run is deleted for good', async () => {
+  const page = await readFile(join(import.meta.dirname, '..', '..', '..', 'docs', 'run-folder.md'), 'utf8')
+  const firstTable = page.slice(page.indexOf('|---|'), page.indexOf('\n## '))
+  const names = [...firstTable.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.split('/')[0] ?? ''))
+  expect(names).toEqual(expect.arrayContaining(['run.json', 'open.graft', 'suspects.json', 'thresholds.json']))
+  const left = join(base, 'left')
+  await mkdir(left)
+  for (const name of names) await writeFile(join(left, name), '')
+  await requireNothingElse(left)
+  await removeMembers(left)
+  expect(await isThere(left)).toBe(false)
 })
 
 test('a run goes to the trash with a note of where it lay, as file managers read it, and comes back', async () => {

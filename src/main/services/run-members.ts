@@ -7,6 +7,7 @@ import { systemCode } from '../storage/storage-error'
 /** What a run writes into its folder, beside `run.json`; nothing else there is ever deleted. */
 const RUN_MEMBERS = [
   'open.graft', 'checkpoints', 'evaluation', 'config.yaml', 'manifest.json', 'history.jsonl', 'epoch_answers.bin', 'training_history.json', 'training_history.png', 'model_info.json', 'report.html', 'log', 'profile.json', 'profile.md',
+  'suspects.json', 'thresholds.json',
   'history.jsonl.damaged', '.lock', '.lock.takeover',
 ] as const // prettier-ignore
 
