@@ -148,7 +148,12 @@ describe.skipIf(browserPath === null)('before training', () => {
     await field.press('Enter')
     await field.scrollIntoViewIfNeeded()
     await shot(page, 'before-6-wrong')
+    // Nothing of a group lies under the panel beside it.
+    const beyond = (): Promise<number> => page.evaluate(() => Math.max(...[...document.querySelectorAll('main section section, main section')].map((section) => section.scrollWidth - section.clientWidth)))
+    await openGroup('Augmentation')
+    expect(await beyond()).toBeLessThanOrEqual(1)
     await page.setViewportSize({ width: 1920, height: 1080 })
+    expect(await beyond()).toBeLessThanOrEqual(1)
     await page.mouse.wheel(0, -4000)
     await shot(page, 'before-7-wide')
     await openGroup('Augmentation')
