@@ -9,11 +9,15 @@ import { shot } from './shots'
 import { browserPath, expectAccessible, rail, StudioDoor } from './studio'
 
 const PICTURES = 240
+/** Of the run with hundreds of classes, whose pictures are all the same. */
+const MANY = 1500
 const LONG = `Phytophthora infestans ${'on leaves of potatoes, late in the year '.repeat(5)}`.slice(0, 200)
 
 async function drawPictures(root: string): Promise<void> {
   for (const split of ['val', 'test'] as const) {
     mkdirSync(join(root, split), { recursive: true })
+    const same = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#567' } }).jpeg().toBuffer()
+    for (let index = PICTURES; index < MANY; index++) writeFileSync(join(root, thresholdPicture(split, index)), same)
     for (let index = 0; index < PICTURES; index++) {
       const background = { r: (index * 37) % 200, g: 90 + (index % 60), b: split === 'val' ? 50 : 110 }
       writeFileSync(join(root, thresholdPicture(split, index)), await sharp({ create: { width: 64, height: 48, channels: 3, background } }).jpeg().toBuffer())
@@ -63,7 +67,7 @@ describe.skipIf(browserPath === null)('deciding', () => {
     await make('two', { classes: ['healthy', 'rust'], pictures: PICTURES })
     await make('twelve', { classes: [LONG, ...numbered(11)], pictures: PICTURES, empty: [3, 7] })
     await make('forty', { classes: numbered(40), pictures: PICTURES * 2 })
-    await make('hundreds', { classes: numbered(200), pictures: 1500 })
+    await make('hundreds', { classes: numbered(200), pictures: MANY })
     await make('single', { classes: ['only'], pictures: 20 })
     await make('one-sided', { classes: ['healthy', 'rust'], pictures: 40, empty: [1], hasTest: false })
     page = await door.open([home])

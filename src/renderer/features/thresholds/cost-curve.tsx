@@ -11,6 +11,8 @@ const RIGHT = 24
 const TOP = 24
 const BOTTOM = 36
 const HEIGHT = 240
+/** Pixels that the word takes. */
+const BAYES_WIDTH = 44
 const STEP = 0.01
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 
@@ -55,8 +57,10 @@ export function CostCurve({ className, steps, missCost, cheapest, threshold, onT
     event.preventDefault()
     onThreshold(within(threshold + move))
   }
-  // Bayes' name goes where the threshold is not, the threshold's own above its handle.
-  const isBayesLeft = bayes > 0.8 || (threshold >= bayes && (threshold - bayes) * plotWidth < 48 && bayes * plotWidth > 48)
+  // Bayes' name goes where the threshold's line is not; where neither side has room, its button below has the number.
+  const isCrossed = threshold >= bayes && (threshold - bayes) * plotWidth < BAYES_WIDTH
+  const isBayesLeft = isCrossed || bayes > 0.8
+  const isBayesNamed = !isBayesLeft || bayes * plotWidth > BAYES_WIDTH
   const clip = useId()
   return (
     <div
@@ -93,9 +97,11 @@ export function CostCurve({ className, steps, missCost, cheapest, threshold, onT
             </text>
             {cheapest !== null && <rect x={x(cheapest.low)} width={Math.max(2, x(cheapest.high) - x(cheapest.low))} y={TOP} height={plotHeight} fill="var(--accent-soft)" />}
             <line x1={x(bayes)} x2={x(bayes)} y1={TOP} y2={TOP + plotHeight} stroke="var(--ink-3)" strokeDasharray="3 4" />
-            <text x={x(bayes) + (isBayesLeft ? -5 : 5)} y={TOP + 12} textAnchor={isBayesLeft ? 'end' : 'start'} fill="var(--ink-3)">
-              Bayes
-            </text>
+            {isBayesNamed && (
+              <text x={x(bayes) + (isBayesLeft ? -5 : 5)} y={TOP + 12} textAnchor={isBayesLeft ? 'end' : 'start'} fill="var(--ink-3)">
+                Bayes
+              </text>
+            )}
             <clipPath id={clip}>
               <rect x={LEFT} y={TOP} width={plotWidth} height={plotHeight + 2} />
             </clipPath>
