@@ -1,5 +1,5 @@
 /** The command line on real photographs, from training to the exported model. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Person } from './graft'
@@ -72,6 +72,17 @@ describe.skipIf(!havePhotographs)('on 400 photographs', () => {
     await person.run(['train', PHOTOGRAPHS, '--preset', 'fast', '--json', '--out', again])
     const weights = (folder: string) => readFileSync(join(folder, 'checkpoints', 'best', 'weights.safetensors'))
     expect(weights(again).equals(weights(run))).toBe(true)
+
+    // One byte of its best is wrong: another checkpoint takes its place, and that is said.
+    const path = join(again, 'checkpoints', 'best', 'weights.safetensors')
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+    writeFileSync(path, bytes)
+    const [picture = ''] = readdirSync(join(PHOTOGRAPHS, 'grass'))
+    const { code, stderr, stdout } = await person.run(['predict', again, join(PHOTOGRAPHS, 'grass', picture)])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toContain(picture)
+    expect(stderr).toMatch(/note: The checkpoint .* is damaged/)
   })
 
   test('a killed trainer is told, and resume goes on', async () => {

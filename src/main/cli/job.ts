@@ -5,11 +5,12 @@ import { exitCodeOfSignal } from './exit-codes'
 import { ExitWithCode } from './failure'
 import { onInterrupt } from './interrupt'
 import { createProgressLine } from './progress-line'
-import type { Terminal } from './terminal'
+import { printable } from './format'
+import { type Terminal, writeLine } from './terminal'
 
 /** The job's result. @throws what the job failed with */
 export async function runTrainerJob<Kind extends ModelJobKind>(terminal: Terminal, job: ModelJob<Kind>, options: { quiet: boolean }) {
-  return followWork(terminal, options, (signal, show) => runModelJob<Kind>(job, { signal, onProgress: ({ message, done, total }) => show(message, done, total) }))
+  return followWork(terminal, options, (signal, show) => runModelJob<Kind>(job, { signal, onProgress: ({ message, done, total }) => show(message, done, total), onNote: (message) => writeLine(terminal.stderr, `note: ${printable(message)}`) }))
 }
 
 /** The same for work that is no single job. */

@@ -11,7 +11,7 @@ export type ModelJob<Kind extends ModelJobKind> = Extract<Job, { kind: Kind }>
 /** Runs the job in a trainer of its own. Aborting the signal ends it; then it rejects with Cancelled. */
 export function runModelJob<Kind extends ModelJobKind>(
   job: ModelJob<Kind>,
-  options: { signal: AbortSignal; onProgress: (progress: JobProgress) => void },
+  options: { signal: AbortSignal; onProgress: (progress: JobProgress) => void; onNote?: (message: string) => void },
 ): Promise<JobResults[Kind]> {
   return runJob<Kind>(job, options).result
 }

@@ -24,6 +24,8 @@ export interface AnsweringModel {
   readonly imageSize: number
   /** Of the checkpoint; null for an export. */
   readonly epoch: number | null
+  /** What to tell of how it was read: another checkpoint took the place of a damaged one. */
+  readonly note: string | null
   /** `resized`: pictures of the network's size; `whole`: pictures of any size, one at a time. */
   readonly takes: 'resized' | 'whole'
   /** Probabilities [count][classes]. */
@@ -56,6 +58,8 @@ export interface OpenedCheckpoint {
   readonly weights: TensorMap
   /** sha256 of the file of weights. */
   readonly weightsHash: string
+  /** What to tell of how it was read. */
+  readonly note: string | null
 }
 
 /** @throws GraftError NOT_FOUND where there is none yet */
@@ -77,16 +81,18 @@ export async function openCheckpoint(directory: string, checkpoint: CheckpointNa
     preprocessing: readPreprocessing(state.preprocessing, directory, 'Correct the std in the file that the model was imported from, and import it again.'),
     weights: readSafetensors(read.weights).tensors,
     weightsHash: hash('sha256', read.weights),
+    note: read.note,
   }
 }
 
 export async function loadCheckpoint(directory: string, checkpoint: CheckpointName): Promise<CheckpointModel> {
-  const { state, network, preprocessing, weights } = await openCheckpoint(directory, checkpoint)
+  const { state, network, preprocessing, weights, note } = await openCheckpoint(directory, checkpoint)
   const answers = openNetwork({ network, imageSize: state.image_size, preprocessing, weights })
   return {
     labels: state.classes,
     imageSize: state.image_size,
     epoch: state.epoch,
+    note,
     takes: 'resized',
     state,
     weights,
@@ -136,6 +142,7 @@ export async function loadExport(directory: string): Promise<AnsweringModel> {
     labels: info.labels,
     imageSize: info.image_size,
     epoch: null,
+    note: null,
     takes: opened.takes,
     answer: (pictures) => opened.probabilities(pictures),
     close: () => opened.close(),

@@ -30,6 +30,7 @@ const control = new Control()
 const context: JobContext = {
   sendEvent: (event) => void send({ type: 'event', event }),
   progress: (message, done, total, soFar) => void send({ type: 'progress', message, done, total, soFar }),
+  note: (message) => void send({ type: 'note', message }),
   control,
 }
 

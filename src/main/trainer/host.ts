@@ -36,6 +36,8 @@ export interface JobOptions {
   signal?: AbortSignal | undefined
   onEvent?: ((event: SequencedRunEvent) => void) | undefined
   onProgress?: ((progress: JobProgress) => void) | undefined
+  /** What the person ought to know although the work goes on. */
+  onNote?: ((message: string) => void) | undefined
   /** Open file that takes all that libraries in the child print on stdout: a pipe that is full loses some of it. Else only the end is kept, for when it crashes. */
   outputDescriptor?: number | undefined
   /** Over the surroundings that every child has. */
@@ -215,6 +217,8 @@ function supervise<K extends JobKind>(
           return options.onEvent?.(message.event)
         case 'progress':
           return options.onProgress?.({ message: message.message, done: message.done, total: message.total, soFar: message.soFar })
+        case 'note':
+          return options.onNote?.(message.message)
         case 'result':
           ending = { ok: true, result: message.result as JobResults[K] }
           return undefined

@@ -112,6 +112,8 @@ export type FromTrainer =
   /** Durable events carry the sequence they have in `history.jsonl`; passing ones (`progress`, `prepare`) repeat the last. */
   | { type: 'event'; event: SequencedRunEvent }
   | { type: 'progress'; message: string; done: number; total: number; soFar?: SoFar | undefined }
+  /** What the person ought to know although the work goes on. */
+  | { type: 'note'; message: string }
   | { type: 'result'; result: JobResults[JobKind] }
   | { type: 'failed'; failure: Failure }
 

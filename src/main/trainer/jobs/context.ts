@@ -7,6 +7,8 @@ export interface JobContext {
   sendEvent(event: SequencedRunEvent): void
   /** `soFar`: what it has found already. */
   progress(message: string, done: number, total: number, soFar?: SoFar): void
+  /** Tells the person something although the work goes on. */
+  note(message: string): void
   /** What the parent has asked of training. */
   readonly control: { readonly isPaused: boolean; readonly stopRequested: boolean; readonly signal: AbortSignal }
 }

@@ -75,6 +75,7 @@ export async function runEvaluateJob(job: Extract<Job, { kind: 'evaluate' }>, co
   }
   const given = job.datasetRoot === null ? null : await manifestOf(job.datasetRoot, context.control.signal)
   const model = await loadModel(source)
+  if (model.note !== null) context.note(model.note)
   try {
     const base = given ?? (await folder?.manifest())
     if (base === undefined) throw new Error('There is no manifest to evaluate on')

@@ -69,7 +69,7 @@ function contextWith(heard: Heard = { messages: [], soFar: [] }, signal = new Ab
     heard.messages.push(message)
     if (typeof soFar === 'object' && soFar !== null && 'explained' in soFar) heard.soFar.push(soFar.explained as Explanations)
   }
-  return { sendEvent: () => undefined, progress, control: { isPaused: false, stopRequested: false, signal } }
+  return { sendEvent: () => undefined, note: () => undefined, progress, control: { isPaused: false, stopRequested: false, signal } }
 }
 
 describe.skipIf(missingWeights !== null)('a network that was trained for a few seconds', () => {

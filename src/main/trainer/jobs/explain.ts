@@ -43,6 +43,7 @@ interface Answered {
 export async function runExplainJob(job: Extract<Job, { kind: 'explain' }>, context: JobContext): Promise<Explanations> {
   const folder = await RunFolder.open(job.runDirectory)
   const checkpoint = await openCheckpoint(job.runDirectory, job.checkpoint)
+  if (checkpoint.note !== null) context.note(checkpoint.note)
   const { state, network, preprocessing, weights } = checkpoint
   const manifest = manifestOfModel(await folder.manifest(), state.classes)
   const temperature = await temperatureOf(folder, job.checkpoint)

@@ -43,7 +43,7 @@ function jobFor(name: string, options: Partial<ExportOptions> = {}) {
 }
 
 function contextWith(signal = new AbortController().signal) {
-  return { sendEvent: () => undefined, progress: () => undefined, control: { isPaused: false, stopRequested: false, signal } }
+  return { sendEvent: () => undefined, note: () => undefined, progress: () => undefined, control: { isPaused: false, stopRequested: false, signal } }
 }
 
 /** The run again under another name, with something else in its best checkpoint. */

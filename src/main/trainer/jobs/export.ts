@@ -41,6 +41,7 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
   const importNotes = record.origin === 'imported' ? await loggedMessages(folder) : []
   context.progress('Reading the checkpoint', 0, 1)
   const original = await loadCheckpoint(job.runDirectory, checkpoint)
+  if (original.note !== null) context.note(original.note)
   try {
     const model = exportedModel(original)
     const example = exporter.example(model, options)

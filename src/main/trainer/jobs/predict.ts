@@ -15,6 +15,7 @@ const IN_FLIGHT = 4
 
 export async function runPredictJob(job: Extract<Job, { kind: 'predict' }>, context: JobContext): Promise<JobResults['predict']> {
   const model = await loadModel(job.source)
+  if (model.note !== null) context.note(model.note)
   const pictures: PredictedPicture[] = []
   // Whole pictures are kept at their full size until they are asked about.
   const batch = model.takes === 'whole' ? IN_FLIGHT : BATCH

@@ -39,7 +39,7 @@ async function fileWrongly(source: string, root: string, count: number, seed: nu
 
 function contextWith(messages: string[] = [], signal = new AbortController().signal) {
   const progress = (message: string): void => void messages.push(message)
-  return { sendEvent: () => undefined, progress, control: { isPaused: false, stopRequested: false, signal, change: () => new Promise<void>(() => undefined) } }
+  return { sendEvent: () => undefined, note: () => undefined, progress, control: { isPaused: false, stopRequested: false, signal, change: () => new Promise<void>(() => undefined) } }
 }
 
 describe.skipIf(missingWeights !== null)('drawn leaves, a few filed under the wrong class', () => {
