@@ -1,8 +1,11 @@
 /**
- * What a chart of epochs is drawn of: stages behind, lines, their names at their ends. Plain SVG paths: a library goes through every row for every line, and a
- * chart that comes anew with each epoch has to be drawn within a few milliseconds.
+ * What a chart of epochs is drawn of: stages behind, lines, their names at their ends. The frame is recharts' and is drawn anew when it changes; the lines,
+ * which come anew with each epoch, are paths of our own in its drawing: recharts would go through all rows for every line. Nothing here changes with the
+ * pointer, so that hovering draws nothing anew.
  */
-import { memo, useMemo } from 'react'
+import { memo, useMemo, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { CartesianGrid, LineChart, ReferenceArea, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { epochTicks, type AxisRange } from './axis'
 import { labelShifts } from './label-shifts'
 import { type Point, reducePoints } from './lttb'
@@ -50,7 +53,7 @@ export const plotWidthOf = ({ width, right }: Pick<PlotFrame, 'width' | 'right'>
 const plotHeightOf = ({ height }: Pick<PlotFrame, 'height'>): number => Math.max(1, height - TOP - AXIS_HEIGHT)
 
 /** Pixels from the left of the drawing. */
-export function placeOfEpoch(frame: PlotFrame, epoch: number): number {
+export function placeOfEpoch(frame: Pick<PlotFrame, 'width' | 'right' | 'from' | 'to'>, epoch: number): number {
   return AXIS_WIDTH + ((epoch - frame.from) / Math.max(1, frame.to - frame.from)) * plotWidthOf(frame)
 }
 
@@ -82,68 +85,119 @@ interface LinePlotProps extends PlotFrame {
   note: string
 }
 
+/** The axes' ranges are given; the lines do not go through recharts. */
+const NO_ROWS: readonly never[] = []
+const TICK = { fill: 'var(--ink-3)', fontSize: 12 }
+
 export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
-  const { width, height, right, from, to, range, lines, bands, bestEpoch, bestValue, formatTick, note } = props
-  const plotWidth = plotWidthOf(props)
+  const { width, height, right, from, to, range, bands, formatTick } = props
+  const [layer, setLayer] = useState<SVGGElement | null>(null)
+  return (
+    <>
+      <Frame width={width} height={height} right={right} from={from} to={to} range={range} bands={bands} tickTexts={range.ticks.map(formatTick)} layer={setLayer} />
+      {layer !== null && createPortal(<Lines {...props} />, layer)}
+    </>
+  )
+})
+
+interface FrameProps extends PlotFrame {
+  bands: readonly Band[]
+  /** Of the range's ticks. */
+  tickTexts: readonly string[]
+  /** Given the place in the drawing where the lines are drawn; always the same function. */
+  layer: (element: SVGGElement | null) => void
+}
+
+/** By value: what it is made of is made anew with each epoch, and mostly the same. */
+const isSameFrame = (before: FrameProps, now: FrameProps): boolean => before.layer === now.layer && JSON.stringify(before) === JSON.stringify(now)
+
+const Frame = memo(function Frame(props: FrameProps) {
+  const { width, height, right, from, to, range, bands, tickTexts, layer } = props
+  const shownBands = bands.filter(({ firstEpoch, lastEpoch }) => firstEpoch - 1 < to && lastEpoch > from)
+  return (
+    <LineChart width={width} height={height} data={NO_ROWS} margin={{ top: TOP, right, bottom: 0, left: 0 }} accessibilityLayer={false}>
+      {shownBands.map((band) => {
+        const [x1, x2] = [Math.max(from, band.firstEpoch - 1), Math.min(to, band.lastEpoch)]
+        const room = placeOfEpoch(props, x2) - placeOfEpoch(props, x1)
+        return (
+          <ReferenceArea
+            key={band.firstEpoch}
+            x1={x1}
+            x2={x2}
+            fill="var(--sunken)"
+            fillOpacity={bands.indexOf(band) % 2 === 0 ? 0 : 0.7}
+            label={{ value: fitted(band.name, room), position: 'insideTopLeft', offset: 4, ...TICK }}
+          />
+        )
+      })}
+      {shownBands
+        .filter(({ firstEpoch }) => firstEpoch - 1 > from)
+        .map(({ firstEpoch }) => (
+          <ReferenceLine key={firstEpoch} x={firstEpoch - 1} stroke="var(--control-line)" strokeDasharray="3 3" />
+        ))}
+      <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
+      <XAxis
+        dataKey="x"
+        type="number"
+        domain={[from, to]}
+        allowDataOverflow
+        ticks={ticksBetween(from, to, Math.max(2, Math.floor(plotWidthOf(props) / 48)))}
+        height={AXIS_HEIGHT}
+        tickLine={false}
+        axisLine={{ stroke: 'var(--line-strong)' }}
+        tick={TICK}
+        interval={0}
+      />
+      <YAxis
+        type="number"
+        scale={range.scale}
+        domain={[range.low, range.high]}
+        ticks={range.ticks}
+        width={AXIS_WIDTH}
+        tickLine={false}
+        axisLine={false}
+        tick={TICK}
+        tickSize={4}
+        tickFormatter={(_, index: number) => tickTexts[index] ?? ''}
+        interval={0}
+        allowDataOverflow
+      />
+      <g ref={layer} />
+    </LineChart>
+  )
+}, isSameFrame)
+
+function Lines(props: LinePlotProps) {
+  const { width, right, from, to, range, lines, bestEpoch, bestValue, note } = props
   const plotHeight = plotHeightOf(props)
   const bottom = TOP + plotHeight
   const x = (epoch: number): number => placeOfEpoch(props, epoch)
   const y = (value: number): number => TOP + (1 - shareOf(value, range)) * plotHeight
   const paths = useMemo(() => {
-    const at = (epoch: number): number => placeOfEpoch({ width, height, right, from, to, range }, epoch)
+    const frame = { width, right, from, to }
     const path = (points: readonly Point[]): string =>
       reducePoints(points, MOST_POINTS)
-        .map((point, index) => `${index === 0 ? 'M' : 'L'}${at(point.x).toFixed(1)} ${(TOP + (1 - shareOf(point.y, range)) * plotHeight).toFixed(1)}`)
+        .map((point, index) => `${index === 0 ? 'M' : 'L'}${placeOfEpoch(frame, point.x).toFixed(1)} ${(TOP + (1 - shareOf(point.y, range)) * plotHeight).toFixed(1)}`)
         .join('')
     return lines.map(({ points, raw }) => ({ main: path(points), raw: raw === null ? null : path(raw) }))
-  }, [lines, width, height, right, from, to, range, plotHeight])
+  }, [lines, width, right, from, to, range, plotHeight])
   const named = lines.filter(({ name, points }) => name !== '' && points.length > 0)
   const shifts = labelShifts(named.map(({ points }) => y(points.at(-1)?.y ?? 0) - TOP), plotHeight)
-  const shownBands = bands.filter(({ firstEpoch, lastEpoch }) => firstEpoch - 1 < to && lastEpoch > from)
-
+  const isBestShown = bestEpoch !== null && bestEpoch >= from && bestEpoch <= to
   return (
-    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} fontSize={12}>
-      {shownBands.map((band) => {
-        const left = x(Math.max(from, band.firstEpoch - 1))
-        const room = x(Math.min(to, band.lastEpoch)) - left
-        return (
-          <g key={band.firstEpoch}>
-            {bands.indexOf(band) % 2 === 1 && <rect x={left} y={TOP} width={Math.max(0, room)} height={plotHeight} fill="var(--sunken)" fillOpacity={0.7} />}
-            <text x={left + 4} y={TOP + 13} fill="var(--ink-3)">
-              {fitted(band.name, room)}
-            </text>
-            {band.firstEpoch - 1 > from && <line x1={left} x2={left} y1={TOP} y2={bottom} stroke="var(--control-line)" strokeDasharray="3 3" />}
-          </g>
-        )
-      })}
-      {range.ticks.map((tick) => (
-        <g key={tick}>
-          <line x1={AXIS_WIDTH} x2={AXIS_WIDTH + plotWidth} y1={y(tick)} y2={y(tick)} stroke="var(--chart-grid)" />
-          <text x={AXIS_WIDTH - 8} y={y(tick)} dy="0.35em" textAnchor="end" fill="var(--ink-3)">
-            {formatTick(tick)}
-          </text>
-        </g>
-      ))}
-      <line x1={AXIS_WIDTH} x2={AXIS_WIDTH + plotWidth} y1={bottom} y2={bottom} stroke="var(--line-strong)" />
-      {ticksBetween(from, to, Math.max(2, Math.floor(plotWidth / 48))).map((tick) => (
-        <text key={tick} x={x(tick)} y={height - 5} textAnchor="middle" fill="var(--ink-3)">
-          {tick}
-        </text>
-      ))}
-      {bestEpoch !== null && bestEpoch >= from && bestEpoch <= to && <line x1={x(bestEpoch)} x2={x(bestEpoch)} y1={TOP} y2={bottom} stroke="var(--accent)" strokeOpacity={0.55} strokeDasharray="1 3" />}
-      <text x={AXIS_WIDTH + plotWidth - 6} y={bottom - 6} textAnchor="end" fill="var(--ink-3)">
+    <g fontSize={12}>
+      {isBestShown && <line x1={x(bestEpoch)} x2={x(bestEpoch)} y1={TOP} y2={bottom} stroke="var(--accent)" strokeOpacity={0.55} strokeDasharray="1 3" />}
+      <text x={AXIS_WIDTH + plotWidthOf(props) - 6} y={bottom - 6} textAnchor="end" fill="var(--ink-3)">
         {note}
       </text>
       {lines.map((line, index) => (
         <g key={line.name} fill="none" stroke={line.color} strokeLinejoin="round">
-          {paths[index]?.raw !== null && <path d={paths[index]?.raw ?? ''} strokeWidth={1} strokeOpacity={0.3} />}
+          {line.raw !== null && <path d={paths[index]?.raw ?? ''} strokeWidth={1} strokeOpacity={0.3} />}
           <path d={paths[index]?.main ?? ''} strokeWidth={line.width} {...(line.dash === undefined ? {} : { strokeDasharray: line.dash })} />
           {line.points.length === 1 && <circle cx={x(line.points[0]?.x ?? 0)} cy={y(line.points[0]?.y ?? 0)} r={2} fill={line.color} stroke="none" />}
         </g>
       ))}
-      {bestEpoch !== null && bestValue !== null && bestEpoch >= from && bestEpoch <= to && (
-        <circle cx={x(bestEpoch)} cy={y(bestValue)} r={3.5} fill="var(--paper)" stroke="var(--accent)" strokeWidth={1.75} />
-      )}
+      {isBestShown && bestValue !== null && <circle cx={x(bestEpoch)} cy={y(bestValue)} r={3.5} fill="var(--paper)" stroke="var(--accent)" strokeWidth={1.75} />}
       {named.map((line, place) => {
         const end = line.points.at(-1)
         if (end === undefined) return null
@@ -158,9 +212,9 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
           </g>
         )
       })}
-    </svg>
+    </g>
   )
-})
+}
 
 /** From zero, every epoch or every 2nd, 5th, 10th; zoomed, the same steps of the epochs that are shown. */
 function ticksBetween(from: number, to: number, most: number): number[] {
