@@ -5,10 +5,11 @@
  */
 import { memo, useMemo, useState } from 'react'
 import { createPortal } from 'react-dom'
-import { CartesianGrid, LineChart, ReferenceArea, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { CartesianGrid, DefaultZIndexes, LineChart, ReferenceArea, ReferenceLine, XAxis, YAxis, ZIndexLayer } from 'recharts'
 import { epochTicks, type AxisRange } from './axis'
 import { labelShifts } from './label-shifts'
 import { type Point, reducePoints } from './lttb'
+import { useInTurn } from './use-in-turn'
 
 export interface DrawnLine {
   readonly name: string
@@ -92,26 +93,25 @@ const TICK = { fill: 'var(--ink-3)', fontSize: 12 }
 export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
   const { width, height, right, from, to, range, bands, formatTick } = props
   const [layer, setLayer] = useState<SVGGElement | null>(null)
+  const wanted: FrameContent = { width, height, right, from, to, range, bands, tickTexts: range.ticks.map(formatTick) }
+  const frame = useInTurn(wanted, JSON.stringify(wanted))
+  if (frame === null) return null
   return (
     <>
-      <Frame width={width} height={height} right={right} from={from} to={to} range={range} bands={bands} tickTexts={range.ticks.map(formatTick)} layer={setLayer} />
-      {layer !== null && createPortal(<Lines {...props} />, layer)}
+      <Frame {...frame} layer={setLayer} />
+      {layer !== null && createPortal(<Lines {...props} {...frame} />, layer)}
     </>
   )
 })
 
-interface FrameProps extends PlotFrame {
-  bands: readonly Band[]
+interface FrameContent extends PlotFrame {
+  readonly bands: readonly Band[]
   /** Of the range's ticks. */
-  tickTexts: readonly string[]
-  /** Given the place in the drawing where the lines are drawn; always the same function. */
-  layer: (element: SVGGElement | null) => void
+  readonly tickTexts: readonly string[]
 }
 
-/** By value: what it is made of is made anew with each epoch, and mostly the same. */
-const isSameFrame = (before: FrameProps, now: FrameProps): boolean => before.layer === now.layer && JSON.stringify(before) === JSON.stringify(now)
-
-const Frame = memo(function Frame(props: FrameProps) {
+/** `layer` is given the place in the drawing where the lines are drawn. */
+const Frame = memo(function Frame(props: FrameContent & { layer: (element: SVGGElement | null) => void }) {
   const { width, height, right, from, to, range, bands, tickTexts, layer } = props
   const shownBands = bands.filter(({ firstEpoch, lastEpoch }) => firstEpoch - 1 < to && lastEpoch > from)
   return (
@@ -162,10 +162,12 @@ const Frame = memo(function Frame(props: FrameProps) {
         interval={0}
         allowDataOverflow
       />
-      <g ref={layer} />
+      <ZIndexLayer zIndex={DefaultZIndexes.line}>
+        <g ref={layer} />
+      </ZIndexLayer>
     </LineChart>
   )
-}, isSameFrame)
+})
 
 function Lines(props: LinePlotProps) {
   const { width, right, from, to, range, lines, bestEpoch, bestValue, note } = props
