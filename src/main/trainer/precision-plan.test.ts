@@ -16,6 +16,7 @@ afterAll(() => {
 
 /** A training long enough to be measured for, of steps short enough to be measured here. */
 const question: PrecisionQuestion = {
+  isBusy: false,
   config: runConfigSchema.parse({ backbone: 'mobilenet_v3_small', weights: 'none', freeze: 'none', image_size: 64, batch_size: 4, epochs: 1000 }),
   classes: 3,
   trainPictures: 1_000_000,
@@ -58,11 +59,24 @@ describe('the precision of a run', () => {
 
     // What is kept decides, however fast either would be now.
     for (const [bfloat16_s, expected] of [[0.5, 'bfloat16'], [0.95, 'float32']] as const) {
-      writeFileSync(file, JSON.stringify({ [key]: { precision: expected, float32_s: 1, bfloat16_s } }))
+      writeFileSync(file, JSON.stringify({ [key]: { precision: expected, float32_s: 1, bfloat16_s, busy: false } }))
       expect(await asked()).toEqual({ precision: expected, said: [`Precision auto: ${expected}. A step takes ${bfloat16_s.toFixed(2)} s in bfloat16 and 1.00 s in float32, as measured before on this machine`] })
       expect(await expectedPrecision(question)).toBe(expected)
     }
     expect(await expectedPrecision({ ...question, batchSize: 8 })).toBe('float32')
+  })
+
+  test('what was measured on a busy machine holds until it is quiet, and is measured again then', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'graft-precision-'))
+    try {
+      expect((await asked({ directory, isBusy: true })).said).not.toEqual([expect.stringMatching(/as measured before/)])
+      expect((await asked({ directory, isBusy: true })).said).toEqual([expect.stringMatching(/as measured before/)])
+      expect((await asked({ directory, isBusy: false })).said).not.toEqual([expect.stringMatching(/as measured before/)])
+      expect((await asked({ directory, isBusy: false })).said).toEqual([expect.stringMatching(/as measured before/)])
+      expect((await asked({ directory, isBusy: true })).said).toEqual([expect.stringMatching(/as measured before/)])
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
   })
 
   test('a damaged file of measurements is measured anew', async () => {

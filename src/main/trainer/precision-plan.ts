@@ -1,6 +1,6 @@
 /** What a run computes in: as the configuration says, as its session before did, or for `auto` whichever a measurement shows to be faster. */
 import { readFileSync } from 'node:fs'
-import { cpus, platform } from 'node:os'
+import { availableParallelism, cpus, loadavg, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { GraftError } from '../../shared/domain/error'
@@ -27,7 +27,7 @@ const MEASURE_MS = 400
 /** Instructions for products of bfloat16 numbers, as Linux names them. */
 const BFLOAT16_INSTRUCTIONS = ['avx512_bf16', 'amx_bf16']
 
-const measurementsSchema = z.record(z.string(), z.strictObject({ precision: z.enum(COMPUTE_PRECISIONS), float32_s: z.number(), bfloat16_s: z.number() }))
+const measurementsSchema = z.record(z.string(), z.strictObject({ precision: z.enum(COMPUTE_PRECISIONS), float32_s: z.number(), bfloat16_s: z.number(), /** Other programs had more than half of the processor meanwhile. */ busy: z.boolean() }))
 
 export interface PrecisionQuestion {
   readonly config: RunConfig
@@ -42,6 +42,8 @@ export interface PrecisionQuestion {
   readonly directory?: string
   /** What the CPU can do; read from the system where left out. */
   readonly hasBfloat16?: boolean
+  /** Whether other programs have more than half of the processor; asked of the system where left out. */
+  readonly isBusy?: boolean
 }
 
 /** True where the processor multiplies bfloat16 numbers by itself. */
@@ -54,6 +56,9 @@ export function processorHasBfloat16(): boolean {
     return false
   }
 }
+
+/** Of the last minute; Windows does not tell. */
+const machineIsBusy = (): boolean => (loadavg()[0] ?? 0) > availableParallelism() / 2
 
 /** What `auto` means without measuring anything: as measured before on this machine, else float32. */
 export async function expectedPrecision(question: PrecisionQuestion): Promise<ComputePrecision> {
@@ -77,8 +82,12 @@ export async function resolvePrecision(
   if (settled.success) return settled.data
   const hasBfloat16 = question.hasBfloat16 ?? processorHasBfloat16()
   if (device.kind !== 'cpu' || !hasBfloat16 || trainingMacs(question) < MEASURED_FROM_MACS) return 'float32'
-  const before = await measuredBefore(question)
+  const busy = question.isBusy ?? machineIsBusy()
+  const kept = await measuredBefore(question)
+  // What one precision gained on a busy machine another program may have taken from the other.
+  const before = kept?.busy === true && !busy ? null : kept
   const seconds = before ?? {
+    busy,
     float32_s: await stepSeconds(question, 'float32', () => onStep(0, 2)),
     bfloat16_s: await stepSeconds(question, 'bfloat16', () => onStep(1, 2)),
   }
