@@ -41,7 +41,7 @@ export interface DesktopAbilities {
   chooseModelFile(title: string): Promise<string | null>
   reveal(path: string): Promise<void>
   /** For the system's own list of what was opened last. */
-  noteRecent(path: string): void
+  readonly noteRecent: (path: string) => void
   /** The system's trash, from which the file manager puts things back. */
   readonly trashItem: (path: string) => Promise<void>
 }
