@@ -60,10 +60,10 @@ describe.skipIf(browserPath === null)('a mistake in the studio', () => {
   /** The pictures of the first class that lie in the second's folder. */
   async function openCell(): Promise<void> {
     await page.evaluate((id) => (location.hash = `#/run/${id}/results`), runId)
-    await page.getByRole('gridcell', { name: new RegExp(`truth ${names[1]}, predicted ${names[0]}: [1-9]`) }).click()
-    await page.getByRole('list', { name: 'Pictures' }).getByRole('button').first().waitFor()
+    await page.getByRole('grid', { name: /^Confusion matrix on the (test|validation) pictures/ }).getByRole('gridcell', { name: new RegExp(`truth ${names[1]}, predicted ${names[0]}: [1-9]`) }).click()
+    await page.getByRole('list', { name: 'Pictures', exact: true }).getByRole('button').first().waitFor()
   }
-  const openFirst = () => page.getByRole('list', { name: 'Pictures' }).getByRole('button').first().click()
+  const openFirst = () => page.getByRole('list', { name: 'Pictures', exact: true }).getByRole('button').first().click()
 
   test('opens large, with the training pictures most alike below it', async () => {
     await openFirst()
