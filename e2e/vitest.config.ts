@@ -11,6 +11,8 @@ export default defineConfig({
     sequence: { concurrent: false },
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // What is waited for comes when the machine gets to it.
+    expect: { poll: { timeout: 10_000 } },
     env: { TF_CPP_MIN_LOG_LEVEL: '2' },
   },
 })
