@@ -64,7 +64,7 @@ test.skipIf(browserPath === null)('diagnostics are copied from anywhere, shown a
   await page.keyboard.press('Control+k')
   await palette().waitFor()
   await page.keyboard.type('diagnostics')
-  await page.getByRole('button', { name: 'Copy diagnostics' }).waitFor()
+  await palette().getByRole('button', { name: 'Copy diagnostics' }).first().waitFor()
   await page.keyboard.press('Enter')
   const shown = page.getByRole('region', { name: 'Diagnostics' })
   await shown.waitFor({ timeout: 30_000 })
