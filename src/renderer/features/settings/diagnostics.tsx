@@ -1,12 +1,18 @@
 /** Copies what helps to answer a question, and shows that nothing in it is private. */
 import { Button } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { copyDiagnostics, useDiagnostics } from '../../state/diagnostics'
 import classes from './diagnostics.module.css'
 
 export function Diagnostics() {
   const { text, isCopied } = useDiagnostics()
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // It may have been copied from anywhere.
+    if (text !== null) box.current?.scrollIntoView({ block: 'nearest' })
+  }, [text])
   return (
-    <div className={classes.diagnostics}>
+    <div ref={box} className={classes.diagnostics}>
       <div className={classes.head}>
         <Button variant="default" onClick={() => void copyDiagnostics()}>
           Copy diagnostics
