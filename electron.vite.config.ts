@@ -2,7 +2,7 @@ import { cpSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
-import { threadText } from './scripts/thread-text.mjs'
+import { sourcePlugins } from './scripts/source-plugins.mjs'
 
 const below = (path: string) => resolve(import.meta.dirname, path)
 
@@ -46,7 +46,7 @@ const webPage = {
 export default defineConfig({
   ...(some(mainEntries) && {
     main: {
-      plugins: [webPage, threadText()],
+      plugins: [webPage, ...sourcePlugins(import.meta.dirname)],
       build: {
         outDir: 'out/main',
         emptyOutDir: true,
@@ -73,7 +73,7 @@ export default defineConfig({
   ...(some(rendererEntries) && {
     renderer: {
       root: below('src/renderer'),
-      plugins: [react()],
+      plugins: [...sourcePlugins(import.meta.dirname), react()],
       build: {
         outDir: below('out/renderer'),
         emptyOutDir: true,

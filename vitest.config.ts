@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
-import { threadText } from './scripts/thread-text.mjs'
+import { sourcePlugins } from './scripts/source-plugins.mjs'
 
 export default defineConfig({
-  plugins: [threadText()],
+  plugins: sourcePlugins(import.meta.dirname),
   test: {
     pool: 'forks',
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'],

@@ -13,7 +13,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
-import { threadText } from '../scripts/thread-text.mjs'
+import { sourcePlugins } from '../scripts/source-plugins.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const { values: options } = parseArgs({
@@ -58,7 +58,7 @@ function script(recipe, folder, seed) {
   return JSON.parse(result.stdout.trim().split('\n').at(-1))
 }
 
-const { module: ours } = await runnerImport(join(here, 'peer', 'our-run.mjs'), { root: dirname(here), configFile: false, plugins: [threadText()], logLevel: 'error' })
+const { module: ours } = await runnerImport(join(here, 'peer', 'our-run.mjs'), { root: dirname(here), configFile: false, plugins: sourcePlugins(dirname(here)), logLevel: 'error' })
 const percent = (share) => (100 * share).toFixed(2)
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length
 const rows = []

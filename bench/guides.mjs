@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
-import { threadText } from '../scripts/thread-text.mjs'
+import { sourcePlugins } from '../scripts/source-plugins.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const { values: options } = parseArgs({
@@ -56,7 +56,7 @@ function python(script, what, folder, flags = []) {
 
 const largest = (a, b, stage) => Math.max(...a.map((step, i) => (step.stage === stage ? Math.abs(step.loss - b[i].loss) : 0)))
 
-const { module: ours } = await runnerImport(join(here, 'peer', 'ours.mjs'), { root: dirname(here), configFile: false, plugins: [threadText()], logLevel: 'error' })
+const { module: ours } = await runnerImport(join(here, 'peer', 'ours.mjs'), { root: dirname(here), configFile: false, plugins: sourcePlugins(dirname(here)), logLevel: 'error' })
 const rows = []
 for (const { name, preset, script, isPlain = false } of CASES.filter((each) => options.only === undefined || options.only.split(',').includes(each.name))) {
   const folder = mkdtempSync(join(tmpdir(), `graft-guide-${name}-`))

@@ -1,11 +1,12 @@
 // Takes in the code of a thread as text: `import text from './worker.ts?thread'` is that file with all it imports in one, for
 // `new Worker(text, { eval: true })`. So a thread starts from the bundle, from a package's archive and in tests alike.
 import { build } from 'vite'
+import { words } from './words.mjs'
 
 const MARK = '?thread'
 
-/** A plugin for Vite: the program's build, the tests and the measurements have it. */
-export function threadText() {
+/** A plugin for Vite; `root` is the project's folder. */
+export function threadText(root) {
   return {
     name: 'thread-text',
     enforce: 'pre',
@@ -15,6 +16,7 @@ export function threadText() {
       const built = await build({
         configFile: false,
         logLevel: 'error',
+        plugins: [words(root)],
         ssr: { noExternal: true },
         build: { ssr: entry, write: false, minify: false, rollupOptions: { output: { format: 'cjs' } } },
       })

@@ -1,4 +1,6 @@
 /** Whether the model is right as often as it says: the reliability diagram, as it is and at its temperature. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { Calibration, Prediction, ReliabilityReport } from '../../../shared/domain/metrics'
@@ -22,9 +24,11 @@ function Diagram({ title, side }: { title: string; side: Side }) {
     <figure className={classes.diagram}>
       <figcaption>
         <span className="strong">{title}</span>
-        <span className="meta">off by {formatShare(side.expected_calibration_error)} on average</span>
+        <span className="meta">
+          <Trans>off by {{ error: formatShare(side.expected_calibration_error) }} on average</Trans>
+        </span>
       </figcaption>
-      <svg viewBox={`-46 -6 ${SIDE + 54} ${AXIS + 42}`} width={SIDE + 54} height={AXIS + 42} role="img" aria-label={`Reliability diagram, ${title}`}>
+      <svg viewBox={`-46 -6 ${SIDE + 54} ${AXIS + 42}`} width={SIDE + 54} height={AXIS + 42} role="img" aria-label={t`Reliability diagram, ${title}`}>
         {TICKS.map((tick) => (
           <g key={tick} className={classes.axis}>
             <line x1={0} x2={SIDE} y1={at(tick)} y2={at(tick)} />
