@@ -58,7 +58,7 @@ async function run(): Promise<void> {
     openRequests.tellTo(window)
     const tray = createTray(window, assets, () => app.quit())
     sign = tray
-    obeySignals(app, guardClosing(window, { liveCount: () => studio.runs.liveCount(), stopRuns: () => studio.close(), showTray: () => tray.show() }))
+    obeySignals(app, guardClosing(window, { liveCount: () => studio.runs.live.size, stopRuns: () => studio.close(), showTray: () => tray.show() }))
     recoverLostPage(window)
   })
   studio.queue.begin()

@@ -10,7 +10,7 @@ import { Cancelled, GraftError, toFailure } from '../../shared/domain/error'
 import type { AskedPicture } from '../trainer/answer-messages'
 import { AnsweringProcess } from './answering-process'
 import type { FilesService } from './files'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 
 /** Without a question for so long, the process ends and gives its memory back. */
 const IDLE_MS = 3 * 60_000
@@ -22,7 +22,7 @@ export class AnsweringService {
   private isClosed = false
 
   constructor(
-    private readonly runs: Pick<RunsService, 'folder'>,
+    private readonly runs: Pick<RunBook, 'folder'>,
     private readonly files: Pick<FilesService, 'confine'>,
     private readonly options: { trainerPath?: string | undefined; idleMs?: number | undefined } = {},
   ) {}

@@ -3,7 +3,7 @@ import type { ChangedPicture, ChangeKind, ComparedRun, RunComparison } from '../
 import type { Split } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { changedPictures, comparedRun, compareRuns, type RunToCompare } from './compare-runs'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 
 export interface ChangesRequest {
   baseId: string
@@ -19,7 +19,7 @@ export class ComparisonsService {
   /** The last list of changed pictures: its pages are asked for one after the other. */
   private last: { key: string; pictures: Promise<ChangedPicture[]> } | null = null
 
-  constructor(private readonly allRuns: RunsService) {}
+  constructor(private readonly allRuns: RunBook) {}
 
   /** Settings and curves, in the order asked for. A run that is gone does not keep the others from being shown. */
   async runs({ runIds }: { runIds: readonly string[] }): Promise<{ runs: ComparedRun[]; missing: string[] }> {

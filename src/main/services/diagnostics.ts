@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os'
 import type { RunRecord } from '../../shared/domain/run'
 import { availableCoresSync } from '../trainer/available-cores'
 import { type DoctorSurroundings, quickChecks } from './doctor'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 import type { SettingsService } from './settings'
 import type { Door, SystemService } from './system'
 import { type KnownPlaces, withoutNames } from './without-names'
@@ -27,7 +27,7 @@ export class DiagnosticsService {
     private readonly where: DoctorSurroundings & { readonly door: Door },
     private readonly system: Pick<SystemService, 'info'>,
     private readonly settings: Pick<SettingsService, 'get'>,
-    private readonly runs: Pick<RunsService, 'list'>,
+    private readonly runs: Pick<RunBook, 'list'>,
   ) {}
 
   async text(): Promise<{ text: string }> {

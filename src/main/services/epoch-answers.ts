@@ -5,7 +5,7 @@ import type { ManifestEntry } from '../../shared/domain/dataset'
 import type { ChangeKind } from '../../shared/domain/compare'
 import { answeredPictures, type EpochPictures } from '../../shared/domain/epoch-answers'
 import type { RunFolder } from '../storage/run-folder'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 
 export interface EpochPicturesRequest {
   runId: string
@@ -27,7 +27,7 @@ export class EpochAnswersService {
   /** Of the run that was asked about last: a manifest may name a hundred thousand pictures, and epochs are asked for one after the other. */
   private last: ValPictures | null = null
 
-  constructor(private readonly runs: Pick<RunsService, 'folder'>) {}
+  constructor(private readonly runs: Pick<RunBook, 'folder'>) {}
 
   /** @throws GraftError NOT_FOUND where there is no such run */
   async pictures(input: EpochPicturesRequest): Promise<EpochPictures> {

@@ -6,7 +6,7 @@ import type { RunCheckpointName } from '../storage/run-folder'
 import { runJob } from '../trainer/host'
 import type { Places } from './places'
 import { progressStream, type ProgressStream, type Report } from './progress-stream'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 
 export interface ExplainRequest {
   runId: string
@@ -23,7 +23,7 @@ export class ExplanationsService {
 
   constructor(
     private readonly places: Places,
-    private readonly runs: RunsService,
+    private readonly runs: RunBook,
     private readonly options: { trainerPath?: string | undefined } = {},
   ) {}
 

@@ -6,12 +6,12 @@ import { runJob } from '../trainer/host'
 import type { FilesService } from './files'
 import { progressStream } from './progress-stream'
 import type { ProgressStream } from './progress-stream'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 import type { SettingsService } from './settings'
 
 export class ExportsService {
   constructor(
-    private readonly runs: RunsService,
+    private readonly runs: RunBook,
     private readonly files: FilesService,
     private readonly settings: SettingsService,
     private readonly options: { trainerPath?: string | undefined } = {},

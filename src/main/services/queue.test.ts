@@ -87,7 +87,7 @@ test('it is moved, taken out of and held; what is taken out stays as a run', asy
   expect(await statusOf(studio, b)).toBe('stopped')
   await expect(studio.queue.move({ runId: b ?? '', to: 0 })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   // Deleted, it is in no queue.
-  await studio.runs.remove({ runId: a ?? '' })
+  await studio.shelf.remove({ runId: a ?? '' })
   expect(await namesIn(studio)).toEqual(['c'])
   await studio.queue.hold({ held: true })
   studio.queue.begin()

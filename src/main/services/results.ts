@@ -10,7 +10,7 @@ import { runJob } from '../trainer/host'
 import { findingsOfRun } from '../trainer/run-findings'
 import { progressStream } from './progress-stream'
 import type { ProgressStream, Report } from './progress-stream'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 
 export interface EvaluateRequest {
   runId: string
@@ -38,7 +38,7 @@ export interface FigureRequest {
 
 export class ResultsService {
   constructor(
-    private readonly runs: RunsService,
+    private readonly runs: RunBook,
     private readonly options: { trainerPath?: string | undefined } = {},
   ) {}
 

@@ -59,7 +59,7 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       throw converted(error)
     }
   })
-  const { system, storage, settings, files, datasets, health, uploads, models, previews, rateFinder, weights, runs, results, thresholds, answering, comparisons, exports, imports } = studio
+  const { system, storage, settings, files, datasets, health, uploads, models, previews, rateFinder, weights, runs, shelf, results, thresholds, answering, comparisons, exports, imports } = studio
 
   return os.router({
     system: {
@@ -128,12 +128,12 @@ export function createRouter(studio: Studio, options: RouterOptions = {}) {
       unpause: os.runs.unpause.handler(({ input }) => runs.unpause(input)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input)),
       resume: os.runs.resume.handler(({ input }) => runs.resume(input)),
-      rename: os.runs.rename.handler(({ input }) => runs.rename(input)),
-      mark: os.runs.mark.handler(({ input }) => runs.mark(input)),
-      trash: os.runs.trash.handler(({ input }) => runs.trash(input)),
-      restore: os.runs.restore.handler(({ input }) => runs.restore(input)),
-      remove: os.runs.remove.handler(({ input }) => runs.remove(input)),
-      log: os.runs.log.handler(({ input }) => runs.log(input)),
+      rename: os.runs.rename.handler(({ input }) => shelf.rename(input)),
+      mark: os.runs.mark.handler(({ input }) => shelf.mark(input)),
+      trash: os.runs.trash.handler(({ input }) => shelf.trash(input)),
+      restore: os.runs.restore.handler(({ input }) => shelf.restore(input)),
+      remove: os.runs.remove.handler(({ input }) => shelf.remove(input)),
+      log: os.runs.log.handler(({ input }) => shelf.log(input)),
     },
     queue: {
       get: os.queue.get.handler(() => studio.queue.get()),

@@ -14,7 +14,7 @@ import { createStudio } from './studio'
 const base = await mkdtemp(join(tmpdir(), 'graft-marks-'))
 const places = placesFrom(join(base, 'data'), join(base, 'cache'))
 const studio = createStudio({ door: 'served', roots: [base], version: '0.0.0', places, installation: base })
-const { runs } = studio
+const { runs, shelf } = studio
 const trash = join(base, 'share', 'Trash')
 const before = { ...process.env }
 let directory = ''
@@ -40,8 +40,8 @@ afterAll(async () => {
 
 test('tags, note and archive are written into the record and nothing else changes', async () => {
   const old = await (await RunFolder.open(directory)).record()
-  await runs.mark({ runId: 'r1', tags: ['good', 'Good', ' leaf '.trim()], note: '  why \n' })
-  await runs.mark({ runId: 'r1', archived: true })
+  await shelf.mark({ runId: 'r1', tags: ['good', 'Good', ' leaf '.trim()], note: '  why \n' })
+  await shelf.mark({ runId: 'r1', archived: true })
   const { updated_at: _, ...now } = await (await RunFolder.open(directory)).record()
   const { updated_at: __, ...then } = old
   expect(now).toEqual({ ...then, tags: ['good', 'leaf'], note: 'why', archived: true })
@@ -57,7 +57,7 @@ test('a record of an older version, without them, is read as having none', async
 })
 
 test('where there is no trash that is said, and the run stays', async () => {
-  await expect(runs.trash({ runId: 'r1' })).rejects.toMatchObject({ code: 'UNSUPPORTED', message: 'This machine has no trash.' })
+  await expect(shelf.trash({ runId: 'r1' })).rejects.toMatchObject({ code: 'UNSUPPORTED', message: 'This machine has no trash.' })
   expect(await isThere(directory)).toBe(true)
 })
 
@@ -76,30 +76,30 @@ test('all that a run is said to leave is the run’s: it hinders no trash, and g
 
 test('a run goes to the trash with a note of where it lay, as file managers read it, and comes back', async () => {
   await mkdir(trash, { recursive: true })
-  const { restoreId } = await runs.trash({ runId: 'r1' })
+  const { restoreId } = await shelf.trash({ runId: 'r1' })
   expect((await runs.list()).runs).toEqual([])
   expect(await readdir(join(trash, 'files', 'r1'))).toContain('run.json')
   const note = await readFile(join(trash, 'info', 'r1.trashinfo'), 'utf8')
   expect(note.split('\n').slice(0, 2)).toEqual(['[Trash Info]', `Path=${directory}`])
   expect(note).toMatch(/^DeletionDate=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/m)
-  expect(await runs.restore({ restoreId: restoreId ?? '' })).toMatchObject({ run_id: 'r1', name: 'leaves' })
+  expect(await shelf.restore({ restoreId: restoreId ?? '' })).toMatchObject({ run_id: 'r1', name: 'leaves' })
   expect((await runs.list()).runs.map(({ run_id }) => run_id)).toEqual(['r1'])
   expect(await readdir(join(trash, 'info'))).toEqual([])
-  await expect(runs.restore({ restoreId: restoreId ?? '' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(shelf.restore({ restoreId: restoreId ?? '' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
 test('two runs of the same folder name lie beside each other in the trash', async () => {
   await mkdir(join(trash, 'files', 'r1'), { recursive: true })
   await mkdir(join(trash, 'info'), { recursive: true })
   await writeFile(join(trash, 'info', 'r1.trashinfo'), '')
-  await runs.trash({ runId: 'r1' })
+  await shelf.trash({ runId: 'r1' })
   expect(await readdir(join(trash, 'files'))).toEqual(['r1', 'r1.2'])
 })
 
 test('a folder that holds something else as well is not moved, and what it is is named', async () => {
   await mkdir(trash, { recursive: true })
   await writeFile(join(directory, 'thesis.txt'), 'mine')
-  await expect(runs.trash({ runId: 'r1' })).rejects.toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('thesis.txt') as string })
+  await expect(shelf.trash({ runId: 'r1' })).rejects.toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('thesis.txt') as string })
   expect(await isThere(directory)).toBe(true)
   expect(dirname(directory)).toBe(places.runs)
 })

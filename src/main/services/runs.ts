@@ -1,34 +1,23 @@
-/** Runs: start, watch, pause, stop, resume, name, delete. They belong to this process and go on when a window closes. */
+/** Runs that are trained: begun, paused, stopped, gone on with, put into the queue. They belong to this process and go on when a window closes. */
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { GraftError } from '../../shared/domain/error'
-import { isLive } from '../../shared/domain/run'
 import type { ConfigValues } from '../../shared/domain/config-layers'
-import type { CheckpointState, RunRecord, SequencedRunEvent } from '../../shared/domain/run'
+import { GraftError } from '../../shared/domain/error'
 import type { PresetName } from '../../shared/domain/presets'
+import { isLive, type RunRecord } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { isThere, syncFolder } from '../storage/atomic-write'
 import { type NewRun, RunFolder } from '../storage/run-folder'
-import { discoverRuns, registerRun } from '../storage/run-registry'
+import { registerRun } from '../storage/run-registry'
 import { toStorageError } from '../storage/storage-error'
-import { isDurable } from '../trainer/messages'
-import { Broadcast } from './broadcast'
 import { chooseConfig } from './config/chosen-config'
 import type { ResolvedConfig } from './config/run-config'
 import type { DatasetsService } from './datasets'
 import { LiveRun } from './live-run'
 import type { ModelsService } from './models'
-import type { Places } from './places'
 import { newRunRecord } from './new-run'
-import { marksOf, requireOwnRecord, type RunMarks, TrashedRuns } from './run-marks'
-import { removeMembers, requireNothingElse } from './run-members'
-import { isOwnedElsewhere } from './run-owner'
-import { inWords } from './run-words'
-import { watchRuns } from './watch-runs'
-import { moveToTrash } from './xdg-trash'
-
-const FOREIGN_POLL_MS = 500
+import type { Places } from './places'
+import { RunBook } from './run-book'
 
 export interface StartRun {
   datasetId: string
@@ -43,64 +32,16 @@ export interface StartRun {
   profile?: { startedAt: number } | undefined
 }
 
-export interface RunView {
-  run: RunRecord
-  config: RunConfig
-  directory: string
-  /** Without their history. */
-  checkpoints: { best: CheckpointState | null; latest: CheckpointState | null }
-}
-
-export class RunsService {
-  private readonly live = new Map<string, LiveRun>()
+export class RunsService extends RunBook {
   private readonly working = new Map<string, Promise<void>>()
-  private readonly directories = new Map<string, string>()
-  /** Runs that this process is about to begin or remove: between the looks at their files nobody else here may touch them. */
-  private readonly reserved = new Set<string>()
-  private readonly trashed = new TrashedRuns()
-  private readonly changed = new Broadcast<{ runId: string }>({ replaces: (waiting, newer) => waiting.runId === newer.runId })
 
   constructor(
     private readonly places: Places,
     private readonly datasets: DatasetsService,
     private readonly models: ModelsService,
-    private readonly options: {
-      trainerPath?: string | undefined
-      isBackground?: () => Promise<boolean>
-      /** The desktop's own; without it that of this machine, if it has one. */
-      trashItem?: ((path: string) => Promise<void>) | undefined
-    } = {},
-  ) {}
-
-  async list(): Promise<{ runs: RunRecord[] }> {
-    const { runs } = await discoverRuns(this.places.runs, this.places.runRegistry)
-    const records: RunRecord[] = []
-    for (const { folder, record } of runs) {
-      this.directories.set(record.run_id, folder.directory)
-      records.push(await this.current(folder, record))
-    }
-    return { runs: records }
-  }
-
-  async get(input: { runId: string }): Promise<RunView> {
-    const folder = await this.folder(input.runId)
-    return {
-      run: await this.current(folder, await folder.record()),
-      config: await folder.config(),
-      directory: folder.directory,
-      checkpoints: { best: withoutHistory(await folder.checkpointState('best')), latest: withoutHistory(await folder.checkpointState('latest')) },
-    }
-  }
-
-  /** The run that a path leads to, which is listed from then on; null where there is none. */
-  async at(path: string): Promise<{ runId: string | null }> {
-    const folder = await RunFolder.at(path)
-    if (folder === null) return { runId: null }
-    const { run_id: runId } = await folder.record()
-    await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
-    if (!this.directories.has(runId)) this.directories.set(runId, folder.directory)
-    this.changed.publish({ runId })
-    return { runId }
+    private readonly options: { trainerPath?: string | undefined; isBackground?: () => Promise<boolean> } = {},
+  ) {
+    super(places)
   }
 
   /** Makes the run's folder and begins, or waits for its turn. @throws GraftError BAD_INPUT, NOT_FOUND, CONFLICT, STORAGE */
@@ -111,7 +52,7 @@ export class RunsService {
   /** Makes the run's folder for the queue: what it is trained on and with is settled now, and nobody works on it. @throws as `start` */
   async startLater(input: StartRun): Promise<{ runId: string; directory: string }> {
     const run = await this.newRun(input)
-    return this.make({ ...run, record: { ...run.record, status: 'queued', owner_pid: null } }, input.directory ?? null, ({ run_id: runId }) => this.changed.publish({ runId }))
+    return this.make({ ...run, record: { ...run.record, status: 'queued', owner_pid: null } }, input.directory ?? null, ({ run_id: runId }) => this.tellChange(runId))
   }
 
   private async newRun(input: StartRun): Promise<NewRun> {
@@ -136,7 +77,7 @@ export class RunsService {
     return this.reserve(record.run_id, async () => {
       const folder = await RunFolder.create(directory ?? join(this.places.runs, record.run_id), run)
       await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
-      this.directories.set(record.run_id, folder.directory)
+      this.enter(record.run_id, folder.directory)
       then(record, folder)
       return { runId: record.run_id, directory: folder.directory }
     })
@@ -154,8 +95,7 @@ export class RunsService {
         throw toStorageError(error, target, 0)
       }
       const folder = await RunFolder.open(target)
-      this.directories.set(runId, folder.directory)
-      this.changed.publish({ runId })
+      this.enter(runId, folder.directory)
       return folder
     })
   }
@@ -170,7 +110,7 @@ export class RunsService {
 
   private async resumeReserved(input: Parameters<RunsService['resume']>[0]): Promise<RunRecord> {
     const { directory = null } = input
-    if (directory !== null) this.directories.set(input.runId, directory)
+    if (directory !== null) this.enter(input.runId, directory)
     const folder = await this.folder(input.runId)
     const record = await this.settled(folder, await folder.record())
     if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Watch it, or stop it first.' })
@@ -206,7 +146,7 @@ export class RunsService {
         throw new GraftError('CONFLICT', `${record.name} is complete: there is nothing to train in its turn.`, { action: 'Train on from it instead.' })
       }
       const queued = await folder.updateRecord({ status: 'queued' })
-      this.changed.publish({ runId })
+      this.tellChange(runId)
       return queued
     })
   }
@@ -220,51 +160,9 @@ export class RunsService {
       // As it came, as far as its failure tells.
       const failed = record.failure?.code === 'CRASHED' || record.failure?.code === 'OUT_OF_MEMORY' ? 'interrupted' : 'failed'
       const back = await folder.updateRecord({ status: record.failure === null ? 'stopped' : failed })
-      this.changed.publish({ runId })
+      this.tellChange(runId)
       return back
     })
-  }
-
-  /** Tells whoever watches that something about the run has changed. */
-  tellChange(runId: string): void {
-    this.changed.publish({ runId })
-  }
-
-  /** The runs that this process has in hand: at work, paused, or waiting for the machine. */
-  liveRecords(): RunRecord[] {
-    return [...this.live.values()].map(({ record }) => record)
-  }
-
-  /** Events from `since` on: the past first, then live ones until the run ends. */
-  async *events(input: { runId: string; since?: number }, signal?: AbortSignal): AsyncGenerator<SequencedRunEvent, void, void> {
-    const since = input.since ?? 0
-    const folder = await this.folder(input.runId)
-    const live = this.live.get(input.runId)
-    // Subscribed before the past is read, so that nothing falls in between.
-    const news = live?.events.subscribe(signal)
-    let next = since
-    try {
-      for (const item of await folder.events()) {
-        if (item.sequence < since) continue
-        yield item
-        next = item.sequence + 1
-      }
-      if (news === undefined) return yield* this.foreignEvents(folder, next, signal)
-      for await (const item of news) {
-        if (isDurable(item.event)) {
-          if (item.sequence < next) continue
-          next = item.sequence + 1
-        }
-        yield item
-      }
-    } finally {
-      await news?.return()
-    }
-  }
-
-  /** Tells whenever a run appears, changes or goes, also through another process. */
-  changes(signal?: AbortSignal): AsyncGenerator<{ runId: string }, void, void> {
-    return watchRuns(this.places, { changed: this.changed, isOurs: (runId) => this.live.has(runId) }, signal)
   }
 
   async pause(input: { runId: string }): Promise<RunRecord> {
@@ -291,120 +189,22 @@ export class RunsService {
     this.live.get(runId)?.killSync()
   }
 
-  async rename(input: { runId: string; name: string }): Promise<RunRecord> {
-    const live = this.live.get(input.runId)
-    const record = live === undefined ? await (await this.folder(input.runId)).updateRecord({ name: input.name }) : await live.mark({ name: input.name })
-    this.changed.publish({ runId: input.runId })
-    return record
-  }
-
-  /** Tags, note, whether it is archived; of a live run too. */
-  async mark(input: { runId: string } & RunMarks): Promise<RunRecord> {
-    const marks = marksOf(input)
-    const live = this.live.get(input.runId)
-    const record = live === undefined ? await this.markAtRest(input.runId, marks) : await live.mark(marks)
-    this.changed.publish({ runId: input.runId })
-    return record
-  }
-
-  private async markAtRest(runId: string, marks: Partial<RunRecord>): Promise<RunRecord> {
-    const folder = await this.folder(runId)
-    requireOwnRecord(await folder.record())
-    return folder.updateRecord(marks)
-  }
-
-  /** Moves the run's folder to the trash. `restoreId` is what `restore` takes; null where only the system can put it back. @throws GraftError CONFLICT, UNSUPPORTED */
-  trash(input: { runId: string }): Promise<{ restoreId: string | null }> {
-    return this.reserve(input.runId, async () => {
-      const { directory } = await this.requireAtRest(input.runId)
-      await requireNothingElse(directory)
-      const restoreId = this.options.trashItem === undefined ? this.trashed.keep(input.runId, await moveToTrash(directory)) : await this.options.trashItem(directory).then(() => null)
-      this.directories.delete(input.runId)
-      this.changed.publish({ runId: input.runId })
-      return { restoreId }
-    })
-  }
-
-  async restore(input: { restoreId: string }): Promise<RunRecord> {
-    const { runId, directory } = await this.trashed.restore(input.restoreId)
-    this.directories.set(runId, directory)
-    this.changed.publish({ runId })
-    return (await this.folder(runId)).record()
-  }
-
-  /** The folder of a run that nobody works on. @throws GraftError CONFLICT */
-  private async requireAtRest(runId: string): Promise<RunFolder> {
-    const folder = await this.folder(runId)
-    const record = await this.settled(folder, await folder.record())
-    if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Stop it first.' })
-    return folder
-  }
-
-  /** Deletes what the run wrote, and its folder unless something else lies in it. The pictures are not touched. */
-  remove(input: { runId: string }): Promise<{ removed: boolean }> {
-    return this.reserve(input.runId, () => this.removeReserved(input))
-  }
-
-  private async removeReserved(input: { runId: string }): Promise<{ removed: boolean }> {
-    const folder = await this.requireAtRest(input.runId)
-    await removeMembers(folder.directory)
-    this.directories.delete(input.runId)
-    this.changed.publish({ runId: input.runId })
-    return { removed: true }
-  }
-
-  /** The run's log, or its history in words where it has none. */
-  async log(input: { runId: string }): Promise<{ text: string }> {
-    const folder = await this.folder(input.runId)
-    const text = await folder.log()
-    if (text !== '') return { text }
-    return { text: (await folder.events()).map(({ at, event }) => `${at} ${inWords(event)}\n`).join('') }
-  }
-
   /** Resolves when a run of this process has ended. */
   async finished(runId: string): Promise<void> {
     await this.working.get(runId)
-  }
-
-  liveCount(): number {
-    return this.live.size
   }
 
   /** Stops what is live, keeping the best of each; for the end of the program. */
   async close(): Promise<void> {
     for (const run of this.live.values()) run.end()
     await Promise.all(this.working.values())
-    this.changed.close()
-  }
-
-  /** The folder of a run. @throws GraftError NOT_FOUND */
-  async folder(runId: string): Promise<RunFolder> {
-    const live = this.live.get(runId)
-    if (live !== undefined) return live.folder
-    if (!this.directories.has(runId)) await this.list()
-    const directory = this.directories.get(runId)
-    if (directory === undefined) throw new GraftError('NOT_FOUND', `There is no run ${runId}.`, { action: 'The list of runs shows what there is.' })
-    const folder = await RunFolder.open(directory)
-    if ((await folder.record()).run_id !== runId) throw new GraftError('NOT_FOUND', `${directory} holds another run now.`, { action: 'Look at the list of runs.' })
-    return folder
-  }
-
-  /** Runs `work` alone among those of this process that begin or remove the run. @throws GraftError CONFLICT */
-  private async reserve<T>(runId: string, work: () => Promise<T>): Promise<T> {
-    // Nothing is awaited between the look and the reservation.
-    if (this.reserved.has(runId)) throw new GraftError('CONFLICT', `The run ${runId} is just being started or deleted.`, { action: 'Look at it again in a moment.' })
-    this.reserved.add(runId)
-    try {
-      return await work()
-    } finally {
-      this.reserved.delete(runId)
-    }
+    this.endWatches()
   }
 
   private launch(folder: RunFolder, record: RunRecord, resume: boolean, profile?: StartRun['profile']): void {
     const runId = record.run_id
     this.models.endForecasts()
-    const onChange = (): void => this.changed.publish({ runId })
+    const onChange = (): void => this.tellChange(runId)
     const run = new LiveRun({ folder, record, lockPath: this.places.lock, trainerPath: this.options.trainerPath, isBackground: this.options.isBackground, profile, onChange })
     this.live.set(runId, run)
     const work = run.work(resume).then(() => {
@@ -431,42 +231,4 @@ export class RunsService {
     }
     throw new GraftError('CONFLICT', `${record.name} is ${record.status}, not running.`, { action: 'Resume it, or start a new run.' })
   }
-
-  /** The record as it is now, of any run. */
-  private async current(folder: RunFolder, record: RunRecord): Promise<RunRecord> {
-    // Ours, written and not launched yet: it has no owner to be seen, and is not interrupted.
-    if (this.reserved.has(record.run_id)) return this.live.get(record.run_id)?.record ?? record
-    return this.settled(folder, record)
-  }
-
-  /** The record as it is now: a run whose owner has died is interrupted. */
-  private async settled(folder: RunFolder, record: RunRecord): Promise<RunRecord> {
-    const live = this.live.get(record.run_id)
-    if (live !== undefined) return live.record
-    if (!isLive(record.status) || isOwnedElsewhere(record)) return record
-    const failure = { code: 'CRASHED' as const, message: 'The program that worked on this run ended before it did.', action: 'Resume goes on from the last epoch.' }
-    // Not being able to write (a disk mounted read-only) must not keep the list from being shown.
-    return folder.updateRecord({ status: 'interrupted', owner_pid: null, failure }).catch(() => ({ ...record, status: 'interrupted' as const, owner_pid: null, failure }))
-  }
-
-  /** Follows a run of another process by its file. */
-  private async *foreignEvents(folder: RunFolder, from: number, signal: AbortSignal | undefined): AsyncGenerator<SequencedRunEvent, void, void> {
-    let next = from
-    for (;;) {
-      // The record is read first: what was written before the end is then in the history.
-      const record = await this.current(folder, await folder.record())
-      for (const item of await folder.events()) {
-        if (item.sequence < next) continue
-        yield item
-        next = item.sequence + 1
-      }
-      if (!isLive(record.status) || signal?.aborted === true) return
-      await sleep(FOREIGN_POLL_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
-    }
-  }
-}
-
-/** The epochs come as events; twice more in each answer they would be most of it. */
-function withoutHistory(state: CheckpointState | null): CheckpointState | null {
-  return state === null ? null : { ...state, history: [] }
 }

@@ -23,6 +23,7 @@ import { QueueService } from './queue'
 import { RateFinderService } from './rate-finder'
 import { ResultsService } from './results'
 import { RunFixesService } from './run-fixes'
+import { RunShelf } from './run-shelf'
 import { RunsService } from './runs'
 import { SettingsService } from './settings'
 import { StorageUsageService } from './storage-usage'
@@ -74,6 +75,7 @@ export interface Studio {
   rateFinder: RateFinderService
   weights: WeightsService
   runs: RunsService
+  shelf: RunShelf
   /** Begins nothing by itself until a door that stays says `begin`. */
   queue: QueueService
   profiles: ProfilesService
@@ -106,7 +108,7 @@ export function createStudio(options: StudioOptions): Studio {
   const care = { analyses: new DatasetAnalyses(places.cache), journals: new FixJournals(places.data) }
   const datasets = new DatasetsService(files, settings, places.sample, care)
   const models = new ModelsService(places, datasets, { trainerPath })
-  const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background, trashItem: desktop?.trashItem })
+  const runs = new RunsService(places, datasets, models, { trainerPath, isBackground: async () => (await settings.get()).background })
   const health = new HealthService(datasets, care)
   const uploads = new UploadsService(places.uploads)
   const queue = new QueueService(places, runs)
@@ -128,6 +130,7 @@ export function createStudio(options: StudioOptions): Studio {
     rateFinder: new RateFinderService(places, datasets, models, { trainerPath }),
     weights: new WeightsService(places, options.weights),
     runs,
+    shelf: new RunShelf(runs, desktop?.trashItem),
     queue,
     profiles: new ProfilesService(places, { trainerPath }),
     results: new ResultsService(runs, { trainerPath }),

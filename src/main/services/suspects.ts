@@ -8,7 +8,7 @@ import { runJob } from '../trainer/host'
 import { lookerOf, suspectsKey } from '../trainer/suspects-key'
 import type { Places } from './places'
 import { progressStream, type ProgressStream, type Report } from './progress-stream'
-import type { RunsService } from './runs'
+import type { RunBook } from './run-book'
 
 export interface LookOptions {
   /** The machine's lock. */
@@ -38,7 +38,7 @@ async function keptOf(folder: RunFolder): Promise<SuspectsReport | null> {
 export class SuspectsService {
   constructor(
     private readonly places: Places,
-    private readonly runs: RunsService,
+    private readonly runs: RunBook,
     private readonly options: { trainerPath?: string | undefined } = {},
   ) {}
 

@@ -47,7 +47,7 @@ export const serveVerb: Verb = {
         writeLine(terminal.stdout, `Graft is at ${server.loginAddress}`)
         services.queue.begin()
         if (options.open === true) await openWindow(terminal, server)
-        await untilSignal(terminal, services.runs.liveCount.bind(services.runs))
+        await untilSignal(terminal, () => services.runs.live.size)
         await server.close()
       })
   },
