@@ -1,7 +1,7 @@
 // Final accuracies of Lite0, ours and a plain PyTorch script's, one after the other: backbone frozen, .7 frozen, three stages.
 //
 //   GRAFT_TRAINER=out/main/trainer.js node bench/accuracy.mjs --data FOLDER_PER_CLASS --python PYTHON [--cuts 2] [--seeds 42,43,44]
-//     [--recipes frozen,ratio,stages] [--epochs frozen:10,ratio:15,stages:5] [--image-size 224] [--out FILE.json]
+//     [--recipes frozen,ratio,stages] [--epochs frozen:10,ratio:15,stages:5] [--image-size 224] [--precision auto|float32|bfloat16] [--out FILE.json]
 //
 // The pictures are cut 60/20/20 by links, once for each cut, and both train on the same. What counts is the accuracy of the best epoch (by val
 // accuracy) on the test pictures; it is also told on val. `--epochs` of `stages` are those of each of the three.
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     recipes: { type: 'string', default: 'frozen,ratio,stages' },
     epochs: { type: 'string', default: 'frozen:10,ratio:15,stages:5' },
     'image-size': { type: 'string', default: '224' },
+    precision: { type: 'string', default: 'auto' },
     out: { type: 'string' },
   },
 })
@@ -67,7 +68,7 @@ for (const recipe of options.recipes.split(',')) {
     const folder = makeCut(cut)
     for (const seed of options.seeds.split(',').map(Number)) {
       const directory = mkdtempSync(join(tmpdir(), 'graft-accuracy-run-'))
-      const mine = await ours.trainRecipe(recipe, folder, directory, { epochs: epochsOf[recipe], seed, imageSize: Number(options['image-size']) })
+      const mine = await ours.trainRecipe(recipe, folder, directory, { epochs: epochsOf[recipe], seed, imageSize: Number(options['image-size']), precision: options.precision })
       const theirs = script(recipe, folder, seed)
       rows.push({ recipe, cut, seed, ours: mine, theirs })
       console.log(`${recipe}, cut ${cut}, seed ${seed}: test ${percent(mine.test)} ours, ${percent(theirs.test)} theirs; val ${percent(mine.val)} and ${percent(theirs.val)}`)

@@ -11,10 +11,10 @@ import { runConfigSchema } from '../../src/shared/domain/run-config'
 const PRESETS = { frozen: 'fast', ratio: 'balanced', stages: 'best' }
 
 /** Trains on a folder with train/, val/ and test/. Returns the best epoch's accuracies. `epochs`: of a stage where there are three. */
-export async function trainRecipe(recipe, folder, directory, { epochs, seed, imageSize }) {
+export async function trainRecipe(recipe, folder, directory, { epochs, seed, imageSize, precision }) {
   const preset = PRESET_CONFIGS[PRESETS[recipe]]
   const stages = (preset.stages ?? []).map((stage) => ({ ...stage, epochs }))
-  const config = runConfigSchema.parse({ ...preset, stages, epochs: epochs * Math.max(1, stages.length), seed, image_size: imageSize })
+  const config = runConfigSchema.parse({ ...preset, stages, epochs: epochs * Math.max(1, stages.length), seed, image_size: imageSize, precision })
   const manifest = splitDataset(await scanDataset(folder, {}), { train: config.train_ratio, val: config.val_ratio, test: config.test_ratio }, config.seed)
   const record = { ...exampleRecord(), run_id: recipe, name: recipe, dataset_root: folder, classes: manifest.classes, counts: manifestCounts(manifest).split, backbone: config.backbone }
   const run = await RunFolder.create(join(directory, 'run'), { record, config, manifest })
