@@ -2,6 +2,8 @@
 import { GraftError } from '../../shared/domain/error'
 import { installationRoot } from '../installation'
 import { FixJournals } from '../storage/fix-journals'
+import { RunFolder } from '../storage/run-folder'
+import { requireConfined } from './confined-run'
 import type { PictureRequest, StudioContent, Thumbnail } from './content'
 import { ComparisonsService } from './comparisons'
 import { AnsweringService } from './answering'
@@ -158,7 +160,10 @@ export function createStudio(options: StudioOptions): Studio {
       return { revealed: true }
     },
     async runAt(path) {
-      return runs.at(await files.confine(path))
+      const real = await files.confine(path)
+      const folder = options.roots === null ? null : await RunFolder.at(real)
+      if (folder !== null) await requireConfined(folder, { files, runs, uploads: places.uploads })
+      return runs.at(real)
     },
     async close() {
       answering.close()
