@@ -2,6 +2,8 @@
 import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { drawPictures } from '../../src/main/trainer/trained-runs.examples'
+import { Person } from '../graft'
 import { expectTidy, expectWhole, makeExampleRun } from './example-run'
 import { bundleKeeper, session } from './keeper'
 import { mountDiskSync, MOUNTS } from './disks'
@@ -64,6 +66,25 @@ test.skipIf(!MOUNTS)('where there is no room for a checkpoint more, the one befo
     disk.leave()
   }
 }, 60_000)
+
+test.skipIf(!MOUNTS)('a training whose disk is full is paused, says how much it needs, and goes on by itself once there is room', async () => {
+  const person = new Person()
+  const disk = mountDiskSync(9 * 1024)
+  if (disk === null) throw new Error('A disk could not be mounted')
+  try {
+    const pictures = await drawPictures(person.home)
+    const small = ['--backbone', 'mobilenet_v3_small', '--weights', 'none', '--image-size', '32', '--epochs', '2', '--freeze-ratio', '0.9', '--batch-size', '4']
+    const training = person.start(['train', pictures, ...small, '--out', join(disk.path, 'run')])
+    await training.line((line) => /needs \d+ bytes.*but the disk is full\..*goes on by itself/.test(line))
+    disk.resize(200 * 1024)
+    const { code, stdout, stderr } = await training.ended
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stdout).toMatch(/epoch 2/i)
+  } finally {
+    disk.leave()
+    person.leave()
+  }
+}, 300_000)
 
 describe.skipIf(process.platform === 'win32')('with a limit on the size of a file', () => {
   test('below what is needed it is said how many bytes that is, above it all is written', async () => {

@@ -112,3 +112,27 @@ test('where the program ends while a run is paused, the run is stopped where it 
   expect(await folder.record()).toMatchObject({ status: 'stopped', owner_pid: null })
   expect(await lastEvents(folder, 1)).toEqual([{ event: 'status', status: 'stopped', message: 'Stopped' }])
 })
+
+test('where the disk is full a run is paused, says what it needs, and goes on', async () => {
+  const folder = await makeFolder('lacks room')
+  const run = new LiveRun({ folder, record: await folder.record(), lockPath, trainerPath, onChange: () => undefined })
+  const ended = run.work(false)
+  await expect.poll(() => run.record.status).toBe('paused')
+  expect(await lastEvents(folder, 1)).toEqual([{ event: 'status', status: 'paused', message: expect.stringMatching(/^latest needs 1 bytes.*goes on by itself, from its last checkpoint, once there is room/) }])
+  // Others may train meanwhile.
+  await expect.poll(() => machineLockOwner(lockPath)).toBeNull()
+  run.unpause()
+  await ended
+  expect(await folder.record()).toMatchObject({ status: 'completed', failure: null, epochs_done: 3 })
+  expect((await folder.events()).filter(({ event }) => event.event === 'error')).toEqual([])
+})
+
+test('where the disk is full and the run is to end, it ends', async () => {
+  const folder = await makeFolder('lacks room and is stopped', { name: 'lacks room' })
+  const run = new LiveRun({ folder, record: await folder.record(), lockPath, trainerPath, onChange: () => undefined })
+  const ended = run.work(false)
+  await expect.poll(() => run.record.status).toBe('paused')
+  run.end()
+  await ended
+  expect(await folder.record()).toMatchObject({ status: 'stopped', owner_pid: null })
+})

@@ -9,11 +9,13 @@ import { metricNameSchema } from '../../shared/domain/run-config'
 import type { EpochRecord } from '../../shared/domain/metrics'
 import { acquireMachineLock } from '../storage/machine-lock'
 import type { RunFolder } from '../storage/run-folder'
+import { lackOfRoom } from '../storage/storage-error'
 import { setBackground } from '../trainer/background'
 import { runJob } from '../trainer/host'
 import type { JobHandle } from '../trainer/host'
 import { isDurable, type JobResults } from '../trainer/messages'
 import { Broadcast } from './broadcast'
+import { waitForRoom } from './room-wait'
 import { isOwnedElsewhere } from './run-owner'
 
 export interface LiveRunOptions {
@@ -40,6 +42,8 @@ export class LiveRun {
   /** Its trainer has ended for a pause at least once. */
   private wasPaused = false
   private isLeaving = false
+  /** What the disk had no room for; training goes on by itself once there is. */
+  private neededBytes: number | null = null
   /** Ends the wait of a pause. */
   private wake: (() => void) | null = null
   private sawError = false
@@ -90,6 +94,7 @@ export class LiveRun {
       this.change({ status, owner_pid: null, failure: null })
       return true
     } catch (error) {
+      if (await this.pauseForRoom(error)) return false
       await this.fail(error)
       return true
     } finally {
@@ -104,14 +109,30 @@ export class LiveRun {
     this.wasPaused = true
     this.job = null
     const { signal } = this.ending
+    const endWait = this.neededBytes === null ? null : waitForRoom(this.folder.directory, this.neededBytes, () => this.unpause())
     while (this.isPauseWanted && !this.stopRequested && !this.isLeaving && !signal.aborted) {
       await new Promise<void>((resolve) => {
         this.wake = resolve
         signal.addEventListener('abort', () => resolve(), { once: true })
       })
     }
+    endWait?.()
+    this.neededBytes = null
     this.wake = null
     if (signal.aborted) throw new Cancelled()
+  }
+
+  /** Where the disk was full the run is paused until there is room. False where more room would not have helped, or where it is to end. */
+  private async pauseForRoom(error: unknown): Promise<boolean> {
+    const neededBytes = lackOfRoom(error)
+    if (neededBytes === null || this.stopRequested || this.isLeaving || this.ending.signal.aborted) return false
+    this.neededBytes = neededBytes
+    this.isPauseWanted = true
+    const { message } = toFailure(error)
+    await this.folder.appendLog(message).catch(() => undefined)
+    this.change({ status: 'paused' })
+    await this.append({ event: 'status', status: 'paused', message: `${message} The run is paused and goes on by itself, from its last checkpoint, once there is room on that disk.` })
+    return true
   }
 
   /** It stands where it stood, in nobody's hand: for the queue. */

@@ -8,7 +8,7 @@ import { checkpointManifestSchema, checkpointStateSchema } from '../../shared/do
 import type { CheckpointManifest, CheckpointState } from '../../shared/domain/run'
 import { atomicDirectory, isThere, previousDirectory, removePreviousDirectory, sha256OfFile, writeVerified } from './atomic-write'
 import { parseJson, readJsonFileIfThere } from './json-file'
-import { isForLackOfRoom, systemCode, toReadError, toStorageError } from './storage-error'
+import { lackOfRoom, systemCode, toReadError, toStorageError } from './storage-error'
 
 const WEIGHTS = 'weights.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
@@ -53,7 +53,7 @@ export async function writeCheckpointFolder(path: string, content: CheckpointCon
   try {
     await atomicDirectory(path, fill, { isWorthKeeping: isWhole })
   } catch (error) {
-    if (!isForLackOfRoom(error) || !(await giveUpPrevious(path))) throw error
+    if (lackOfRoom(error) === null || !(await giveUpPrevious(path))) throw error
     note = `The disk has no room for a checkpoint more, so the one before ${path} was deleted. Free space: until then a damaged checkpoint has none to fall back on.`
     await atomicDirectory(path, fill, { isWorthKeeping: isWhole })
   }

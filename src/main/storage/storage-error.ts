@@ -23,6 +23,7 @@ export function toStorageError(error: unknown, path: string, neededBytes: number
     const free = `Free ${neededBytes === 0 ? 'space' : `at least ${readableSize(neededBytes)}`} on that disk, then try again.`
     return new GraftError('STORAGE', `${path} ${needs}, but ${why}. What was there before is unchanged.`, {
       action: code === 'EFBIG' ? 'Raise the limit on the size of files (ulimit -f), or choose a folder on another disk, then try again.' : free,
+      ...(code === 'EFBIG' ? {} : { figures: { neededBytes } }),
       cause: error,
     })
   }
@@ -44,8 +45,9 @@ export function toReadError(error: unknown, path: string): unknown {
   })
 }
 
-/** True where the write would have gone well with more room on the disk. */
-export function isForLackOfRoom(error: unknown): boolean {
-  const code = systemCode(error instanceof GraftError ? error.cause : error)
-  return code === 'ENOSPC' || code === 'EDQUOT'
+/** The bytes that a write lacked room for, 0 where they are not known; null where more room would not have helped. Of failures of other processes too. */
+export function lackOfRoom(error: unknown): number | null {
+  if (error instanceof GraftError) return error.code === 'STORAGE' ? (error.figures?.['neededBytes'] ?? null) : null
+  const code = systemCode(error)
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 0 : null
 }
