@@ -1,9 +1,10 @@
 /** Exports at work and done: the list of them, and what became of the one that is looked at. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconCircle, IconCircleCheck, IconCircleDashed, IconProgress } from '@tabler/icons-react'
 import { useEffect, useRef, type ComponentType } from 'react'
 import { cancelExports, type ExportBatch, type ExportStatus, type ExportTask, isAtWork, lookAtExport, shownTask } from '../../state/export'
-import { formatPlural } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import classes from './export-batch.module.css'
 import { formatTitle } from './format-choice'
@@ -16,12 +17,13 @@ export function ExportBatchView({ batch, runName, onNew }: { batch: ExportBatch;
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
   const written = batch.tasks.filter(({ status }) => status === 'written').length
-  const words = written === batch.tasks.length ? 'Written and checked' : written === 0 && !isBusy ? 'Nothing was written' : `${written} of ${formatPlural(batch.tasks.length, 'export')} written`
+  const count = batch.tasks.length
+  const words = written === count ? t`Written and checked` : written === 0 && !isBusy ? t`Nothing was written` : t`${written} of ${plural(count, { one: '# export', other: '# exports' })} written`
   return (
     <div className={classes.columns}>
       <section aria-labelledby="batch-title" className={classes.side}>
         <h2 id="batch-title" ref={title} tabIndex={-1} className={classes.title}>
-          {isBusy ? 'Exporting' : written === 0 ? 'Not exported' : written === batch.tasks.length ? 'Exported' : 'Exported in part'}
+          {isBusy ? t`Exporting` : written === 0 ? t`Not exported` : written === count ? t`Exported` : t`Exported in part`}
         </h2>
         <p className="meta" role="status">
           {words}
@@ -35,11 +37,11 @@ export function ExportBatchView({ batch, runName, onNew }: { batch: ExportBatch;
         </ul>
         {isBusy ? (
           <Button key="cancel" variant="default" onClick={cancelExports}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         ) : (
           <Button key="new" variant="default" onClick={onNew}>
-            New export
+            <Trans>New export</Trans>
           </Button>
         )}
       </section>
@@ -71,7 +73,7 @@ function TaskRow({ task, isShown }: { task: ExportTask; isShown: boolean }) {
         <span className="meta ellipsis" id={`task-${id}`}>
           {taskWords(task)}
         </span>
-        <span className={classes.line}>{status === 'busy' && <ProgressLine label={`Exporting ${formatTitle(options)}`} share={share} />}</span>
+        <span className={classes.line}>{status === 'busy' && <ProgressLine label={t`Exporting ${{ format: formatTitle(options) }}`} share={share} />}</span>
       </span>
     </button>
   )

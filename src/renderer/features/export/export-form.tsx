@@ -1,4 +1,6 @@
 /** Choosing what the model is written as, and where to. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useEffect, useMemo, useState } from 'react'
@@ -47,12 +49,12 @@ export function ExportForm({ record, isBusyElsewhere }: { record: RunRecord; isB
   }, [hasSettings, lastDirectory, record.name])
 
   const choose = async (): Promise<void> => {
-    const chosen = await chooseFolder('Export into which folder')
+    const chosen = await chooseFolder(t`Export into which folder`)
     if (chosen !== null) setFolder(await freeFolder(chosen, record.name))
   }
   return (
     <div className={classes.columns}>
-      <section aria-label="Formats">
+      <section aria-label={t`Formats`}>
         {checkedPictures(record.counts) === 0 && <NoPictures />}
         <FormatCards parameters={parameters} />
       </section>
@@ -78,10 +80,14 @@ function NoPictures() {
     <div className={classes.note} role="note">
       <IconAlertTriangle size={18} aria-hidden />
       <div>
-        <p className="strong">This run has no pictures to check an export on</p>
-        <p>Every export is asked about pictures that the model was not trained on, beside the original. Import the model again together with pictures of its classes, and export that run.</p>
+        <p className="strong">
+          <Trans>This run has no pictures to check an export on</Trans>
+        </p>
+        <p>
+          <Trans>Every export is asked about pictures that the model was not trained on, beside the original. Import the model again together with pictures of its classes, and export that run.</Trans>
+        </p>
         <Button variant="default" onClick={() => go('runs')}>
-          All runs
+          <Trans>All runs</Trans>
         </Button>
       </div>
     </div>

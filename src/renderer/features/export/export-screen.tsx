@@ -1,4 +1,6 @@
 /** Takes the trained model away in the formats that one chooses, each checked against the original. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useRef } from 'react'
 import { hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
@@ -15,12 +17,12 @@ import classes from './export-screen.module.css'
 export function ExportScreen() {
   const hasBest = useRun((run) => run.hasBest)
   return (
-    <RunGate title="Export" none={<Nothing words="No run is open. An export takes a trained run away." />}>
+    <RunGate title={t`Export`} none={<Nothing words={t`No run is open. An export takes a trained run away.`} />}>
       {(record, status) => {
         if (hasBest) return <RunExport key={record.run_id} record={record} />
         const words = isLive(status)
-          ? 'There is nothing to export yet: the first epoch is not over.'
-          : 'This run ended before its first epoch was over, so there is nothing to export. Resume starts it again.'
+          ? t`There is nothing to export yet: the first epoch is not over.`
+          : t`This run ended before its first epoch was over, so there is nothing to export. Resume starts it again.`
         return <Nothing words={words} toTrain />
       }}
     </RunGate>
@@ -30,14 +32,16 @@ export function ExportScreen() {
 function Nothing(props: { words: string; toTrain?: boolean }) {
   const finished = useMachine((machine) => machine.runs?.find((run) => hasModel(run)) ?? null)
   return (
-    <EmptyScreen title="Export" words={props.words}>
+    <EmptyScreen title={t`Export`} words={props.words}>
       {props.toTrain === true ? (
-        <Button onClick={() => go('train')}>Go to the run</Button>
+        <Button onClick={() => go('train')}>
+          <Trans>Go to the run</Trans>
+        </Button>
       ) : (
-        finished !== null && <Button onClick={() => go('export', { runId: finished.run_id })}>Open the latest trained run</Button>
+        finished !== null && <Button onClick={() => go('export', { runId: finished.run_id })}>{t`Open the latest trained run`}</Button>
       )}
       <Button variant="default" onClick={() => go('runs')}>
-        All runs
+        <Trans>All runs</Trans>
       </Button>
     </EmptyScreen>
   )
@@ -51,7 +55,7 @@ function RunExport({ record }: { record: RunRecord }) {
     <main className="screen">
       <header className={classes.header}>
         <h1 ref={heading} tabIndex={-1}>
-          Export
+          <Trans>Export</Trans>
         </h1>
         <span className={`${classes.name} ellipsis`} title={record.name}>
           {record.name}

@@ -1,4 +1,6 @@
 /** One card a format: what it is for, how its weights are kept, whether it resizes by itself, about how large it will be. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { useId } from 'react'
 import { EXPORT_FORMAT_CARDS, type ExportFormat } from '../../../shared/domain/export'
@@ -42,12 +44,12 @@ function FormatCard({ format, parameters }: { format: ExportFormat; parameters: 
           </span>
         </span>
       </label>
-      <p className={classes.size} title="Of the model’s own files, from its number of parameters">
-        {parameters === null ? '–' : `about ${formatBytes(estimatedBytes(parameters, choice.precision))}`}
+      <p className={classes.size} title={t`Of the model’s own files, from its number of parameters`}>
+        {parameters === null ? '–' : t`about ${{ size: formatBytes(estimatedBytes(parameters, choice.precision)) }}`}
       </p>
       {precisions.length > 1 && (
         <div className={classes.options}>
-          <SegmentedControl aria-label={`Precision of ${title}`} data={[...precisions]} value={choice.precision} onChange={choosePrecision} />
+          <SegmentedControl aria-label={t`Precision of ${title}`} data={[...precisions]} value={choice.precision} onChange={choosePrecision} />
           <p className={classes.words}>{PRECISION_WORDS[choice.precision]}</p>
         </div>
       )}
@@ -55,15 +57,15 @@ function FormatCard({ format, parameters }: { format: ExportFormat; parameters: 
         <label className={classes.inside}>
           <input
             type="checkbox"
-            aria-label={`Preprocessing inside ${title}`}
+            aria-label={t`Preprocessing inside ${title}`}
             aria-describedby={`${id}-inside`}
             checked={choice.hasPreprocessingInside}
             onChange={(event) => chooseFormat(format, { hasPreprocessingInside: event.currentTarget.checked, ...(event.currentTarget.checked ? { isChosen: true } : {}) })}
           />
           <span>
-            Preprocessing inside
+            <Trans>Preprocessing inside</Trans>
             <span className={classes.insideWords} id={`${id}-inside`}>
-              It resizes by itself and takes pictures of any size.
+              <Trans>It resizes by itself and takes pictures of any size.</Trans>
             </span>
           </span>
         </label>

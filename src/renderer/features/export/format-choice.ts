@@ -1,4 +1,5 @@
 /** What is chosen to be written: formats with their precision. It stays while the studio is open. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import { EXPORT_FORMAT_CARDS, type ExportFormat, type ExportOptions, type ExportPrecision } from '../../../shared/domain/export'
 
@@ -41,14 +42,14 @@ export function formatFolderName({ format, precision }: Pick<ExportOptions, 'for
 
 /** `ONNX, int8, preprocessing inside`. */
 export function formatTitle({ format, precision, preprocessing_inside }: Pick<ExportOptions, 'format' | 'precision' | 'preprocessing_inside'>): string {
-  const parts = [EXPORT_FORMAT_CARDS[format].title, ...(precision === 'float32' ? [] : [precision]), ...(preprocessing_inside ? ['preprocessing inside'] : [])]
+  const parts = [EXPORT_FORMAT_CARDS[format].title, ...(precision === 'float32' ? [] : [precision]), ...(preprocessing_inside ? [t`preprocessing inside`] : [])]
   return parts.join(', ')
 }
 
 export const PRECISION_WORDS: Readonly<Record<ExportPrecision, string>> = {
-  float32: 'As it was trained.',
-  float16: 'Half the size. A probability may move by up to 0.01.',
-  int8: 'A quarter of the size. It may be right less often: that is measured, and you are asked before a worse one is kept.',
+  float32: t`As it was trained.`,
+  float16: t`Half the size. A probability may move by up to 0.01.`,
+  int8: t`A quarter of the size. It may be right less often: that is measured, and you are asked before a worse one is kept.`,
 }
 
 const BYTES_A_PARAMETER: Readonly<Record<ExportPrecision, number>> = { float32: 4, float16: 2, int8: 1 }

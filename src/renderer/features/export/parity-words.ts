@@ -1,9 +1,10 @@
 /** The check of an export in words. */
+import { plural, t } from '@lingui/core/macro'
 import type { ExportParity, ParitySoFar } from '../../../shared/domain/export'
 import type { SplitCounts } from '../../../shared/domain/dataset'
 import type { ExportTask } from '../../state/export'
 import { dropOf } from '../../state/export'
-import { formatBytes, formatCount, formatPlural, formatShare } from '../../ui/format'
+import { formatBytes, formatCount, formatShare } from '../../ui/format'
 
 /** A difference of probabilities: `3e-7`, `2.4e-7`, `0.0042`, `0`. */
 export function formatDifference(value: number): string {
@@ -14,7 +15,8 @@ export function formatDifference(value: number): string {
 /** `1.7 points`: of a share that is lost. */
 export function formatPoints(share: number): string {
   const points = (share * 100).toFixed(1)
-  return `${points} ${points === '1.0' ? 'point' : 'points'}`
+  const number = Number(points)
+  return plural(number, { one: `${points} point`, other: `${points} points` })
 }
 
 /** `3.1 ms`. */
@@ -26,12 +28,17 @@ export const sameAnswers = ({ agreement, pictures }: Pick<ParitySoFar, 'agreemen
 /** What came out, with its figures. */
 export function verdict(parity: Pick<ExportParity, 'agreement' | 'ties' | 'pictures' | 'largestDifference' | 'bound' | 'accuracy'>): string {
   const { pictures, ties, largestDifference, bound, accuracy } = parity
-  const tied = ties === 0 ? '' : `, ${formatCount(ties)} ${ties === 1 ? 'other is a tie' : 'others are ties'} that rounding decides`
-  const same = `Same answer on ${formatCount(sameAnswers(parity))} of ${formatPlural(pictures, 'picture')}${tied}`
-  if (bound !== null) return `${same}; the largest difference of a probability is ${formatDifference(largestDifference)}, allowed ${formatDifference(bound)}.`
+  const agreeing = formatCount(sameAnswers(parity))
+  const same =
+    ties === 0
+      ? t`Same answer on ${agreeing} of ${plural(pictures, { one: '# picture', other: '# pictures' })}`
+      : t`Same answer on ${agreeing} of ${plural(pictures, { one: '# picture', other: '# pictures' })}, ${plural(ties, { one: '# other is a tie that rounding decides', other: '# others are ties that rounding decides' })}`
+  if (bound !== null) return t`${same}; the largest difference of a probability is ${{ difference: formatDifference(largestDifference) }}, allowed ${{ bound: formatDifference(bound) }}.`
   const drop = accuracy.original - accuracy.exported
-  if (drop > 0) return `${same}; right for ${formatShare(accuracy.exported)} of them, the original for ${formatShare(accuracy.original)}: ${formatPoints(drop)} less, as agreed.`
-  return `${same}; right for ${formatShare(accuracy.exported)} of them, ${drop === 0 ? 'as the original is' : `the original for ${formatShare(accuracy.original)}`}.`
+  const exported = formatShare(accuracy.exported)
+  const original = formatShare(accuracy.original)
+  if (drop > 0) return t`${same}; right for ${exported} of them, the original for ${original}: ${{ points: formatPoints(drop) }} less, as agreed.`
+  return drop === 0 ? t`${same}; right for ${exported} of them, as the original is.` : t`${same}; right for ${exported} of them, the original for ${original}.`
 }
 
 /** Below so many test pictures, those of validation are asked about too; at most so many are asked about. As the check does it. */
@@ -47,16 +54,16 @@ export function checkedPictures(counts: SplitCounts): number {
 export function taskWords({ status, progress, report, failure }: ExportTask): string {
   switch (status) {
     case 'waiting':
-      return 'Waiting'
+      return t`Waiting`
     case 'busy':
-      return progress === null ? 'Starting the trainer' : progress.message
+      return progress === null ? t`Starting the trainer` : progress.message
     case 'written':
-      return report === null ? 'Written' : `${formatBytes(report.parity.sizeBytes.exported)} · ${formatMilliseconds(report.parity.millisecondsPerPicture.exported)} a picture`
+      return report === null ? t`Written` : `${formatBytes(report.parity.sizeBytes.exported)} · ${t`${{ time: formatMilliseconds(report.parity.millisecondsPerPicture.exported) }} a picture`}`
     case 'declined':
-      return `Not kept: ${formatPoints(dropOf(failure) ?? 0)} less`
+      return t`Not kept: ${{ points: formatPoints(dropOf(failure) ?? 0) }} less`
     case 'failed':
-      return 'Not written'
+      return t`Not written`
     case 'cancelled':
-      return 'Cancelled'
+      return t`Cancelled`
   }
 }

@@ -1,8 +1,11 @@
 /** What an export's folder holds: its check by class, code to begin with, the model card, the files. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Tabs } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import type { ExportReport } from '../../../shared/domain/export'
-import { formatBytes, formatPlural } from '../../ui/format'
+import { fileCount } from '../../ui/counts'
+import { formatBytes } from '../../ui/format'
 import { ClassChecks } from './class-checks'
 import { ModelCard } from './model-card'
 import classes from './report-tabs.module.css'
@@ -11,10 +14,10 @@ export function ReportTabs({ report }: { report: ExportReport }) {
   return (
     <Tabs defaultValue="classes" keepMounted={false} className={classes.tabs ?? ''}>
       <Tabs.List>
-        <Tabs.Tab value="classes">By class</Tabs.Tab>
-        <Tabs.Tab value="code">Code</Tabs.Tab>
-        <Tabs.Tab value="card">Model card</Tabs.Tab>
-        <Tabs.Tab value="files">Files</Tabs.Tab>
+        <Tabs.Tab value="classes">{t`By class`}</Tabs.Tab>
+        <Tabs.Tab value="code">{t`Code`}</Tabs.Tab>
+        <Tabs.Tab value="card">{t`Model card`}</Tabs.Tab>
+        <Tabs.Tab value="files">{t`Files`}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="classes" className={classes.panel ?? ''}>
         <ClassChecks rows={report.parity.classes} />
@@ -32,7 +35,8 @@ export function ReportTabs({ report }: { report: ExportReport }) {
   )
 }
 
-const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', html: 'HTML and JavaScript', javascript: 'JavaScript' }
+// eslint-disable-next-line lingui/no-unlocalized-strings -- names
+const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', html: t`HTML and JavaScript`, javascript: 'JavaScript' }
 
 function Code({ example }: { example: ExportReport['example'] }) {
   const clipboard = useClipboard({ timeout: 1500 })
@@ -40,13 +44,13 @@ function Code({ example }: { example: ExportReport['example'] }) {
     <>
       <div className={classes.head}>
         <p>
-          <span className="mono">{example.file}</span> <span className="meta">{LANGUAGES[example.language] ?? example.language}; it lies in the folder and runs as it is</span>
+          <span className="mono">{example.file}</span> <span className="meta">{t`${{ language: LANGUAGES[example.language] ?? example.language }}; it lies in the folder and runs as it is`}</span>
         </p>
         <Button variant="default" onClick={() => clipboard.copy(example.text)}>
-          {clipboard.copied ? 'Copied' : 'Copy code'}
+          {clipboard.copied ? t`Copied` : t`Copy code`}
         </Button>
       </div>
-      <pre className={classes.code} tabIndex={0} aria-label={`Code of ${example.file}`}>
+      <pre className={classes.code} tabIndex={0} aria-label={t`Code of ${{ file: example.file }}`}>
         <code>{example.text.trimEnd()}</code>
       </pre>
     </>
@@ -56,14 +60,18 @@ function Code({ example }: { example: ExportReport['example'] }) {
 function Files({ files }: { files: ExportReport['files'] }) {
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
   return (
-    <div className={classes.frame} tabIndex={0} role="region" aria-label="Files">
+    <div className={classes.frame} tabIndex={0} role="region" aria-label={t`Files`}>
       <table className="plain">
         <thead>
           <tr>
-            <th scope="col">File</th>
-            <th scope="col">What it is for</th>
+            <th scope="col">
+              <Trans>File</Trans>
+            </th>
+            <th scope="col">
+              <Trans>What it is for</Trans>
+            </th>
             <th scope="col" className="number">
-              Size
+              <Trans>Size</Trans>
             </th>
           </tr>
         </thead>
@@ -78,7 +86,7 @@ function Files({ files }: { files: ExportReport['files'] }) {
         </tbody>
         <tfoot>
           <tr>
-            <td colSpan={2}>{formatPlural(files.length, 'file')}</td>
+            <td colSpan={2}>{fileCount(files.length)}</td>
             <td className="number">{formatBytes(sizeBytes)}</td>
           </tr>
         </tfoot>

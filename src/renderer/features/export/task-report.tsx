@@ -1,13 +1,17 @@
 /** One export: how the check goes or went, and what is in its folder. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
+import type { ExportParity } from '../../../shared/domain/export'
 import { type ExportTask, dropOf, retryExport, useExport } from '../../state/export'
 import { client, host } from '../../state/host'
 import { report as reportError } from '../../state/machine'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatCount, formatDuration, formatPlural, formatShare } from '../../ui/format'
+import { pictureCount } from '../../ui/counts'
+import { formatCount, formatDuration, formatShare } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import { parentOf } from './export-folder'
 import { formatFolderName, formatTitle } from './format-choice'
@@ -31,7 +35,7 @@ export function TaskReport({ task, runName }: { task: ExportTask; runName: strin
         {formatTitle(options)}
       </h2>
       <div className={classes.outcome}>
-        {status === 'waiting' && <p className={classes.quiet}>It waits for its turn.</p>}
+        {status === 'waiting' && <p className={classes.quiet}>{t`It waits for its turn.`}</p>}
         {status === 'busy' && <AtWork task={task} />}
         {status === 'cancelled' && <Cancelled task={task} />}
         {status === 'written' && report !== null && (
@@ -47,10 +51,12 @@ export function TaskReport({ task, runName }: { task: ExportTask; runName: strin
         <ParityFigures parity={report?.parity ?? null} soFar={task.soFar} isEnded={status === 'declined' || status === 'failed'} />
       )}
       {report !== null && (
-        <section aria-label="Export written">
+        <section aria-label={t`Export written`}>
           <p className="meta">
-            Verified in {report.parity.runtime} on {formatPlural(report.parity.pictures, `${report.parity.splits.map((split) => SPLITS[split]).join(' and ')} picture`)}; timed one at a time, resized already, on this
-            machine’s processor. {report.checkpoint === 'best' ? 'Best' : 'Latest'} checkpoint, {formatDuration(report.seconds)} in all.
+            <Trans>
+              Verified in {{ runtime: report.parity.runtime }} on {{ pictures: checkedOn(report.parity) }}; timed one at a time, resized already, on this machine’s processor.
+            </Trans>{' '}
+            {report.checkpoint === 'best' ? t`Best checkpoint, ${{ time: formatDuration(report.seconds) }} in all.` : t`Latest checkpoint, ${{ time: formatDuration(report.seconds) }} in all.`}
           </p>
           <Place directory={report.directory} />
           <ReportTabs report={report} />
@@ -60,17 +66,22 @@ export function TaskReport({ task, runName }: { task: ExportTask; runName: strin
   )
 }
 
-const SPLITS = { train: 'training', val: 'validation', test: 'test' } as const
+/** The check takes those of the test, those of validation too where there are few, and none of the training. */
+function checkedOn({ pictures, splits }: Pick<ExportParity, 'pictures' | 'splits'>): string {
+  if (!splits.includes('val')) return plural(pictures, { one: '# test picture', other: '# test pictures' })
+  if (!splits.includes('test')) return plural(pictures, { one: '# validation picture', other: '# validation pictures' })
+  return plural(pictures, { one: '# test and validation picture', other: '# test and validation pictures' })
+}
 
 function AtWork({ task: { progress } }: { task: ExportTask }) {
   const share = progress === null || progress.total <= 1 ? null : progress.done / progress.total
   return (
     <div className={classes.atWork}>
       <p>
-        <span role="status">{progress === null ? 'Starting the trainer' : progress.message}</span>
-        <span className={classes.quiet}>{progress !== null && progress.total > 1 && ` · ${formatCount(progress.done)} of ${formatCount(progress.total)}`}</span>
+        <span role="status">{progress === null ? t`Starting the trainer` : progress.message}</span>
+        <span className={classes.quiet}>{progress !== null && progress.total > 1 && ` · ${t`${{ done: formatCount(progress.done) }} of ${{ total: formatCount(progress.total) }}`}`}</span>
       </p>
-      <ProgressLine label="Export" share={share} isTall />
+      <ProgressLine label={t`Export`} share={share} isTall />
     </div>
   )
 }
@@ -78,9 +89,11 @@ function AtWork({ task: { progress } }: { task: ExportTask }) {
 function Cancelled({ task }: { task: ExportTask }) {
   return (
     <div className={classes.again}>
-      <p className={classes.quiet}>Cancelled. Nothing of it was left on the disk.</p>
+      <p className={classes.quiet}>
+        <Trans>Cancelled. Nothing of it was left on the disk.</Trans>
+      </p>
       <Button variant="default" onClick={() => retryExport(task.id)}>
-        Export it now
+        <Trans>Export it now</Trans>
       </Button>
     </div>
   )
@@ -95,20 +108,24 @@ function Declined({ task }: { task: ExportTask }) {
       <IconAlertTriangle size={18} aria-hidden />
       <div>
         <p className="strong">
-          {options.precision} costs {formatPoints(drop)} of accuracy here, so it was not kept
+          <Trans>
+            {{ precision: options.precision }} costs {{ points: formatPoints(drop) }} of accuracy here, so it was not kept
+          </Trans>
         </p>
         {soFar !== null && (
           <p>
-            It is right for {formatShare(soFar.accuracy.exported)} of {formatPlural(soFar.pictures, 'picture')}, the original for {formatShare(soFar.accuracy.original)}. It gives the same answer on{' '}
-            {formatCount(sameAnswers(soFar))} of them. float16 is twice as large and loses next to nothing.
+            <Trans>
+              It is right for {{ exported: formatShare(soFar.accuracy.exported) }} of {{ pictures: pictureCount(soFar.pictures) }}, the original for {{ original: formatShare(soFar.accuracy.original) }}. It gives the same
+              answer on {{ agreeing: formatCount(sameAnswers(soFar)) }} of them. float16 is twice as large and loses next to nothing.
+            </Trans>
           </p>
         )}
         <div className={classes.buttons}>
           <Button variant="default" onClick={() => retryExport(task.id, inPrecision(task, 'float16'))}>
-            Export as float16 instead
+            <Trans>Export as float16 instead</Trans>
           </Button>
           <Button variant="default" onClick={() => retryExport(task.id, { options: { ...options, accepted_accuracy_drop: drop } })}>
-            Keep it with {formatPoints(drop)} less
+            <Trans>Keep it with {{ points: formatPoints(drop) }} less</Trans>
           </Button>
         </div>
       </div>
@@ -122,10 +139,10 @@ function Failed({ task, runName }: { task: ExportTask; runName: string }) {
   const isTaken = task.failure.code === 'CONFLICT'
   const another = async (): Promise<void> => retryExport(task.id, { directory: await freeFolder(parentOf(task.directory), isAlone ? runName : formatFolderName(task.options)) })
   return (
-    <FailurePanel title={`${formatTitle(task.options)} was not exported`} failure={task.failure}>
-      {isTaken && <Button onClick={() => void another().catch(reportError)}>Use another folder beside it</Button>}
+    <FailurePanel title={t`${{ format: formatTitle(task.options) }} was not exported`} failure={task.failure}>
+      {isTaken && <Button onClick={() => void another().catch(reportError)}>{t`Use another folder beside it`}</Button>}
       <Button variant="default" onClick={() => retryExport(task.id)}>
-        Try again
+        <Trans>Try again</Trans>
       </Button>
     </FailurePanel>
   )
@@ -138,11 +155,11 @@ function Place({ directory }: { directory: string }) {
     <div className={classes.place}>
       <span className={`${classes.directory} mono`}>{directory}</span>
       <Button variant="default" onClick={() => clipboard.copy(directory)}>
-        {clipboard.copied ? 'Copied' : 'Copy path'}
+        {clipboard.copied ? t`Copied` : t`Copy path`}
       </Button>
       {host().door === 'desktop' && (
         <Button variant="default" onClick={() => void client().files.reveal({ path: directory }).catch(reportError)}>
-          Show in folder
+          <Trans>Show in folder</Trans>
         </Button>
       )}
     </div>

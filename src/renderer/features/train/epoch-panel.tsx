@@ -1,4 +1,6 @@
 /** What the model answered to the validation pictures after an epoch: the newest as it comes, or any that one chooses. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, SegmentedControl } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { IconChevronLeft } from '@tabler/icons-react'
@@ -6,8 +8,9 @@ import { memo, useCallback, useState } from 'react'
 import { CHANGE_KINDS, type ChangeKind } from '../../../shared/domain/compare'
 import type { EpochRecord } from '../../../shared/domain/metrics'
 import { ConfusionMatrix } from '../../ui/confusion-matrix'
+import { pictureCount } from '../../ui/counts'
 import { EpochSlider } from '../../ui/epoch-slider'
-import { formatCount, formatPlural } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import type { Cell } from '../../ui/matrix'
 import { MatrixPairs } from '../../ui/matrix-pairs'
 import { MOST_CLASSES_READ } from '../../ui/matrix-view'
@@ -16,9 +19,9 @@ import { EpochPictures } from './epoch-pictures'
 import type { EpochPicturesState } from './use-epoch-pictures'
 
 const VIEWS = [
-  { value: 'matrix', label: 'Matrix' },
-  { value: 'pairs', label: 'Confused' },
-  { value: 'changed', label: 'Changed' },
+  { value: 'matrix', label: t`Matrix` },
+  { value: 'pairs', label: t`Confused` },
+  { value: 'changed', label: t`Changed` },
 ] as const
 type View = (typeof VIEWS)[number]['value']
 
@@ -43,11 +46,13 @@ export const EpochPanel = memo(function EpochPanel({ runId, classNames, epochs, 
   const last = newest?.epoch ?? 0
   const choose = useCallback((next: number) => setChosen(next >= last ? null : next), [last])
   return (
-    <section className={classes.panel} aria-label="Answers of an epoch">
-      <h2 className="visually-hidden">Answers of an epoch</h2>
+    <section className={classes.panel} aria-label={t`Answers of an epoch`}>
+      <h2 className="visually-hidden">
+        <Trans>Answers of an epoch</Trans>
+      </h2>
       <div className={classes.tools}>
         <SegmentedControl
-          aria-label="What is shown of the epoch"
+          aria-label={t`What is shown of the epoch`}
           value={view}
           onChange={(value) => {
             setView(VIEWS.find((known) => known.value === value)?.value ?? 'matrix')
@@ -57,13 +62,13 @@ export const EpochPanel = memo(function EpochPanel({ runId, classNames, epochs, 
         />
       </div>
       <div className={classes.epoch}>
-        <EpochSlider label="Epoch of the answers" last={last} value={epoch?.epoch ?? 1} best={bestEpoch} onChange={choose} />
+        <EpochSlider label={t`Epoch of the answers`} last={last} value={epoch?.epoch ?? 1} best={bestEpoch} onChange={choose} />
         <span className={classes.at}>
-          {epoch === null ? 'no epoch yet' : `epoch ${epoch.epoch}`}
-          {epoch !== null && epoch.epoch === bestEpoch && <span className="meta"> best</span>}
+          {epoch === null ? t`no epoch yet` : t`epoch ${{ epoch: epoch.epoch }}`}
+          {epoch !== null && epoch.epoch === bestEpoch && <span className="meta"> {t`best`}</span>}
         </span>
         <button type="button" className={`link-button ${classes.newest ?? ''}`} data-hidden={chosen === null || undefined} disabled={chosen === null} onClick={() => setChosen(null)}>
-          Newest
+          <Trans>Newest</Trans>
         </button>
       </div>
       <div className={classes.body}>
@@ -92,10 +97,18 @@ export const EpochPanel = memo(function EpochPanel({ runId, classNames, epochs, 
 })
 
 function Blank(props: { classNames: readonly string[]; view: View }) {
-  if (props.view !== 'matrix') return <p className="meta">With the first epoch, and again with each one after it.</p>
+  if (props.view !== 'matrix') {
+    return (
+      <p className="meta">
+        <Trans>With the first epoch, and again with each one after it.</Trans>
+      </p>
+    )
+  }
   return (
     <>
-      <p className="visually-hidden">It comes with the first epoch, and again with each one after it.</p>
+      <p className="visually-hidden">
+        <Trans>It comes with the first epoch, and again with each one after it.</Trans>
+      </p>
       <Matrix classNames={props.classNames} epoch={null} />
     </>
   )
@@ -112,7 +125,7 @@ function Matrix(props: { classNames: readonly string[]; epoch: EpochRecord | nul
             classNames={classNames}
             matrix={epoch?.confusion_matrix ?? []}
             isBlank={epoch === null}
-            label={`Confusion matrix of epoch ${epoch?.epoch ?? 0}`}
+            label={t`Confusion matrix of epoch ${{ epoch: epoch?.epoch ?? 0 }}`}
             labelWidth={88}
             largestCell={88}
             height={height}
@@ -134,7 +147,7 @@ function Pairs(props: { classNames: readonly string[]; epoch: EpochRecord; onOpe
   )
 }
 
-const KIND_WORDS: Readonly<Record<ChangeKind, string>> = { 'right to wrong': 'Worse', 'wrong to right': 'Better', 'wrong otherwise': 'Other' }
+const KIND_WORDS: Readonly<Record<ChangeKind, string>> = { 'right to wrong': t`Worse`, 'wrong to right': t`Better`, 'wrong otherwise': t`Other` }
 
 function Changed(props: { runId: string; classNames: readonly string[]; epoch: number }) {
   const [kind, setKind] = useState<ChangeKind | null>(null)
@@ -147,11 +160,11 @@ function Changed(props: { runId: string; classNames: readonly string[]; epoch: n
       <SegmentedControl
         size="xs"
         fullWidth
-        aria-label="Which changes"
+        aria-label={t`Which changes`}
         value={kind ?? 'all'}
         onChange={(value) => setKind(CHANGE_KINDS.find((known) => known === value) ?? null)}
         data={[
-          { value: 'all', label: `All${number(counts['right to wrong'] + counts['wrong to right'] + counts['wrong otherwise'])}` },
+          { value: 'all', label: `${t`All`}${number(counts['right to wrong'] + counts['wrong to right'] + counts['wrong otherwise'])}` },
           ...shown.map((value) => ({ value, label: `${KIND_WORDS[value]}${number(counts[value])}` })),
         ]}
       />
@@ -163,16 +176,17 @@ function Changed(props: { runId: string; classNames: readonly string[]; epoch: n
 function CellHead(props: { classNames: readonly string[]; cell: Cell; count: number; onBack: () => void }) {
   const { classNames, cell, count, onBack } = props
   const truth = classNames[cell.truth] ?? ''
-  const words = cell.truth === cell.prediction ? `${truth}, recognised` : `${truth} taken for ${classNames[cell.prediction] ?? ''}`
+  const prediction = classNames[cell.prediction] ?? ''
+  const words = cell.truth === cell.prediction ? t`${truth}, recognised` : t`${truth} taken for ${prediction}`
   return (
     <div className={classes.cellHead}>
-      <ActionIcon aria-label="Back" size={24} onClick={onBack} autoFocus>
+      <ActionIcon aria-label={t`Back`} size={24} onClick={onBack} autoFocus>
         <IconChevronLeft size={16} aria-hidden />
       </ActionIcon>
       <span className="ellipsis" title={words}>
         <span className="strong">{words}</span>
       </span>
-      <span className="meta">{formatPlural(count, 'picture')}</span>
+      <span className="meta">{pictureCount(count)}</span>
     </div>
   )
 }

@@ -1,4 +1,6 @@
 /** Pause, go on, stop: what can be asked of a run in its state. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Tooltip } from '@mantine/core'
 import { IconListNumbers, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { isLive, type RunStatus } from '../../../shared/domain/run'
@@ -11,8 +13,8 @@ import classes from './train-screen.module.css'
 function QueueButton() {
   const runId = useRun((run) => run.runId)
   return (
-    <Button variant="default" leftSection={<IconListNumbers size={14} aria-hidden />} title="It goes on in its turn, from where it is" disabled={runId === null} onClick={() => runId !== null && void putIntoQueue(runId)}>
-      Queue
+    <Button variant="default" leftSection={<IconListNumbers size={14} aria-hidden />} title={t`It goes on in its turn, from where it is`} disabled={runId === null} onClick={() => runId !== null && void putIntoQueue(runId)}>
+      <Trans>Queue</Trans>
     </Button>
   )
 }
@@ -26,7 +28,7 @@ export function RunActions(props: { status: RunStatus | null }) {
     return (
       <div className={classes.actions}>
         <Button variant="default" leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={asked === 'resume'} onClick={resumeRun}>
-          Resume
+          <Trans>Resume</Trans>
         </Button>
         <QueueButton />
       </div>
@@ -34,32 +36,32 @@ export function RunActions(props: { status: RunStatus | null }) {
   }
   if (!isLive(status) || status === 'evaluating') return null
   const isStopping = asked === 'stop'
-  const stopWords = hasEpoch ? 'Ends after this step, keeps and evaluates the best epoch' : 'Ends the run; no epoch is whole yet, so nothing is kept'
+  const stopWords = hasEpoch ? t`Ends after this step, keeps and evaluates the best epoch` : t`Ends the run; no epoch is whole yet, so nothing is kept`
   return (
     <div className={classes.actions}>
       <WhileAway />
       {isStopping ? (
         <span className="meta" role="status">
-          {hasEpoch ? 'Stopping after this step; the best epoch is kept and evaluated' : 'Stopping'}
+          {hasEpoch ? t`Stopping after this step; the best epoch is kept and evaluated` : t`Stopping`}
         </span>
       ) : (
         asked === 'pause' && (
           <span className="meta" role="status">
-            Pausing after this step
+            <Trans>Pausing after this step</Trans>
           </span>
         )
       )}
       {status === 'paused' ? (
         <>
           <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} disabled={isStopping} onClick={unpauseRun}>
-            Go on
+            <Trans>Go on</Trans>
           </Button>
           <QueueButton />
         </>
       ) : (
         status === 'training' && (
           <Button variant="default" leftSection={<IconPlayerPause size={14} aria-hidden />} disabled={asked !== null} onClick={pauseRun}>
-            Pause
+            <Trans>Pause</Trans>
           </Button>
         )
       )}
@@ -71,7 +73,7 @@ export function RunActions(props: { status: RunStatus | null }) {
           onClick={stopRun}
           aria-description={stopWords}
         >
-          Stop
+          <Trans>Stop</Trans>
         </Button>
       </Tooltip>
     </div>

@@ -1,9 +1,12 @@
 /** What the trainer said. */
+import { t } from '@lingui/core/macro'
 import { useEffect, useRef } from 'react'
 import { useRun } from '../../state/run'
 import classes from './train-screen.module.css'
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+
+const WARNING = t`warning`
 
 export function LogLines() {
   const log = useRun((run) => run.view.log)
@@ -18,16 +21,16 @@ export function LogLines() {
       ref={list}
       className={`${classes.logLines} mono`}
       tabIndex={0}
-      aria-label="Log lines"
+      aria-label={t`Log lines`}
       onScroll={({ currentTarget }) => {
         isAtEnd.current = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight < 8
       }}
     >
-      {log.length === 0 && <li className={classes.logLine}>Nothing was said yet.</li>}
+      {log.length === 0 && <li className={classes.logLine}>{t`Nothing was said yet.`}</li>}
       {log.map((line, index) => (
         <li key={index} className={classes.logLine} data-level={line.level}>
           <time dateTime={line.at}>{clock.format(new Date(line.at))}</time>
-          <span>{line.level === 'warning' ? `warning  ${line.message}` : line.message}</span>
+          <span>{line.level === 'warning' ? `${WARNING}  ${line.message}` : line.message}</span>
         </li>
       ))}
     </ol>

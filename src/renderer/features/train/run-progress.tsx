@@ -1,4 +1,5 @@
 /** How far a run is: the steps before the first epoch, then one segment an epoch. */
+import { t } from '@lingui/core/macro'
 import type { RunStatus } from '../../../shared/domain/run'
 import { useRun } from '../../state/run'
 import type { StageSpan } from '../../state/run-stages'
@@ -15,11 +16,11 @@ export function RunProgress(props: { status: RunStatus | null; planned: number; 
   return (
     <div className={classes.progress}>
       {status === 'waiting' ? (
-        <ProgressLine label="Waiting" share={0} isTall />
+        <ProgressLine label={t`Waiting`} share={0} isTall />
       ) : status === 'evaluating' ? (
-        <ProgressLine label="Evaluating" share={null} isTall />
+        <ProgressLine label={t`Evaluating`} share={null} isTall />
       ) : (
-        <EpochLine label="Epochs" done={done} planned={planned} best={view.bestEpoch} starts={stages.slice(1).map(({ firstEpoch }) => firstEpoch)} />
+        <EpochLine label={t`Epochs`} done={done} planned={planned} best={view.bestEpoch} starts={stages.slice(1).map(({ firstEpoch }) => firstEpoch)} />
       )}
       <p className={`${classes.progressText} ellipsis`}>{progressWords(status, view)}</p>
     </div>
@@ -29,15 +30,15 @@ export function RunProgress(props: { status: RunStatus | null; planned: number; 
 function progressWords(status: RunStatus | null, view: ReturnType<typeof useRun.getState>['view']): string {
   switch (status) {
     case 'waiting':
-      return view.statusMessage ?? 'Waiting for the machine: one training runs at a time. This run starts by itself.'
+      return view.statusMessage ?? t`Waiting for the machine: one training runs at a time. This run starts by itself.`
     case 'evaluating':
-      return 'Evaluating the best epoch on the pictures it has not seen'
+      return t`Evaluating the best epoch on the pictures it has not seen`
     case 'paused':
-      return `Paused, its memory is free${view.progress === null ? '' : ` · ${progressText(view.progress)}`}`
+      return `${t`Paused, its memory is free`}${view.progress === null ? '' : ` · ${progressText(view.progress)}`}`
     case null:
-      return 'Opening the run'
+      return t`Opening the run`
     default:
-      return view.progress === null ? `Epoch ${(view.epochs.at(-1)?.epoch ?? 0) + 1} is at work` : progressText(view.progress)
+      return view.progress === null ? t`Epoch ${{ epoch: (view.epochs.at(-1)?.epoch ?? 0) + 1 }} is at work` : progressText(view.progress)
   }
 }
 
@@ -47,16 +48,16 @@ function Preparing() {
   const share = preparing === null || preparing.total <= 1 ? null : preparing.done / preparing.total
   return (
     <div className={classes.progress}>
-      <ProgressLine label="Preparing" share={share} isTall />
+      <ProgressLine label={t`Preparing`} share={share} isTall />
       <div className={classes.prepareLine}>
         <p className={`${classes.progressText} ellipsis`}>
-          {preparing === null ? 'Starting the trainer' : prepareText(preparing.phase, preparing.done, preparing.total)}
+          {preparing === null ? t`Starting the trainer` : prepareText(preparing.phase, preparing.done, preparing.total)}
         </p>
-        <ol className={classes.steps} aria-label="Steps before training">
+        <ol className={classes.steps} aria-label={t`Steps before training`}>
           {PREPARE_PHASES.slice(0, 4).map((phase, index) => (
             <li key={phase} data-state={index < at ? 'done' : index === at ? 'busy' : 'ready'} aria-current={index === at ? 'step' : undefined}>
               {PREPARE_NAMES[phase]}
-              <span className="visually-hidden">{index < at ? ' done' : index === at ? ' in progress' : ' to come'}</span>
+              <span className="visually-hidden"> {index < at ? t`done` : index === at ? t`in progress` : t`to come`}</span>
             </li>
           ))}
         </ol>

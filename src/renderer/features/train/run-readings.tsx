@@ -1,11 +1,14 @@
 /** The run's instruments: one line of figures that keep their places. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useEffect, useState, type ReactNode } from 'react'
 import { isLive, type RunStatus } from '../../../shared/domain/run'
 import { useMachine } from '../../state/machine'
 import { useRun } from '../../state/run'
 import { epochsDone } from '../../state/run-view'
 import { timeLeftRange } from '../../state/time-left'
-import { formatBytes, formatCount, formatDurationRange, formatPlural } from '../../ui/format'
+import { pictureCount } from '../../ui/counts'
+import { formatBytes, formatCount, formatDurationRange } from '../../ui/format'
 import { StatusWord } from '../../ui/run-status'
 import classes from './train-screen.module.css'
 import { meanSpeed, phaseName, PREPARE_NAMES } from './run-words'
@@ -24,33 +27,36 @@ export function RunReadings(props: { status: RunStatus | null; planned: number }
   const past = isInEpoch || hasEnded ? lastEpoch : null
   const speed = hasEnded ? meanSpeed(view.epochs.length, record, view.done) : (progress?.images_per_second ?? past?.images_per_second ?? null)
   const memory = progress?.memory_bytes ?? past?.memory_bytes ?? null
+  const plannedWords = formatCount(planned)
   const phase =
     status === 'preparing' && view.preparing !== null ? PREPARE_NAMES[view.preparing.phase] : progress === null ? '–' : phaseName(progress)
   return (
     <dl className={classes.readings}>
-      <Reading label="Status">{status === null ? 'Opening' : <StatusWord status={status} />}</Reading>
-      <Reading label="Epoch">
-        {formatCount(epoch)} <span className={classes.of}>of {formatCount(planned)}</span>
+      <Reading label={t`Status`}>{status === null ? t`Opening` : <StatusWord status={status} />}</Reading>
+      <Reading label={t`Epoch`}>
+        <Trans>
+          {{ epoch: formatCount(epoch) }} <span className={classes.of}>of {plannedWords}</span>
+        </Trans>
       </Reading>
-      {hasEnded ? <Reading label="Preset">{record?.preset ?? 'none'}</Reading> : <Reading label="Phase">{phase}</Reading>}
-      <Reading label={hasEnded ? 'Mean speed' : 'Speed'}>
+      {hasEnded ? <Reading label={t`Preset`}>{record?.preset ?? t`none`}</Reading> : <Reading label={t`Phase`}>{phase}</Reading>}
+      <Reading label={hasEnded ? t`Mean speed` : t`Speed`}>
         {speed === null || speed === 0 ? (
           '–'
         ) : (
-          <>
-            {formatCount(speed)} <span className={classes.of}>images/s</span>
-          </>
+          <Trans>
+            {{ speed: formatCount(speed) }} <span className={classes.of}>images/s</span>
+          </Trans>
         )}
       </Reading>
-      <Reading label="Memory">{memory === null ? '–' : formatBytes(memory)}</Reading>
+      <Reading label={t`Memory`}>{memory === null ? '–' : formatBytes(memory)}</Reading>
       {!hasEnded ? (
-        <Reading label="Time left">
+        <Reading label={t`Time left`}>
           <TimeLeft status={status} />
         </Reading>
       ) : (
-        <Reading label="Trained on">{record === null ? '–' : formatPlural(record.counts.train, 'picture')}</Reading>
+        <Reading label={t`Trained on`}>{record === null ? '–' : pictureCount(record.counts.train)}</Reading>
       )}
-      <Reading label="Device" isWide>
+      <Reading label={t`Device`} isWide>
         {view.start?.device ?? record?.device ?? machineDevice ?? '–'}
       </Reading>
     </dl>
@@ -75,8 +81,8 @@ function TimeLeft(props: { status: RunStatus | null }) {
     const timer = setInterval(() => setNowMs(Date.now()), TICK_MS)
     return () => clearInterval(timer)
   }, [])
-  if (props.status === 'evaluating') return 'a moment'
+  if (props.status === 'evaluating') return t`a moment`
   if (props.status !== 'training') return '–'
   const range = timeLeftRange(view.endGuesses, epochsDone(view), nowMs)
-  return range === null ? <span className={classes.of}>measuring</span> : formatDurationRange(range.lowSeconds, range.highSeconds)
+  return range === null ? <span className={classes.of}>{t`measuring`}</span> : formatDurationRange(range.lowSeconds, range.highSeconds)
 }

@@ -1,4 +1,5 @@
 /** A run's settings as it was started with them: value, where it came from, and what an open one became. Pure. */
+import { t } from '@lingui/core/macro'
 import { configPaths, configValue } from '../../../shared/domain/config-fields'
 import type { RunRecord } from '../../../shared/domain/run'
 import type { RunConfig } from '../../../shared/domain/run-config'
@@ -24,8 +25,8 @@ function words(path: string, value: unknown): string {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return Object.entries(value).map(([name, number]) => `${name} ${String(number)}`).join(', ') // prettier-ignore
   }
-  if (path === 'stages' && Array.isArray(value)) return 'one'
-  return value === null ? 'open' : valueWords(settingAt(path), value)
+  if (path === 'stages' && Array.isArray(value)) return t`one`
+  return value === null ? t`open` : valueWords(settingAt(path), value)
 }
 
 export function settingRows(config: RunConfig, { preset, resolved }: Pick<RunRecord, 'preset' | 'resolved'>): SettingRow[] {

@@ -1,4 +1,6 @@
 /** A run as it happens: what it does now, its curves, its errors, its log. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { isLive } from '../../../shared/domain/run'
 import { totalEpochs } from '../../../shared/domain/stages'
@@ -31,7 +33,7 @@ export function TrainScreen() {
   const run = useRun()
   if (runId === null) return <NoRun />
   const { record, config, view } = run
-  if (run.failure !== null) return <RunNotOpened title="Train" failure={run.failure} />
+  if (run.failure !== null) return <RunNotOpened title={t`Train`} failure={run.failure} />
   if (record?.origin === 'imported') return <ImportedModel record={record} config={config} />
   const status = statusOf(run)
   const running = view.start?.config ?? config
@@ -46,13 +48,15 @@ export function TrainScreen() {
   return (
     <main className={classes.screen}>
       <header className={classes.header}>
-        <h1>Train</h1>
+        <h1>
+          <Trans>Train</Trans>
+        </h1>
         <span className={`${classes.name} ellipsis`} title={record?.name}>
           {record?.name ?? ' '}
         </span>
         {stage !== null && !(status === 'completed') && (
           <span className={`${classes.stage} ellipsis`} title={stage.name}>
-            Stage {stage.index} of {stages.length} · <span className="strong">{stage.name}</span>
+            <Trans>Stage {{ index: stage.index }} of {{ count: stages.length }}</Trans> · <span className="strong">{stage.name}</span>
           </span>
         )}
         <TryButton />
@@ -65,22 +69,22 @@ export function TrainScreen() {
       {(status === 'failed' || status === 'interrupted') && (
         <div className={classes.failure}>
           <FailurePanel
-            title={status === 'failed' ? 'The run failed' : 'The run was interrupted'}
-            failure={failure ?? { code: 'CRASHED', message: 'The process that worked on this run is gone.', action: 'Resume goes on from the last whole epoch.' }}
+            title={status === 'failed' ? t`The run failed` : t`The run was interrupted`}
+            failure={failure ?? { code: 'CRASHED', message: t`The process that worked on this run is gone.`, action: t`Resume goes on from the last whole epoch.` }}
           >
             <Button onClick={resumeRun} loading={run.asked === 'resume'}>
-              Resume
+              <Trans>Resume</Trans>
             </Button>
             {run.hasBest && (
               <Button variant="default" onClick={() => go('results')}>
-                Results so far
+                <Trans>Results so far</Trans>
               </Button>
             )}
           </FailurePanel>
         </div>
       )}
       <div className={classes.charts}>
-        <section className={classes.curves} aria-label="Curves">
+        <section className={classes.curves} aria-label={t`Curves`}>
           <RunCharts key={runId} epochs={view.epochs} planned={planned} bestEpoch={view.bestEpoch} stages={stages} classNames={classNames} />
         </section>
         <EpochPanel key={runId} runId={runId} classNames={classNames} epochs={view.epochs} bestEpoch={view.bestEpoch} />
@@ -95,13 +99,13 @@ function NoRun() {
   const datasetId = usePlace((place) => place.datasetId)
   const live = firstLive(runs)
   const latest = live ?? runs?.[0] ?? null
-  const words = datasetId === null ? 'A run starts from a dataset: open a folder of pictures first.' : 'Choose its settings, then start it.'
+  const words = datasetId === null ? t`A run starts from a dataset: open a folder of pictures first.` : t`Choose its settings, then start it.`
   return (
-    <EmptyScreen title="Train" words={`No run is open. ${words}`}>
-      <Button onClick={() => go(datasetId === null ? 'dataset' : 'configure')}>{datasetId === null ? 'Open a dataset' : 'Configure a run'}</Button>
+    <EmptyScreen title={t`Train`} words={`${t`No run is open.`} ${words}`}>
+      <Button onClick={() => go(datasetId === null ? 'dataset' : 'configure')}>{datasetId === null ? t`Open a dataset` : t`Configure a run`}</Button>
       {latest !== null && (
         <Button variant="default" onClick={() => go('train', { runId: latest.run_id })}>
-          {live === null ? 'Open the latest run' : 'Open the run that is training'}
+          {live === null ? t`Open the latest run` : t`Open the run that is training`}
         </Button>
       )}
     </EmptyScreen>

@@ -1,4 +1,6 @@
 /** The camera: what it sees, and a button that tries it. It is on only while this is shown. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconCamera } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
@@ -53,16 +55,16 @@ export function CameraView(props: { onPicture: (file: File) => void; onClose: ()
     canvas.height = element.videoHeight
     canvas.getContext('2d')?.drawImage(element, 0, 0)
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY))
-    if (blob !== null) onPicture(new File([blob], `Camera ${++taken.current}.jpg`, { type: 'image/jpeg' }))
+    if (blob !== null) onPicture(new File([blob], `${t`Camera ${{ number: ++taken.current }}`}.jpg`, { type: 'image/jpeg' }))
   }
 
   return (
-    <section className={classes.camera} aria-label="Camera">
+    <section className={classes.camera} aria-label={t`Camera`}>
       <div className={classes.cameraStage}>
-        {state.kind === 'live' && <video ref={video} autoPlay playsInline muted aria-label="What the camera sees" />}
+        {state.kind === 'live' && <video ref={video} autoPlay playsInline muted aria-label={t`What the camera sees`} />}
         {state.kind === 'asking' && (
           <p className={classes.cameraWords} role="status">
-            Waiting for the camera. The {window.graft === undefined ? 'browser' : 'system'} may ask you for it.
+            {window.graft === undefined ? t`Waiting for the camera. The browser may ask you for it.` : t`Waiting for the camera. The system may ask you for it.`}
           </p>
         )}
         {state.kind === 'failed' && (
@@ -74,14 +76,16 @@ export function CameraView(props: { onPicture: (file: File) => void; onClose: ()
       </div>
       <div className={classes.cameraTools}>
         {state.kind === 'failed' ? (
-          <Button onClick={() => setAttempt((count) => count + 1)}>Try again</Button>
+          <Button onClick={() => setAttempt((count) => count + 1)}>
+            <Trans>Try again</Trans>
+          </Button>
         ) : (
           <Button leftSection={<IconCamera size={14} aria-hidden />} disabled={state.kind !== 'live'} onClick={() => void take()}>
-            Take picture
+            <Trans>Take picture</Trans>
           </Button>
         )}
         <Button variant="default" onClick={onClose}>
-          Close camera
+          <Trans>Close camera</Trans>
         </Button>
       </div>
     </section>

@@ -1,12 +1,14 @@
 /** One tried picture large, and what the model says of it. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Switch } from '@mantine/core'
 import { IconArrowsExchange, IconCircleDashed, IconHelpCircle, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { AnsweringModelCard } from '../../../shared/domain/answer'
+import type { AnsweringModelCard, PictureAnswer } from '../../../shared/domain/answer'
 import { heatmapPlace } from '../../../shared/domain/heatmap'
 import { classColor } from '../../ui/class-colors'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatPlural, formatShare } from '../../ui/format'
+import { formatShare } from '../../ui/format'
 import { HeatmapOverlay, HeatmapScale } from '../../ui/heatmap-overlay'
 import { Preview } from './tried-strip'
 import classes from './tried-answer.module.css'
@@ -25,7 +27,7 @@ export function TriedAnswer(props: { picture: TriedPicture; model: AnsweringMode
   const { map, isBusy } = useTriedHeatmap(runId, picture, isHeatmapWanted)
   const likeliest = answer === null ? '' : (model?.classes[answer.top] ?? '')
   return (
-    <section aria-label="Answer">
+    <section aria-label={t`Answer`}>
       <div className={classes.stage} data-small={isSmall || undefined}>
         {map === null ? (
           <Preview url={picture.previewUrl} alt={failure === null ? picture.name : ''} />
@@ -37,12 +39,12 @@ export function TriedAnswer(props: { picture: TriedPicture; model: AnsweringMode
         <span className="meta ellipsis" title={picture.name}>
           {picture.name}
         </span>
-        <ActionIcon size={24} aria-label={`Take ${picture.name} away`} onClick={() => removePicture(picture.id)}>
+        <ActionIcon size={24} aria-label={t`Take ${{ name: picture.name }} away`} onClick={() => removePicture(picture.id)}>
           <IconTrash size={14} aria-hidden />
         </ActionIcon>
       </div>
       {failure !== null ? (
-        <FailurePanel title="This picture cannot be tried" failure={failure} />
+        <FailurePanel title={t`This picture cannot be tried`} failure={failure} />
       ) : answer === null || model === null ? (
         <p className={classes.waiting} role="status">
           {waiting}
@@ -53,15 +55,16 @@ export function TriedAnswer(props: { picture: TriedPicture; model: AnsweringMode
           {before !== null && (
             <p className={classes.before}>
               <IconArrowsExchange size={14} aria-hidden />
-              At epoch {before.epoch}: {shortAnswer(before.answer, model.classes)}
-              {before.answer.verdict !== 'none' && `, ${formatShare(before.answer.probabilities[before.answer.top])}`}
+              <Trans>
+                At epoch {{ epoch: before.epoch }}: {{ answer: beforeWords(before.answer, model.classes) }}
+              </Trans>
             </p>
           )}
           <div className={classes.look}>
-            <Switch label="Where it looked" checked={isHeatmapWanted} onChange={({ currentTarget }) => setIsHeatmapWanted(currentTarget.checked)} />
+            <Switch label={t`Where it looked`} checked={isHeatmapWanted} onChange={({ currentTarget }) => setIsHeatmapWanted(currentTarget.checked)} />
             {isHeatmapWanted && (
               <p className={classes.looked}>
-                <span className="meta">{isBusy && map === null ? 'Looking' : map === null ? 'This model cannot tell.' : map.isSpokenFor ? `What speaks for ${likeliest}` : `Nothing speaks for ${likeliest}`}</span>
+                <span className="meta">{isBusy && map === null ? t`Looking` : map === null ? t`This model cannot tell.` : map.isSpokenFor ? t`What speaks for ${likeliest}` : t`Nothing speaks for ${likeliest}`}</span>
                 {map !== null && <HeatmapScale />}
               </p>
             )}
@@ -73,7 +76,10 @@ export function TriedAnswer(props: { picture: TriedPicture; model: AnsweringMode
   )
 }
 
-const placeWords = (place: string | null, name: string) => (place === null ? `nothing in it speaks for ${name}` : `for ${name} the model looked mostly at the ${place}`)
+const placeWords = (place: string | null, name: string) => (place === null ? t`nothing in it speaks for ${name}` : t`for ${name} the model looked mostly at the ${place}`)
+
+const beforeWords = (answer: PictureAnswer, classNames: readonly string[]) =>
+  answer.verdict === 'none' ? shortAnswer(answer, classNames) : `${shortAnswer(answer, classNames)}, ${formatShare(answer.probabilities[answer.top])}`
 
 function Verdict({ picture, model }: { picture: TriedPicture; model: AnsweringModelCard }) {
   const { answer } = picture
@@ -102,9 +108,10 @@ function Verdict({ picture, model }: { picture: TriedPicture; model: AnsweringMo
 function Bars({ probabilities, classNames, isQuiet }: { probabilities: readonly number[]; classNames: readonly string[]; isQuiet: boolean }) {
   const ranked = probabilities.map((probability, classIndex) => ({ probability, classIndex })).sort((a, b) => b.probability - a.probability)
   const shown = ranked.slice(0, MOST_BARS)
+  const left = ranked.length - shown.length
   return (
     <>
-      <ul className={classes.bars} data-quiet={isQuiet || undefined} aria-label={isQuiet ? 'Confidence, if it had to be one of the classes' : 'Confidence'}>
+      <ul className={classes.bars} data-quiet={isQuiet || undefined} aria-label={isQuiet ? t`Confidence, if it had to be one of the classes` : t`Confidence`}>
         {shown.map(({ probability, classIndex }) => (
           <li key={classIndex}>
             <span className="ellipsis" title={classNames[classIndex]}>
@@ -117,7 +124,7 @@ function Bars({ probabilities, classNames, isQuiet }: { probabilities: readonly 
           </li>
         ))}
       </ul>
-      {ranked.length > shown.length && <p className="meta">{formatPlural(ranked.length - shown.length, 'class', 'classes')} more have less</p>}
+      {left > 0 && <p className="meta">{plural(left, { one: '# class more have less', other: '# classes more have less' })}</p>}
     </>
   )
 }

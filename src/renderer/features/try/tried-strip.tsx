@@ -1,4 +1,5 @@
 /** The tried pictures, newest first, each with its answer; arrow keys go through them, Delete takes one away. */
+import { t } from '@lingui/core/macro'
 import { IconAlertTriangle, IconArrowsExchange, IconPhotoOff } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { classColor } from '../../ui/class-colors'
@@ -31,7 +32,7 @@ export function TriedStrip(props: { pictures: readonly TriedPicture[]; selectedI
     event.preventDefault()
   }
   return (
-    <ul ref={list} className={classes.strip} role="listbox" aria-label="Tried pictures" aria-orientation="horizontal">
+    <ul ref={list} className={classes.strip} role="listbox" aria-label={t`Tried pictures`} aria-orientation="horizontal">
       {pictures.map((picture, at) => {
         const isSelected = picture.id === selectedId
         return (
@@ -74,7 +75,7 @@ export function Preview(props: { url: string; alt?: string }) {
   return (
     <span className={classes.hidden}>
       <IconPhotoOff size={18} aria-hidden />
-      {alt !== '' && <span className="meta">The browser cannot show this kind of file.</span>}
+      {alt !== '' && <span className="meta">{t`The browser cannot show this kind of file.`}</span>}
     </span>
   )
 }
@@ -88,13 +89,14 @@ function Mark({ picture }: { picture: TriedPicture }) {
 
 /** There is room for one word. */
 function stripWord({ failure, answer }: TriedPicture, classNames: readonly string[]): string {
-  if (failure !== null) return 'failed'
+  if (failure !== null) return t`failed`
   if (answer === null) return '…'
-  return answer.verdict === 'none' ? 'none' : shortAnswer(answer, classNames)
+  return answer.verdict === 'none' ? t`none` : shortAnswer(answer, classNames)
 }
 
 function spoken({ failure, answer, before }: TriedPicture, classNames: readonly string[]): string {
-  if (failure !== null) return 'cannot be read'
-  if (answer === null) return 'not answered yet'
-  return shortAnswer(answer, classNames) + (before === null ? '' : `, before ${shortAnswer(before.answer, classNames)}`)
+  if (failure !== null) return t`cannot be read`
+  if (answer === null) return t`not answered yet`
+  const now = shortAnswer(answer, classNames)
+  return before === null ? now : t`${now}, before ${{ before: shortAnswer(before.answer, classNames) }}`
 }

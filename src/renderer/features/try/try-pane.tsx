@@ -1,4 +1,6 @@
 /** The test pane: pictures go in by drop, paste, choice or camera; the run's best model so far answers beside the work. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconCamera, IconPhotoPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
@@ -8,7 +10,7 @@ import { setTrying, usePlace } from '../../state/place'
 import { useRun } from '../../state/run'
 import { statusOf } from '../../state/run-view'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatCount, formatPlural } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import { CameraView } from './camera-view'
 import { TriedAnswer } from './tried-answer'
 import { droppedPictures, firstOf } from './tried-files'
@@ -44,42 +46,45 @@ export function TryPane(props: { runId: string }) {
   useEffect(() => heading.current?.focus(), [])
   const take = (files: readonly File[], left = 0): void => {
     const { files: taken, more } = firstOf(files, left)
-    setNote(more > 0 ? `The first ${formatCount(taken.length)} were taken; ${formatPlural(more, 'picture')} more were left out.` : taken.length === 0 ? 'There was no picture in it.' : '')
+    setNote(more > 0 ? t`The first ${{ taken: formatCount(taken.length) }} were taken; ${plural(more, { one: '# picture', other: '# pictures' })} more were left out.` : taken.length === 0 ? t`There was no picture in it.` : '')
     addFiles(taken)
   }
   usePaste(take, setNote)
   const drop = useDrop(take)
 
+  const count = pictures.length
   const selected = pictures.find(({ id }) => id === selectedId) ?? pictures[0] ?? null
   return (
-    <aside className={classes.pane} aria-label="Try pictures" {...drop.handlers}>
+    <aside className={classes.pane} aria-label={t`Try pictures`} {...drop.handlers}>
       <header className={classes.head}>
         <div className={classes.titles}>
           <h2 ref={heading} tabIndex={-1} className={classes.title}>
-            Try pictures
+            <Trans>Try pictures</Trans>
           </h2>
           <p className="meta">
             <ModelLine record={record} bestEpoch={bestEpoch} canAnswer={canAnswer} hasEnded={hasEnded} />
           </p>
         </div>
-        <ActionIcon aria-label="Close Try pictures" onClick={() => setTrying(false)}>
+        <ActionIcon aria-label={t`Close Try pictures`} onClick={() => setTrying(false)}>
           <IconX size={16} aria-hidden />
         </ActionIcon>
       </header>
       <div className={classes.body}>
         {isCameraOpen && <CameraView onPicture={(file) => take([file])} onClose={() => setIsCameraOpen(false)} />}
         {failure !== null && (
-          <FailurePanel title="The model could not answer" failure={failure}>
-            <Button onClick={askAgain}>Try again</Button>
+          <FailurePanel title={t`The model could not answer`} failure={failure}>
+            <Button onClick={askAgain}>
+              <Trans>Try again</Trans>
+            </Button>
           </FailurePanel>
         )}
         {selected === null ? !isCameraOpen && <Empty canAnswer={canAnswer} hasEnded={hasEnded} /> : <TriedAnswer picture={selected} model={model} waiting={waitingWords(canAnswer, selected.source === null)} isSmall={isCameraOpen} />}
         {pictures.length > 0 && (
-          <section aria-label="Tried" className={classes.tried}>
+          <section aria-label={t`Tried`} className={classes.tried}>
             <div className={classes.triedHead}>
-              <h3>{formatPlural(pictures.length, 'picture')} tried</h3>
+              <h3>{plural(count, { one: '# picture tried', other: '# pictures tried' })}</h3>
               <button type="button" className="link-button" onClick={removeAll}>
-                Take all away
+                <Trans>Take all away</Trans>
               </button>
             </div>
             <TriedStrip pictures={pictures} selectedId={selected?.id ?? null} classNames={model?.classes ?? record?.classes ?? []} />
@@ -90,14 +95,14 @@ export function TryPane(props: { runId: string }) {
         <ChooseButton onFiles={take} />
         {!isCameraOpen && (
           <Button variant="default" leftSection={<IconCamera size={14} aria-hidden />} onClick={() => setIsCameraOpen(true)}>
-            Camera
+            <Trans>Camera</Trans>
           </Button>
         )}
-        <p className="meta">{note !== '' ? note : 'Drop a folder or files here; paste a copied picture.'}</p>
+        <p className="meta">{note !== '' ? note : t`Drop a folder or files here; paste a copied picture.`}</p>
       </footer>
       {drop.isOver && (
         <p className={classes.over} aria-hidden>
-          Try them on the model
+          <Trans>Try them on the model</Trans>
         </p>
       )}
       <p className="visually-hidden" role="status">
@@ -108,35 +113,41 @@ export function TryPane(props: { runId: string }) {
 }
 
 function waitingWords(canAnswer: boolean, isSending: boolean): string {
-  if (isSending) return 'Reading the picture'
-  return canAnswer ? 'Asking the model' : 'It is answered as soon as the first epoch is whole.'
+  if (isSending) return t`Reading the picture`
+  return canAnswer ? t`Asking the model` : t`It is answered as soon as the first epoch is whole.`
 }
 
 /** Who answers, and how far it can be believed. */
 function ModelLine(props: { record: RunRecord | null; bestEpoch: number | null; canAnswer: boolean; hasEnded: boolean }) {
   const model = useTry((state) => state.model)
   const isAway = useMachine(({ connection }) => connection.kind === 'away')
-  if (isAway) return 'The server does not answer; questions wait until it is back.'
-  if (!props.canAnswer) return props.hasEnded ? 'This run has no whole epoch' : 'No epoch is whole yet'
-  if (model === null) return props.hasEnded ? 'The best epoch answers' : 'The best epoch so far answers'
-  const { bestEpoch } = props
-  const isBetter = bestEpoch !== null && bestEpoch > model.epoch
-  const place = isBetter ? `; epoch ${bestEpoch} is better and comes next` : props.hasEnded ? ', the best' : ', the best so far'
-  const who = props.record?.origin === 'imported' ? 'The imported model answers' : `Epoch ${model.epoch} answers${place}`
+  if (isAway) return t`The server does not answer; questions wait until it is back.`
+  if (!props.canAnswer) return props.hasEnded ? t`This run has no whole epoch` : t`No epoch is whole yet`
+  if (model === null) return props.hasEnded ? t`The best epoch answers` : t`The best epoch so far answers`
+  const who = props.record?.origin === 'imported' ? t`The imported model answers` : epochWords(model.epoch, props)
   return `${who} · ${calibrationWords(model)}`
+}
+
+function epochWords(epoch: number, { bestEpoch, hasEnded }: { bestEpoch: number | null; hasEnded: boolean }): string {
+  if (bestEpoch !== null && bestEpoch > epoch) return t`Epoch ${epoch} answers; epoch ${bestEpoch} is better and comes next`
+  return hasEnded ? t`Epoch ${epoch} answers, the best` : t`Epoch ${epoch} answers, the best so far`
 }
 
 function Empty(props: { canAnswer: boolean; hasEnded: boolean }) {
   return (
     <div className={classes.empty}>
       <IconPhotoPlus size={32} stroke={1.5} aria-hidden />
-      <p className="strong">Drop a picture here</p>
+      <p className="strong">
+        <Trans>Drop a picture here</Trans>
+      </p>
       <p>
         {props.canAnswer || props.hasEnded
-          ? 'See what the model says of it, how sure it is, and whether it is any of the classes at all.'
-          : 'The model answers as soon as its first epoch is whole, and again with each better one.'}
+          ? t`See what the model says of it, how sure it is, and whether it is any of the classes at all.`
+          : t`The model answers as soon as its first epoch is whole, and again with each better one.`}
       </p>
-      <p className="meta">Nothing is kept of it, and the training is not changed by it.</p>
+      <p className="meta">
+        <Trans>Nothing is kept of it, and the training is not changed by it.</Trans>
+      </p>
     </div>
   )
 }
@@ -151,7 +162,7 @@ function ChooseButton(props: { onFiles: (files: readonly File[]) => void }) {
         multiple
         accept="image/*,.heic,.heif,.avif,.tif,.tiff,.bmp"
         hidden
-        aria-label="Pictures to try"
+        aria-label={t`Pictures to try`}
         onChange={({ currentTarget }) => {
           props.onFiles([...(currentTarget.files ?? [])])
           // The same file may be chosen again.
@@ -159,7 +170,7 @@ function ChooseButton(props: { onFiles: (files: readonly File[]) => void }) {
         }}
       />
       <Button leftSection={<IconPhotoPlus size={14} aria-hidden />} onClick={() => input.current?.click()}>
-        Choose pictures
+        <Trans>Choose pictures</Trans>
       </Button>
     </>
   )
@@ -175,7 +186,7 @@ function usePaste(take: (files: readonly File[]) => void, say: (note: string) =>
       if (isTyping(event.target)) return
       const files = [...(event.clipboardData?.files ?? [])]
       if (files.length > 0) latest.current.take(files)
-      else latest.current.say('There is no picture on the clipboard.')
+      else latest.current.say(t`There is no picture on the clipboard.`)
     }
     window.addEventListener('paste', onPaste)
     return () => window.removeEventListener('paste', onPaste)
@@ -216,7 +227,7 @@ export function TryButton() {
   const isTrying = usePlace((place) => place.isTrying)
   return (
     <Button variant={isTrying ? 'light' : 'default'} leftSection={<IconPhotoPlus size={14} aria-hidden />} aria-pressed={isTrying} onClick={() => setTrying(!isTrying)}>
-      Try pictures
+      <Trans>Try pictures</Trans>
     </Button>
   )
 }

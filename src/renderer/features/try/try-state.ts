@@ -1,4 +1,5 @@
 /** Pictures that somebody tries, with the answers of the open run's best model; they stay when a better one comes, and are answered again. */
+import { plural, t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import { type AnsweringModelCard, type Answers, MAXIMUM_TRIED_BYTES, MOST_ASKED_AT_ONCE, type PictureAnswer, type TriedSource } from '../../../shared/domain/answer'
 import { type Failure, GraftError } from '../../../shared/domain/error'
@@ -125,14 +126,14 @@ export function addFiles(files: readonly File[]): void {
 }
 
 function newPicture(file: File): TriedPicture {
-  const base = { id: crypto.randomUUID(), name: file.name === '' ? 'Pasted picture' : file.name, previewUrl: URL.createObjectURL(file), source: null, uploadId: null, answer: null, epoch: null, before: null, generation: -1, isSettled: false }
+  const base = { id: crypto.randomUUID(), name: file.name === '' ? t`Pasted picture` : file.name, previewUrl: URL.createObjectURL(file), source: null, uploadId: null, answer: null, epoch: null, before: null, generation: -1, isSettled: false }
   return { ...base, failure: refusal(file) }
 }
 
 function refusal(file: File): Failure | null {
-  if (file.size === 0) return { code: 'UNREADABLE', message: 'The file is empty: it has 0 bytes.', action: 'Copy or download it again.' }
+  if (file.size === 0) return { code: 'UNREADABLE', message: t`The file is empty: it has 0 bytes.`, action: t`Copy or download it again.` }
   if (file.size <= MAXIMUM_TRIED_BYTES) return null
-  return { code: 'UNREADABLE', message: `The file has ${Math.round(file.size / 1024 ** 2)} MB; a picture to try may have ${MAXIMUM_TRIED_BYTES / 1024 ** 2} MB.`, action: 'Save a smaller version of it.' }
+  return { code: 'UNREADABLE', message: t`The file has ${{ size: Math.round(file.size / 1024 ** 2) }} MB; a picture to try may have ${{ most: MAXIMUM_TRIED_BYTES / 1024 ** 2 }} MB.`, action: t`Save a smaller version of it.` }
 }
 
 /** One after the other, so that the first is answered while the last is still sent. */
@@ -177,7 +178,7 @@ function base64Of(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader()
     reader.onload = () => resolve(typeof reader.result === 'string' ? reader.result.slice(reader.result.indexOf(',') + 1) : '')
-    reader.onerror = () => reject(new GraftError('UNREADABLE', `${file.name} cannot be read.`, { action: 'Check that it is still there.' }))
+    reader.onerror = () => reject(new GraftError('UNREADABLE', t`${{ file: file.name }} cannot be read.`, { action: t`Check that it is still there.` }))
     reader.readAsDataURL(file)
   })
 }
@@ -256,7 +257,7 @@ function takeIn({ model, answers }: Answers, generation: number): void {
   })
 }
 
-const betterWords = (epoch: number, changed: number) => `Epoch ${epoch} answers now. ${changed === 0 ? 'No answer changed.' : `${changed} ${changed === 1 ? 'answer' : 'answers'} changed.`}`
+const betterWords = (epoch: number, changed: number) => `${t`Epoch ${epoch} answers now.`} ${plural(changed, { 0: 'No answer changed.', one: '# answer changed.', other: '# answers changed.' })}`
 
 /** What an earlier epoch said, where it was something else. An answer that is only completed is not a changed one. */
 export function beforeOf(picture: Pick<TriedPicture, 'answer' | 'epoch' | 'before'>, answer: PictureAnswer | null, epoch: number): TriedPicture['before'] {
