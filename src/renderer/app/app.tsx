@@ -1,4 +1,5 @@
 /** The frame around the screens: rail, top bar, what lies over everything. */
+import { t } from '@lingui/core/macro'
 import { MantineProvider } from '@mantine/core'
 import { useEffect } from 'react'
 import { CompareScreen } from '../features/compare/compare-screen'
@@ -42,14 +43,14 @@ const SCREENS: Readonly<Record<Screen, () => React.JSX.Element>> = {
 }
 
 const TITLES: Readonly<Record<Screen, string>> = {
-  dataset: 'Dataset',
-  configure: 'Configure',
-  train: 'Train',
-  results: 'Results',
-  export: 'Export',
-  runs: 'Runs',
-  compare: 'Compare runs',
-  settings: 'Settings',
+  dataset: t`Dataset`,
+  configure: t`Configure`,
+  train: t`Train`,
+  results: t`Results`,
+  export: t`Export`,
+  runs: t`Runs`,
+  compare: t`Compare runs`,
+  settings: t`Settings`,
 }
 
 export function App() {

@@ -1,4 +1,6 @@
 /** Said while the host does not answer. What is shown stays; calls wait until it is back. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { host } from '../state/host'
@@ -25,16 +27,16 @@ export function ConnectionBanner() {
   return (
     <div className={classes.banner} role="status">
       <p>
-        <span className="strong">The studio’s server does not answer.</span>{' '}
+        <span className="strong"><Trans>The studio’s server does not answer.</Trans></span>{' '}
         {connection.attempts < ATTEMPTS_UNTIL_DOUBT
-          ? 'What you see may be old.'
-          : 'If it was started anew, open the address that it printed.'}
+          ? t`What you see may be old.`
+          : t`If it was started anew, open the address that it printed.`}
       </p>
       <span className={classes.retry} aria-hidden>
-        {seconds > 0 ? `Next try in ${seconds} s` : 'Trying'}
+        {seconds > 0 ? t`Next try in ${seconds} s` : t`Trying`}
       </span>
       <Button variant="default" onClick={() => host().retryNow()}>
-        Try now
+        <Trans>Try now</Trans>
       </Button>
     </div>
   )

@@ -1,4 +1,6 @@
 /** The whole window takes a dropped folder or a model's file, anywhere, and says beforehand what will happen. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
@@ -11,7 +13,6 @@ import { report, useMachine } from '../state/machine'
 import { usePlace } from '../state/place'
 import { triedRun } from '../state/route'
 import { GraftError } from '../../shared/domain/error'
-import { formatPlural } from '../ui/format'
 import { openPath } from './open-path'
 import { droppedModel, walkDrop } from './dropped-files'
 import classes from './overlays.module.css'
@@ -27,7 +28,7 @@ function openDropped(data: DataTransfer, pathForFile: (file: File) => string): v
   const files = [...data.files]
   const [first] = files
   if (first === undefined || files.length > 1) {
-    throw new GraftError('BAD_INPUT', `One folder or model was expected, ${files.length} came.`, { action: 'Drop the one folder that holds the folders of the classes.' })
+    throw new GraftError('BAD_INPUT', t`One folder or model was expected, ${{ count: files.length }} came.`, { action: t`Drop the one folder that holds the folders of the classes.` })
   }
   openPath(pathForFile(first))
 }
@@ -107,10 +108,10 @@ export function DropOverlay() {
       <div className={classes.drop} role="status">
         <div className={classes.dropText}>
           <IconFolderOpen size={40} stroke={1.5} aria-hidden />
-          <div className={classes.dropTitle}>Looking into the folder</div>
-          <p>{formatPlural(found, 'file')} so far. Nothing has been sent.</p>
+          <div className={classes.dropTitle}><Trans>Looking into the folder</Trans></div>
+          <p>{t`${plural(found, { one: '# file so far.', other: '# files so far.' })} Nothing has been sent.`}</p>
           <Button variant="default" onClick={() => (walking.current?.abort(), setFound(null))}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </div>
       </div>
@@ -121,16 +122,16 @@ export function DropOverlay() {
     <div className={classes.drop} data-beside={isTrying || undefined} aria-hidden>
       <div className={classes.dropText}>
         <IconFolderOpen size={40} stroke={1.5} />
-        <div className={classes.dropTitle}>{isImporting ? 'Bring in the model' : 'Open the folder as a dataset'}</div>
+        <div className={classes.dropTitle}>{isImporting ? t`Bring in the model` : t`Open the folder as a dataset`}</div>
         <p>
           {isImporting
-            ? `A file whose name ends in ${MODEL_ENDINGS}. It is read as data; nothing in it is run.`
+            ? t`A file whose name ends in ${MODEL_ENDINGS}. It is read as data; nothing in it is run.`
             : isDesktop
-            ? 'It is looked through where it lies. Its pictures are not changed.'
-            : `Its pictures are sent to ${window.location.host}, after you have agreed.`}
-          {!isImporting && (isDesktop ? ' A model’s file is brought in as a run, and a run’s folder is opened as what it is.' : ' A model’s file is brought in as a run.')}
-          {!isImporting && openName !== null && ` ${openName} stays among the recent folders.`}
-          {isRunLive && ' The run that is live goes on.'}
+            ? t`It is looked through where it lies. Its pictures are not changed.`
+            : t`Its pictures are sent to ${{ address: window.location.host }}, after you have agreed.`}
+          {!isImporting && ` ${isDesktop ? t`A model’s file is brought in as a run, and a run’s folder is opened as what it is.` : t`A model’s file is brought in as a run.`}`}
+          {!isImporting && openName !== null && ` ${t`${openName} stays among the recent folders.`}`}
+          {isRunLive && ` ${t`The run that is live goes on.`}`}
         </p>
       </div>
     </div>

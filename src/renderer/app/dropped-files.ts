@@ -1,4 +1,5 @@
 /** What a drop in a browser holds: its folders are walked, because a browser tells no path. */
+import { plural, t } from '@lingui/core/macro'
 import { Cancelled, GraftError } from '../../shared/domain/error'
 import { MODEL_ENDINGS, isModelFileName } from '../../shared/domain/import'
 import type { DroppedFiles } from '../state/dataset'
@@ -46,8 +47,8 @@ export async function droppedModel(entries: readonly DroppedEntry[]): Promise<Fi
 export async function walkDrop(entries: readonly DroppedEntry[], options: { signal: AbortSignal; onFound: (files: number) => void }): Promise<DroppedFiles> {
   const folders = entries.filter(isFolder)
   if (folders.length === 0) {
-    throw new GraftError('BAD_INPUT', `A folder was expected, ${entries.length === 1 ? 'a file' : `${entries.length} files`} came.`, {
-      action: `Drop the folder that has one folder for each class, or one model whose name ends in ${MODEL_ENDINGS}.`,
+    throw new GraftError('BAD_INPUT', plural({ count: entries.length }, { one: 'A folder was expected, a file came.', other: 'A folder was expected, # files came.' }), {
+      action: t`Drop the folder that has one folder for each class, or one model whose name ends in ${MODEL_ENDINGS}.`,
     })
   }
   const only = folders.length === 1 ? folders[0] : undefined
@@ -69,9 +70,9 @@ export async function walkDrop(entries: readonly DroppedEntry[], options: { sign
   }
   for (const folder of folders) await walk(folder, only === undefined ? `${folder.name}/` : '')
   if (found.length === 0) {
-    throw new GraftError('BAD_INPUT', `${only?.name ?? 'The dropped folders'} ${only === undefined ? 'have' : 'has'} no files.`, {
-      action: 'Drop the folder that has one folder for each class.',
+    throw new GraftError('BAD_INPUT', only === undefined ? t`The dropped folders have no files.` : t`${{ name: only.name }} has no files.`, {
+      action: t`Drop the folder that has one folder for each class.`,
     })
   }
-  return { name: only?.name ?? 'Dropped folders', files: found, sizeBytes }
+  return { name: only?.name ?? t`Dropped folders`, files: found, sizeBytes }
 }

@@ -1,10 +1,11 @@
 /** Go on in the background, stop and keep the best, or stay. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Modal } from '@mantine/core'
 import { useEffect } from 'react'
 import { client, host } from '../state/host'
 import { liveRuns, stopAll } from '../state/live-runs'
 import { refreshRuns, report, useMachine } from '../state/machine'
-import { formatPlural } from '../ui/format'
 import { closeBrowserWindow, useLeave, watchCloseRequests } from './leave-state'
 import { watchOpenRequests } from './open-path'
 import classes from './overlays.module.css'
@@ -17,7 +18,7 @@ export function LeaveDialog() {
   const live = liveRuns(runs)
   const run = live[0] ?? null
   const queued = runs?.filter(({ status }) => status === 'queued').length ?? 0
-  const others = live.length < 2 ? '' : ` ${formatPlural(live.length - 1, 'more run')} ${live.length === 2 ? 'waits' : 'wait'} for it.`
+  const others = Math.max(0, live.length - 1)
 
   useEffect(() => {
     if (isWatching) return
@@ -59,44 +60,48 @@ export function LeaveDialog() {
 
   if (state === 'told') {
     return (
-      <Modal opened onClose={stay} title="You can close this window" size={480}>
+      <Modal opened onClose={stay} title={t`You can close this window`} size={480}>
         <p>
           {run === null
-            ? 'No run is live. The studio’s server goes on until it is ended where it was started.'
-            : `${run.name} goes on as long as the studio’s server runs. Open the same address again to watch it.`}
+            ? t`No run is live. The studio’s server goes on until it is ended where it was started.`
+            : t`${{ name: run.name }} goes on as long as the studio’s server runs. Open the same address again to watch it.`}
         </p>
         <div className={classes.choices}>
           <Button variant="default" onClick={stay}>
-            Stay
+            <Trans>Stay</Trans>
           </Button>
         </div>
       </Modal>
     )
   }
   return (
-    <Modal opened={state !== 'closed'} onClose={stay} title={run === null ? 'A run is live' : `${run.name} is live`} size={480}>
-      <p>{run === null ? 'What should become of it?' : `${run.epochs_done} of ${run.epochs_planned} epochs are done.${others} What should become of ${live.length > 1 ? 'them' : 'it'}?`}</p>
+    <Modal opened={state !== 'closed'} onClose={stay} title={run === null ? t`A run is live` : t`${{ name: run.name }} is live`} size={480}>
+      <p>
+        {run !== null && `${t`${{ done: run.epochs_done }} of ${{ planned: run.epochs_planned }} epochs are done.`} `}
+        {others > 0 && `${plural(others, { one: '# more run waits for it.', other: '# more runs wait for it.' })} `}
+        {others > 0 ? t`What should become of them?` : t`What should become of it?`}
+      </p>
       {state === 'stopping' ? (
         <p className="meta" role="status">
-          Stopping after the step at hand; the best checkpoint is kept and evaluated.
+          <Trans>Stopping after the step at hand; the best checkpoint is kept and evaluated.</Trans>
         </p>
       ) : (
         <div className={classes.choices}>
           <button type="button" className={classes.choice} data-autofocus onClick={goOn}>
-            <span className="strong">Go on in the background</span>
-            <span>{isDesktop ? 'The window closes, training goes on. Start Graft again to watch it.' : 'Training goes on as long as the studio’s server runs.'}</span>
+            <span className="strong"><Trans>Go on in the background</Trans></span>
+            <span>{isDesktop ? t`The window closes, training goes on. Start Graft again to watch it.` : t`Training goes on as long as the studio’s server runs.`}</span>
           </button>
           <button type="button" className={classes.choice} onClick={() => void stop()}>
-            <span className="strong">Stop and keep the best</span>
+            <span className="strong"><Trans>Stop and keep the best</Trans></span>
             <span>
-              Training ends after the step at hand. The best checkpoint is kept and evaluated; the run can be resumed.
-              {live.length > 1 && ' Runs that wait are stopped too.'}
-              {queued > 0 && ' The queue is held until you go on with it.'}
+              <Trans>Training ends after the step at hand. The best checkpoint is kept and evaluated; the run can be resumed.</Trans>
+              {live.length > 1 && ` ${t`Runs that wait are stopped too.`}`}
+              {queued > 0 && ` ${t`The queue is held until you go on with it.`}`}
             </span>
           </button>
           <button type="button" className={classes.choice} onClick={stay}>
-            <span className="strong">Stay</span>
-            <span>Nothing changes.</span>
+            <span className="strong"><Trans>Stay</Trans></span>
+            <span><Trans>Nothing changes.</Trans></span>
           </button>
         </div>
       )}

@@ -1,4 +1,6 @@
 /** The way through the work, and the two places beside it. */
+import { plural, t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { IconDoorExit, IconList, IconSettings } from '@tabler/icons-react'
 import { isLive } from '../../shared/domain/run'
 import { useDataset } from '../state/dataset'
@@ -8,13 +10,12 @@ import { useMachine } from '../state/machine'
 import { usePlace } from '../state/place'
 import { formatRoute, type Screen, withTrying } from '../state/route'
 import { useRun } from '../state/run'
-import { formatPlural } from '../ui/format'
 import { leave } from './leave-state'
 import classes from './rail.module.css'
 import { StepMark } from './step-mark'
 import { STEPS, stepStates, type Step } from './steps'
 
-const NAMES: Readonly<Record<Step, string>> = { dataset: 'Dataset', configure: 'Configure', train: 'Train', results: 'Results', export: 'Export' }
+const NAMES: Readonly<Record<Step, string>> = { dataset: t`Dataset`, configure: t`Configure`, train: t`Train`, results: t`Results`, export: t`Export` }
 
 export function Rail() {
   const place = usePlace()
@@ -36,7 +37,7 @@ export function Rail() {
   })
 
   return (
-    <nav aria-label="Studio" className={classes.rail}>
+    <nav aria-label={t`Studio`} className={classes.rail}>
       <div className={classes.brand}>
         <svg width={20} height={20} viewBox="0 0 32 32" aria-hidden fill="none" stroke="var(--accent)" strokeWidth={2.75} strokeLinecap="round" strokeLinejoin="round">
           <path d="M16 29V15M16 22C9.500 22 5.500 18 5.500 11.500 12.500 11.500 16 15.500 16 22ZM16 16c0-7 4-11.500 11.500-11.500C27.500 12 23.500 16 16 16Z" />
@@ -60,26 +61,41 @@ export function Rail() {
         </ol>
         <ul className={classes.places}>
           <li>
-            <a {...link('runs')} className={classes.place} aria-label="Runs" aria-describedby="place-runs">
+            <a {...link('runs')} className={classes.place} aria-label={t`Runs`} aria-describedby="place-runs">
               <IconList size={18} stroke={1.6} aria-hidden />
-              <span className={classes.name}>Runs</span>
+              <span className={classes.name}><Trans>Runs</Trans></span>
               <span className="meta" id="place-runs">
-                {runs === null ? '' : live > 0 ? `${live} live${queued > 0 ? ` +${queued}` : ''}` : queued > 0 ? `${queued} queued` : runs.length === 0 ? '' : runs.length}
-                <span className="visually-hidden">{runs === null ? '' : `${live > 0 && queued > 0 ? ' queued' : ''} of ${formatPlural(runs.length, 'run')}`}</span>
+                {runs !== null && <RunsAtHand live={live} queued={queued} all={runs.length} />}
               </span>
             </a>
           </li>
           <li>
             <a {...link('settings')} className={classes.place}>
               <IconSettings size={18} stroke={1.6} aria-hidden />
-              <span className={classes.name}>Settings</span>
+              <span className={classes.name}><Trans>Settings</Trans></span>
             </a>
           </li>
         </ul>
       <button type="button" className={classes.place} onClick={() => leave(live > 0)}>
         <IconDoorExit size={18} stroke={1.6} aria-hidden />
-        <span className={classes.name}>Leave</span>
+        <span className={classes.name}><Trans>Leave</Trans></span>
       </button>
     </nav>
+  )
+}
+
+/** How many are at work, else how many there are; whoever hears it is told of how many. */
+function RunsAtHand({ live, queued, all }: { live: number; queued: number; all: number }) {
+  if (live > 0 && queued > 0) {
+    // prettier-ignore
+    return <Trans>{live} live +{queued}<span className="visually-hidden"> queued of <Plural value={all} one="# run" other="# runs" /></span></Trans>
+  }
+  if (live > 0) return <Trans>{live} live<span className="visually-hidden"> of <Plural value={all} one="# run" other="# runs" /></span></Trans> // prettier-ignore
+  if (queued > 0) return <Trans>{queued} queued<span className="visually-hidden"> of <Plural value={all} one="# run" other="# runs" /></span></Trans> // prettier-ignore
+  return (
+    <>
+      {all > 0 && all}
+      <span className="visually-hidden"> {plural(all, { one: 'of # run', other: 'of # runs' })}</span>
+    </>
   )
 }

@@ -1,4 +1,6 @@
 /** What is open, where it computes, and the next sensible step. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconArrowRight, IconCpu, IconDatabase } from '@tabler/icons-react'
 import { useDataset } from '../state/dataset'
@@ -23,12 +25,12 @@ export function TopBar() {
   const action = nextAction({ screen, isDatasetOpen: datasetName !== null, openRun, liveRun })
 
   return (
-    <section className={classes.bar} aria-label="What is open">
+    <section className={classes.bar} aria-label={t`What is open`}>
       <div className={classes.open}>
         {datasetName !== null && (
           <button type="button" className={classes.thing} title={datasetName} onClick={() => go('dataset')}>
             <IconDatabase size={16} stroke={1.6} aria-hidden />
-            <span className="visually-hidden">Dataset </span>
+            <span className="visually-hidden">{t`Dataset`} </span>
             <span className="ellipsis">{datasetName}</span>
           </button>
         )}
@@ -40,11 +42,11 @@ export function TopBar() {
             onClick={() => go(screenOf(openRun))}
           >
             {status !== null && <StatusDot status={status} />}
-            <span className="visually-hidden">Run </span>
+            <span className="visually-hidden">{t`Run`} </span>
             <span className="ellipsis">{openRun.name}</span>
           </button>
         )}
-        {datasetName === null && openRun === null && <span className={classes.nothing}>Nothing open</span>}
+        {datasetName === null && openRun === null && <span className={classes.nothing}><Trans>Nothing open</Trans></span>}
       </div>
       <CommandButton />
       <DeviceChip />
@@ -64,13 +66,13 @@ function DeviceChip() {
   // Paused, there is no trainer, and its memory is free.
   const usedBytes = useRun((open) => (open.view.status === 'paused' ? null : (open.view.progress?.memory_bytes ?? null)))
   if (info === null) return null
-  const name = info.device === null ? `CPU, ${info.cores} ${info.cores === 1 ? 'thread' : 'threads'}` : info.device.name
-  const memory = usedBytes !== null && usedBytes > 0 ? `${formatBytes(usedBytes)} in use` : `${formatBytes(info.freeMemoryBytes)} of ${formatBytes(info.memoryBytes)} free`
+  const name = info.device === null ? plural({ cores: info.cores }, { one: 'CPU, # thread', other: 'CPU, # threads' }) : info.device.name
+  const memory = usedBytes !== null && usedBytes > 0 ? t`${{ size: formatBytes(usedBytes) }} in use` : t`${{ free: formatBytes(info.freeMemoryBytes) }} of ${{ all: formatBytes(info.memoryBytes) }} free`
   return (
-    <div className={classes.chip} title={info.device === null ? 'The engine is not looked at yet' : `${info.device.name}, TensorFlow ${info.device.tensorflowVersion}`}>
+    <div className={classes.chip} title={info.device === null ? t`The engine is not looked at yet` : `${info.device.name}, TensorFlow ${info.device.tensorflowVersion}`}>
       <IconCpu size={16} stroke={1.6} aria-hidden />
       <span className="ellipsis">{name}</span>
-      {speed !== null && speed > 0 && <span className={`${classes.part ?? ''} ${classes.speed ?? ''}`}>{formatCount(speed)} images/s</span>}
+      {speed !== null && speed > 0 && <span className={`${classes.part ?? ''} ${classes.speed ?? ''}`}><Trans>{{ speed: formatCount(speed) }} images/s</Trans></span>}
       <span className={classes.part}>{memory}</span>
     </div>
   )

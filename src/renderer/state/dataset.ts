@@ -1,4 +1,5 @@
 /** The open dataset: being opened, open, or why not. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import type { DatasetSummary, SplitRatios } from '../../shared/domain/dataset'
 import { isCancellation, type Failure } from '../../shared/domain/error'
@@ -66,12 +67,12 @@ async function run(title: string, retry: (() => void) | null, open: Parameters<t
 
 export function openDataset(path: string): void {
   const signal = begin()
-  void run(`Looking through ${path}`, () => openDataset(path), (options) => client().datasets.open({ path }, options), signal)
+  void run(t`Looking through ${path}`, () => openDataset(path), (options) => client().datasets.open({ path }, options), signal)
 }
 
 export function openSample(): void {
   const signal = begin()
-  void run('Getting the sample ready', openSample, (options) => client().datasets.openSample(undefined, options), signal)
+  void run(t`Getting the sample ready`, openSample, (options) => client().datasets.openSample(undefined, options), signal)
 }
 
 /** Closes what is being opened or sent; what was open before comes back. */
@@ -93,7 +94,7 @@ export function closeDataset(): void {
 export async function restoreDataset(): Promise<void> {
   const { datasetId } = usePlace.getState()
   if (datasetId === null || openSummary()?.datasetId === datasetId || useDataset.getState().state.kind !== 'none') return
-  set({ kind: 'opening', title: 'Opening the dataset again', progress: null })
+  set({ kind: 'opening', title: t`Opening the dataset again`, progress: null })
   try {
     const summary = await client().datasets.get({ datasetId })
     before = summary

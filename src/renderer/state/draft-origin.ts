@@ -1,4 +1,5 @@
 /** Where each value of the draft came from, what is to be said of it, and what of it is sent when the run starts. Pure. */
+import { t } from '@lingui/core/macro'
 import { type ConfigSource, layerConfig } from '../../shared/domain/config-layers'
 import { type ConfigProblem, configProblems, type DatasetFacts } from '../../shared/domain/config-problems'
 import type { DatasetSummary } from '../../shared/domain/dataset'
@@ -32,7 +33,7 @@ const SOURCES: Readonly<Record<ConfigSource, DraftSource>> = { default: 'default
 
 /** What to do about it at the window, where there are buttons for it. */
 function inStudio(problem: ConfigProblem): ConfigProblem {
-  return problem.path === 'epochs' ? { ...problem, action: 'Beside the stages, share them out or keep the stages’ own.' } : problem
+  return problem.path === 'epochs' ? { ...problem, action: t`Beside the stages, share them out or keep the stages’ own.` } : problem
 }
 
 export function originOf(draft: Chosen, dataset: DatasetSummary | null): DraftOrigin {

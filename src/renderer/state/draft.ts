@@ -1,4 +1,5 @@
 /** The run being configured: a preset and what was changed from it. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import { layerConfig } from '../../shared/domain/config-layers'
 import type { DatasetSummary } from '../../shared/domain/dataset'
@@ -151,5 +152,5 @@ export function draftFrom(config: RunConfig, preset: string | null, name: string
   const known = knownPreset(preset)
   const { epochs, ...rest } = config
   const changes = realChanges(known, config.stages.length === 0 ? { ...rest, epochs } : rest)
-  useDraft.setState({ preset: known, changes, name: `${name} copy`.slice(0, 200), copiedFrom: name })
+  useDraft.setState({ preset: known, changes, name: t`${name} copy`.slice(0, 200), copiedFrom: name })
 }

@@ -1,4 +1,5 @@
 /** What a look at the open dataset's pictures found, and what was decided about them. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import type { Failure } from '../../shared/domain/error'
 import type { Fixed, FixRequest } from '../../shared/domain/fix'
@@ -84,18 +85,18 @@ async function decide(call: (datasetId: string) => Promise<Fixed>, words: (fixed
 export function fix(request: FixRequest): Promise<boolean> {
   return decide(
     (datasetId) => client().health.fix({ datasetId, fix: request }),
-    ({ journal }) => `${journal.entries.at(-1)?.title ?? 'Decided'}.`,
+    ({ journal }) => `${journal.entries.at(-1)?.title ?? t`Decided`}.`,
   )
 }
 
 export function undoFix(): void {
   const { journal } = useHealth.getState()
   const entry = journal?.entries.find(({ id }) => id === journal.undo)
-  if (entry !== undefined) void decide((datasetId) => client().health.undo({ datasetId }), () => `Taken back: ${entry.title}.`)
+  if (entry !== undefined) void decide((datasetId) => client().health.undo({ datasetId }), () => t`Taken back: ${{ title: entry.title }}.`)
 }
 
 export function redoFix(): void {
   const { journal } = useHealth.getState()
   const entry = journal?.entries.find(({ id }) => id === journal.redo)
-  if (entry !== undefined) void decide((datasetId) => client().health.redo({ datasetId }), () => `Again: ${entry.title}.`)
+  if (entry !== undefined) void decide((datasetId) => client().health.redo({ datasetId }), () => t`Again: ${{ title: entry.title }}.`)
 }

@@ -1,4 +1,5 @@
 /** The one connection of this window. Set once, before anything is drawn. */
+import { t } from '@lingui/core/macro'
 import { GraftError } from '../../shared/domain/error'
 import type { Client, Connection } from '../transport/connection'
 
@@ -9,7 +10,7 @@ export function setHost(connection: Connection): void {
 }
 
 export function host(): Connection {
-  if (current === null) throw new GraftError('BUG', 'The studio asked for its host before there was one.')
+  if (current === null) throw new GraftError('BUG', t`The studio asked for its host before there was one.`)
   return current
 }
 

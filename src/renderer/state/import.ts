@@ -1,4 +1,5 @@
 /** A model being brought in: asked for, sent where it must be, read, and a run at the end. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import type { Failure } from '../../shared/domain/error'
 import { isModelFileName, type ImportReport, type ImportRequest } from '../../shared/domain/import'
@@ -110,7 +111,7 @@ async function send(file: File, signal: AbortSignal): Promise<string> {
   const { uploadId } = await client().uploads.begin({ name: file.name, files: 1, sizeBytes: file.size, isPassing: true }, { signal })
   try {
     const tell = (sentBytes: number): void => {
-      if (!signal.aborted) set({ kind: 'busy', stage: 'sending', progress: { message: `Sending ${file.name}`, done: Math.min(sentBytes, file.size), total: file.size } })
+      if (!signal.aborted) set({ kind: 'busy', stage: 'sending', progress: { message: t`Sending ${{ name: file.name }}`, done: Math.min(sentBytes, file.size), total: file.size } })
     }
     tell(0)
     await putFile(uploadId, file.name, file, { signal, onSent: tell })

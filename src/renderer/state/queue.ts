@@ -1,4 +1,5 @@
 /** The queue as the studio shows it: read again whenever a run changes, since every change of it is told as one. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import type { QueueView } from '../../shared/domain/queue'
 import { isLive, type RunRecord } from '../../shared/domain/run'
@@ -49,7 +50,7 @@ export async function moveInQueue(runId: string, by: -1 | 1): Promise<void> {
   const entry = view?.entries[from]
   const to = from + by
   if (view === null || entry === undefined || to < 0 || to >= view.entries.length) return
-  useQueue.setState({ view: { ...view, entries: view.entries.toSpliced(from, 1).toSpliced(to, 0, entry) }, said: `${entry.name} is now ${to + 1} of ${view.entries.length}` })
+  useQueue.setState({ view: { ...view, entries: view.entries.toSpliced(from, 1).toSpliced(to, 0, entry) }, said: t`${{ name: entry.name }} is now ${{ place: to + 1 }} of ${{ total: view.entries.length }}` })
   await change(() => client().queue.move({ runId, to }))
 }
 

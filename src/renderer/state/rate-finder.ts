@@ -1,4 +1,5 @@
 /** The search for a learning rate: its curve as it grows, and what came of it. It goes on when its screen is left. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import type { DatasetSummary } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
@@ -25,7 +26,7 @@ export async function findRate(summary: DatasetSummary): Promise<void> {
   const control = new AbortController()
   work = control
   const { signal } = control
-  set({ kind: 'busy', message: 'Starting the trainer', done: 0, total: 1, points: [] })
+  set({ kind: 'busy', message: t`Starting the trainer`, done: 0, total: 1, points: [] })
   const draft = useDraft.getState()
   try {
     const result = await resultOf((options) => client().models.findLearningRate({ preset: draft.preset, config: draftRequest(draft, summary), datasetId: summary.datasetId }, options), {

@@ -1,4 +1,5 @@
 /** A run as its events tell it: a pure reduction, so that a replay ends where the live stream did. */
+import { t } from '@lingui/core/macro'
 import { totalEpochs } from '../../shared/domain/stages'
 import type { Failure } from '../../shared/domain/error'
 import type { EpochRecord } from '../../shared/domain/metrics'
@@ -76,8 +77,10 @@ function guessesAfter(view: RunView, epochs: readonly EpochRecord[], at: string)
 
 function epochLine(record: EpochRecord): string {
   const { epoch, train_loss, train_accuracy, val_loss, val_accuracy, val_macro_f1, seconds, is_best } = record
-  const numbers = `train loss ${train_loss.toFixed(4)} accuracy ${train_accuracy.toFixed(4)}, validation loss ${val_loss.toFixed(4)} accuracy ${val_accuracy.toFixed(4)} macro-F1 ${val_macro_f1.toFixed(4)}`
-  return `epoch ${epoch}: ${numbers}, ${seconds.toFixed(1)} s${is_best ? ', best so far' : ''}`
+  const train = t`train loss ${{ loss: train_loss.toFixed(4) }} accuracy ${{ accuracy: train_accuracy.toFixed(4) }}`
+  const validation = t`validation loss ${{ loss: val_loss.toFixed(4) }} accuracy ${{ accuracy: val_accuracy.toFixed(4) }} macro-F1 ${{ macroF1: val_macro_f1.toFixed(4) }}`
+  const duration = `${seconds.toFixed(1)} s`
+  return is_best ? t`epoch ${epoch}: ${train}, ${validation}, ${duration}, best so far` : t`epoch ${epoch}: ${train}, ${validation}, ${duration}`
 }
 
 /** `Stage 2 of 3, Late layers: epochs 6 to 15, 33 of 49 layers frozen, learning rate 0.0001, from the weights of epoch 5` */
@@ -85,8 +88,8 @@ function stageLine(event: StageEvent): string {
   const { stage, stages, name, first_epoch, epochs, frozen_layers, layers, learning_rates, from_epoch } = event
   const rates = Object.entries(learning_rates)
   const said = rates.length === 1 ? String(rates[0]?.[1]) : rates.map(([group, rate]) => `${group} ${Number(rate.toPrecision(3))}`).join(', ')
-  const from = from_epoch === null || from_epoch === 0 ? '' : `, from the weights of epoch ${from_epoch}`
-  return `Stage ${stage} of ${stages}, ${name}: epochs ${first_epoch} to ${first_epoch + epochs - 1}, ${frozen_layers} of ${layers} layers frozen, learning rate ${said}${from}`
+  const what = t`Stage ${stage} of ${stages}, ${name}: epochs ${{ first: first_epoch }} to ${{ last: first_epoch + epochs - 1 }}, ${{ frozen: frozen_layers }} of ${layers} layers frozen, learning rate ${{ rate: said }}`
+  return from_epoch === null || from_epoch === 0 ? what : t`${{ stage: what }}, from the weights of epoch ${{ epoch: from_epoch }}`
 }
 
 function reduceOne(view: RunView, at: string, event: RunEvent): RunView {

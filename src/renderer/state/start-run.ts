@@ -1,4 +1,5 @@
 /** Starting the run that is being configured: one way for the screen, the top bar and the keyboard. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import type { DatasetSummary } from '../../shared/domain/dataset'
 import type { Failure } from '../../shared/domain/error'
@@ -24,8 +25,8 @@ export const useStart = create<Start>(() => ({ isStarting: false, failure: null,
 
 /** Why a run on this dataset cannot start, in plain words; null when it can. */
 export function startHindrance(summary: DatasetSummary | null): string | null {
-  if (summary === null) return 'Open a dataset first'
-  if (summary.classes.length < 2) return 'Training needs two classes or more'
+  if (summary === null) return t`Open a dataset first`
+  if (summary.classes.length < 2) return t`Training needs two classes or more`
   return summary.findings.find((finding) => finding.severity === 'stop')?.title ?? null
 }
 

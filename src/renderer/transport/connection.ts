@@ -1,4 +1,5 @@
 /** What the studio knows of its host: a typed client, whether it is reached, and how files get there. */
+import { t } from '@lingui/core/macro'
 import { createORPCClient, ORPCError, type ClientLink } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { Cancelled, GraftError } from '../../shared/domain/error'
@@ -41,8 +42,8 @@ export interface Connection {
 /** The other end went away while a call was under way. Whether the call had its effect is not known. */
 export class ConnectionLost extends GraftError {
   constructor(cause: unknown) {
-    super('CRASHED', 'The connection to Graft broke while it was answering.', {
-      action: 'Wait until the connection is back, then try again.',
+    super('CRASHED', t`The connection to Graft broke while it was answering.`, {
+      action: t`Wait until the connection is back, then try again.`,
       detail: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
       cause,
     })
@@ -111,7 +112,7 @@ export class SwitchingLink implements ClientLink<Record<never, never>> {
 
   call: ClientLink<Record<never, never>>['call'] = async (path, input, options) => {
     await this.whenOnline(options.signal)
-    if (this.#link === null) throw new ConnectionLost('It went away again at once.')
+    if (this.#link === null) throw new ConnectionLost(t`It went away again at once.`)
     try {
       return await this.#link.call(path, input, options)
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Streams over a connection that may break: progress streams end with a result, event streams are taken up where they stopped. */
+import { t } from '@lingui/core/macro'
 import { ORPCError } from '@orpc/client'
 import { Cancelled, failureSchema, GraftError, isCancellation, toFailure, type Failure } from '../../shared/domain/error'
 import type { SoFar } from '../../shared/domain/system'
@@ -31,7 +32,7 @@ export async function resultOf<T>(
     throw asLost(error, options.signal)
   }
   if (options.signal.aborted) throw new Cancelled()
-  throw new GraftError('CRASHED', 'The work ended before its result came.', { action: 'Try again.' })
+  throw new GraftError('CRASHED', t`The work ended before its result came.`, { action: t`Try again.` })
 }
 
 /** Any thrown value as what the studio shows; null for a cancellation, which is not shown. */
@@ -40,8 +41,8 @@ export function failureOf(error: unknown): Failure | null {
     const parsed = failureSchema.safeParse(error.data)
     if (parsed.success) return parsed.data
     const detail = `${error.code}: ${error.message}\n${JSON.stringify(error.data, null, 2) ?? ''}`
-    if (error.code === 'BAD_REQUEST') return { code: 'BAD_INPUT', message: 'A value was not what was expected.', action: 'Check the values and try again.', detail }
-    return { code: 'BUG', message: 'The call failed for a reason that was not foreseen.', action: 'Try again. The technical part says more.', detail }
+    if (error.code === 'BAD_REQUEST') return { code: 'BAD_INPUT', message: t`A value was not what was expected.`, action: t`Check the values and try again.`, detail }
+    return { code: 'BUG', message: t`The call failed for a reason that was not foreseen.`, action: t`Try again. The technical part says more.`, detail }
   }
   if (isCancellation(error)) return null
   return toFailure(error)

@@ -1,4 +1,5 @@
 /** The browser door: a WebSocket to the origin the page came from. The cookie that came with the page authenticates it. */
+import { t } from '@lingui/core/macro'
 import { RPCLink } from '@orpc/client/websocket'
 import { Cancelled, GraftError } from '../../shared/domain/error'
 import { uploadUrl } from '../../shared/contract/contract'
@@ -61,15 +62,15 @@ function putFile(uploadId: string, relativePath: string, file: File, options: Up
       if (request.status >= 200 && request.status < 300) resolve()
       else
         reject(
-          new GraftError('STORAGE', `The server did not take ${relativePath} (answer ${request.status}).`, {
-            action: 'Check the space that is left on the server, then drop the folder again.',
+          new GraftError('STORAGE', t`The server did not take ${{ path: relativePath }} (answer ${{ status: request.status }}).`, {
+            action: t`Check the space that is left on the server, then drop the folder again.`,
             detail: request.responseText.slice(0, 2000),
           }),
         )
     }
     request.onerror = () => {
       finish()
-      reject(new GraftError('STORAGE', `The connection broke while ${relativePath} was sent.`, { action: 'Check that the server runs, then drop the folder again.' }))
+      reject(new GraftError('STORAGE', t`The connection broke while ${{ path: relativePath }} was sent.`, { action: t`Check that the server runs, then drop the folder again.` }))
     }
     request.onabort = () => {
       finish()

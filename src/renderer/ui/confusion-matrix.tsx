@@ -1,11 +1,12 @@
 /** Rows are the truth, columns the prediction. Errors carry the colour; the diagonal stays grey. */
+import { t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { useElementSize } from '@mantine/hooks'
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { classColor } from './class-colors'
 import { cssColor, inkOn } from './colors'
 import classes from './confusion-matrix.module.css'
-import { formatPlural } from './format'
-import { cellColor, cellLabel, cellWords, matrixScale, shareOf, shareWords, steppedCell, type Cell, type MatrixProps, type MatrixScale } from './matrix'
+import { cellColor, cellLabel, matrixScale, nameOf, shareOf, shareWords, steppedCell, type Cell, type MatrixProps, type MatrixScale } from './matrix'
 import { MatrixCanvas } from './matrix-canvas'
 import { useMatrixColors } from './use-theme-colors'
 
@@ -54,11 +55,13 @@ export function ConfusionMatrix(props: MatrixProps) {
       {width > 0 && (
         <div className={classes.frame} style={{ width: named + side * count + 22 }}>
           <div className={classes.columnsTitle} style={{ paddingLeft: named + 22 }} aria-hidden>
-            Prediction
+            <Trans>Prediction</Trans>
           </div>
           <div className={classes.middle}>
             <div className={classes.rowsTitle} style={isLarge ? undefined : { paddingTop: headHeight }} aria-hidden>
-              <span>Truth</span>
+              <span>
+                <Trans>Truth</Trans>
+              </span>
             </div>
             {isLarge ? (
               <MatrixCanvas {...props} order={order} side={side * count} scale={scale} colors={colors} onActive={setActive} />
@@ -66,7 +69,7 @@ export function ConfusionMatrix(props: MatrixProps) {
               <div ref={grid} role="grid" aria-label={label} aria-rowcount={count + 1} aria-colcount={count + 1} onKeyDown={onKeyDown}>
                 <div role="row" className={classes.row} style={{ height: headHeight }}>
                   <span role="columnheader" style={{ width: named }}>
-                    <span className="visually-hidden">Truth</span>
+                    <span className="visually-hidden">{t`Truth`}</span>
                   </span>
                   {order.map((index) => (
                     <span key={index} role="columnheader" className={classes.columnName} style={{ width: side }} title={classNames[index]}>
@@ -117,15 +120,34 @@ export function ConfusionMatrix(props: MatrixProps) {
       )}
       <p className={classes.reading} style={{ height: readingHeight }}>
         {read === null ? (
-          <span className="meta">{onOpen === undefined ? 'Rows are the truth, columns the prediction.' : 'Choose a cell to see its pictures.'}</span>
+          <span className="meta">{onOpen === undefined ? t`Rows are the truth, columns the prediction.` : t`Choose a cell to see its pictures.`}</span>
         ) : (
           <>
-            <span className="strong">{formatPlural(valueOf(read), 'picture')}</span> of {cellWords(classNames, read)}
+            <Reading truth={nameOf(classNames, read.truth)} prediction={nameOf(classNames, read.prediction)} count={valueOf(read)} />
             <span className="meta"> · {shareWords(classNames, read, valueOf(read), scale)}</span>
           </>
         )}
       </p>
     </div>
+  )
+}
+
+/** So many pictures of `elm taken for oak`. */
+function Reading({ truth, prediction, count }: { truth: string; prediction: string; count: number }) {
+  return truth === prediction ? (
+    <Trans>
+      <span className="strong">
+        <Plural value={count} one="# picture" other="# pictures" />
+      </span>{' '}
+      of {truth} recognised
+    </Trans>
+  ) : (
+    <Trans>
+      <span className="strong">
+        <Plural value={count} one="# picture" other="# pictures" />
+      </span>{' '}
+      of {truth} taken for {prediction}
+    </Trans>
   )
 }
 

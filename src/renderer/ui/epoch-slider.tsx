@@ -1,4 +1,5 @@
 /** Chooses an epoch of a run: by mouse, by arrow keys, or played from the first to the last. */
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Slider } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
@@ -40,7 +41,7 @@ export function EpochSlider({ label, last, value, best, onChange }: EpochSliderP
   }
   return (
     <div className={classes.root}>
-      <ActionIcon aria-label={isPlaying ? 'Stop playing the epochs' : 'Play the epochs'} size={24} disabled={last < 2} onClick={play}>
+      <ActionIcon aria-label={isPlaying ? t`Stop playing the epochs` : t`Play the epochs`} size={24} disabled={last < 2} onClick={play}>
         {isPlaying ? <IconPlayerPause size={14} aria-hidden /> : <IconPlayerPlay size={14} aria-hidden />}
       </ActionIcon>
       <Slider
@@ -52,7 +53,7 @@ export function EpochSlider({ label, last, value, best, onChange }: EpochSliderP
         label={null}
         disabled={last < 2}
         thumbLabel={label}
-        thumbValueText={(epoch) => `epoch ${epoch} of ${last}${epoch === best ? ', best' : ''}`}
+        thumbValueText={(epoch) => (epoch === best ? t`epoch ${epoch} of ${last}, best` : t`epoch ${epoch} of ${last}`)}
         {...(best !== null && best <= last && last > 1 ? { marks: [{ value: best }] } : {})}
         value={last < 2 ? 1 : value}
         onChange={(epoch) => {

@@ -1,4 +1,6 @@
 /** What went wrong, what to do, and the technical part folded away. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconX } from '@tabler/icons-react'
@@ -20,18 +22,20 @@ export function FailurePanel(props: { failure: Failure; title?: string; children
         <div className={classes.buttons}>
           {children}
           <Button variant="default" onClick={() => clipboard.copy(report)}>
-            {clipboard.copied ? 'Copied' : 'Copy report'}
+            {clipboard.copied ? t`Copied` : t`Copy report`}
           </Button>
         </div>
         {failure.detail !== undefined && (
           <details className={classes.detail}>
-            <summary>Technical part</summary>
+            <summary>
+              <Trans>Technical part</Trans>
+            </summary>
             <pre tabIndex={0}>{failure.detail}</pre>
           </details>
         )}
       </div>
       {onClose !== undefined && (
-        <button type="button" className={classes.close} aria-label="Close message" onClick={onClose}>
+        <button type="button" className={classes.close} aria-label={t`Close message`} onClick={onClose}>
           <IconX size={16} aria-hidden />
         </button>
       )}

@@ -1,4 +1,6 @@
 /** Choosing a folder, or a model's file: the system's own dialog in the window, a list of the server's folders in a browser. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { IconArrowUp, IconFile, IconFolder, IconFolderPlus } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type SyntheticEvent } from 'react'
@@ -11,7 +13,7 @@ import type { Client } from '../transport/connection'
 import { failureOf } from '../transport/streams'
 import { FailurePanel } from './failure-panel'
 import classes from './folder-picker.module.css'
-import { formatBytes, formatPlural } from './format'
+import { formatBytes } from './format'
 
 type Folder = Awaited<ReturnType<Client['files']['list']>>
 
@@ -25,7 +27,7 @@ interface Request {
 
 const usePicker = create<{ request: Request | null }>(() => ({ request: null }))
 
-const OPEN_WORDS: Readonly<Record<Wanted, string>> = { folder: 'Open a folder to choose it', model: 'Open the folder that the file lies in' }
+const OPEN_WORDS: Readonly<Record<Wanted, string>> = { folder: t`Open a folder to choose it`, model: t`Open the folder that the file lies in` }
 
 /** Where the last choice was made; the next one starts there. */
 let lastPath = ''
@@ -137,7 +139,10 @@ function FolderList(props: { wanted: Wanted; onAnswer: (path: string | null) => 
 
   const isRoots = folder?.path === ''
   const models = wanted === 'model' ? (folder?.models ?? []) : []
-  const contentWords = wanted === 'model' ? formatPlural(models.length, 'model') : `${formatPlural(folder?.pictures ?? 0, 'picture')} directly in it`
+  const contentWords =
+    wanted === 'model'
+      ? plural({ models: models.length }, { one: '# model', other: '# models' })
+      : plural({ pictures: folder?.pictures ?? 0 }, { one: '# picture directly in it', other: '# pictures directly in it' })
   const answer = (path: string): void => {
     lastPath = folder?.path ?? lastPath
     onAnswer(path)
@@ -153,7 +158,7 @@ function FolderList(props: { wanted: Wanted; onAnswer: (path: string | null) => 
       >
         <Button
           variant="default"
-          aria-label="Folder above"
+          aria-label={t`Folder above`}
           px={8}
           disabled={folder === null || folder.parent === null}
           onClick={() => folder?.parent !== null && folder?.parent !== undefined && setPath(folder.parent)}
@@ -161,26 +166,26 @@ function FolderList(props: { wanted: Wanted; onAnswer: (path: string | null) => 
           <IconArrowUp size={16} aria-hidden />
         </Button>
         <TextInput
-          aria-label="Path of the folder"
+          aria-label={t`Path of the folder`}
           className={classes.path}
           classNames={{ input: 'mono' }}
-          placeholder="Folders that this studio may use"
+          placeholder={t`Folders that this studio may use`}
           value={typed}
           spellCheck={false}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         {wanted === 'folder' && (
           <Button variant="default" leftSection={<IconFolderPlus size={16} aria-hidden />} disabled={folder === null || isRoots} onClick={() => setNewName('')}>
-            New folder
+            <Trans>New folder</Trans>
           </Button>
         )}
       </form>
       {newName !== null && (
         <form className={classes.bar} onSubmit={(event) => void makeFolder(event)}>
           <TextInput
-            aria-label="Name of the new folder"
+            aria-label={t`Name of the new folder`}
             className={classes.path}
-            placeholder="Name"
+            placeholder={t`Name`}
             data-autofocus
             autoFocus
             maxLength={200}
@@ -188,10 +193,10 @@ function FolderList(props: { wanted: Wanted; onAnswer: (path: string | null) => 
             onChange={(event) => setNewName(event.currentTarget.value)}
           />
           <Button type="submit" disabled={newName.trim() === ''}>
-            Make it
+            <Trans>Make it</Trans>
           </Button>
           <Button variant="default" onClick={() => setNewName(null)}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </form>
       )}
@@ -200,7 +205,7 @@ function FolderList(props: { wanted: Wanted; onAnswer: (path: string | null) => 
           <FailurePanel failure={failure} onClose={() => (setFailure(null), setTyped(folder?.path ?? ''), setPath(folder?.path ?? ''))} />
         </div>
       )}
-      <ul className={classes.list} ref={list} aria-label={wanted === 'model' ? 'Folders and models' : 'Folders'}>
+      <ul className={classes.list} ref={list} aria-label={wanted === 'model' ? t`Folders and models` : t`Folders`}>
         {folder?.folders.map((entry) => (
           <li key={entry.path}>
             <button type="button" className={classes.entry} onClick={() => setPath(entry.path)}>
@@ -226,21 +231,21 @@ function FolderList(props: { wanted: Wanted; onAnswer: (path: string | null) => 
           </li>
         ))}
         {folder !== null && folder.folders.length + models.length === 0 && (
-          <li className={classes.empty}>{wanted === 'model' ? `No folders in here, and no file whose name ends in ${MODEL_ENDINGS}.` : 'No folders in here.'}</li>
+          <li className={classes.empty}>{wanted === 'model' ? t`No folders in here, and no file whose name ends in ${MODEL_ENDINGS}.` : t`No folders in here.`}</li>
         )}
       </ul>
       <div className={classes.foot}>
         <span className="meta ellipsis" aria-live="polite">
-          {folder === null ? 'Looking' : isRoots ? OPEN_WORDS[wanted] : `${lastPart(folder.path)} · ${formatPlural(folder.folders.length, 'folder')} · ${contentWords}`}
+          {folder === null ? t`Looking` : isRoots ? OPEN_WORDS[wanted] : `${lastPart(folder.path)} · ${plural({ folders: folder.folders.length }, { one: '# folder', other: '# folders' })} · ${contentWords}`}
         </span>
         <Button variant="default" onClick={() => onAnswer(null)}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
         <Button
           disabled={folder === null || isRoots || (wanted === 'model' && file === null)}
           onClick={() => folder !== null && answer(wanted === 'model' ? (file ?? '') : folder.path)}
         >
-          {wanted === 'model' ? 'Use this file' : 'Use this folder'}
+          {wanted === 'model' ? t`Use this file` : t`Use this folder`}
         </Button>
       </div>
     </div>

@@ -1,4 +1,5 @@
 /** Numbers as the studio writes them. */
+import { t } from '@lingui/core/macro'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
@@ -69,7 +70,7 @@ export function formatDurationRange(lowSeconds: number, highSeconds: number): st
   const low = coarse(lowSeconds)
   const high = coarse(highSeconds)
   if (low.unit !== high.unit) return `${low.value} ${low.unit} – ${high.value} ${high.unit}`
-  if (low.value === high.value) return `about ${high.value} ${high.unit}`
+  if (low.value === high.value) return t`about ${{ duration: `${high.value} ${high.unit}` }}`
   return `${low.value}–${high.value} ${high.unit}`
 }
 

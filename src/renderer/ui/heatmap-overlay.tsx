@@ -1,4 +1,5 @@
 /** A picture with where the model looked laid over it, and the scale that says what its colours mean. */
+import { t } from '@lingui/core/macro'
 import { useEffect, useRef, useState } from 'react'
 import { heatColor, type HeatmapGrid, paintHeatmap } from '../../shared/domain/heatmap'
 import classes from './heatmap-overlay.module.css'
@@ -48,9 +49,9 @@ const STOPS = Array.from({ length: 9 }, (_, i) => `rgb(${heatColor(i / 8).join('
 export function HeatmapScale() {
   return (
     <span className={classes.scale}>
-      <span className="meta">little</span>
+      <span className="meta">{t`little`}</span>
       <span className={classes.bar} style={{ backgroundImage: `linear-gradient(to right, ${STOPS})` }} aria-hidden />
-      <span className="meta">much</span>
+      <span className="meta">{t`much`}</span>
     </span>
   )
 }

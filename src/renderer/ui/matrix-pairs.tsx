@@ -1,8 +1,11 @@
 /** What is confused, most first: in place of reading a matrix of many classes cell by cell. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { memo, useMemo } from 'react'
 import { classColor } from './class-colors'
-import { formatCount, formatPlural, formatShare } from './format'
-import { type Cell, matrixScale, type Normalisation, shareOf, worstPairs } from './matrix'
+import { pictureCount } from './counts'
+import { formatCount, formatShare } from './format'
+import { type Cell, cellWords, matrixScale, type Normalisation, shareOf, worstPairs } from './matrix'
 import classes from './matrix-pairs.module.css'
 
 const MOST_LISTED = 100
@@ -20,20 +23,20 @@ export const MatrixPairs = memo(function MatrixPairs(props: { classNames: readon
       <span className="ellipsis">{classNames[index]}</span>
     </span>
   )
-  if (pairs.length === 0) return <p className="meta">No picture was taken for another class.</p>
+  if (pairs.length === 0) return <p className="meta"><Trans>No picture was taken for another class.</Trans></p>
   return (
-    <div className={classes.frame} style={{ maxHeight }} tabIndex={0} role="region" aria-label="Pairs of classes, worst first">
+    <div className={classes.frame} style={{ maxHeight }} tabIndex={0} role="region" aria-label={t`Pairs of classes, worst first`}>
       <table className={`plain ${classes.table}`}>
         <thead>
           <tr>
-            <th scope="col">Truth</th>
-            <th scope="col">Taken for</th>
+            <th scope="col"><Trans>Truth</Trans></th>
+            <th scope="col"><Trans>Taken for</Trans></th>
             <th scope="col" className={`number ${classes.count}`}>
-              Pictures
+              <Trans>Pictures</Trans>
             </th>
             {!isNarrow && (
-              <th scope="col" className={`number ${classes.share}`} title={normalise === 'column' ? 'Of all that was taken for the class' : 'Of all pictures of the class'}>
-                {normalise === 'column' ? 'Of answer' : 'Of truth'}
+              <th scope="col" className={`number ${classes.share}`} title={normalise === 'column' ? t`Of all that was taken for the class` : t`Of all pictures of the class`}>
+                {normalise === 'column' ? t`Of answer` : t`Of truth`}
               </th>
             )}
           </tr>
@@ -45,7 +48,7 @@ export const MatrixPairs = memo(function MatrixPairs(props: { classNames: readon
                 <button
                   type="button"
                   className={classes.open}
-                  aria-label={`${classNames[pair.truth] ?? ''} taken for ${classNames[pair.prediction] ?? ''}: ${formatPlural(pair.count, 'picture')}`}
+                  aria-label={`${cellWords(classNames, pair)}: ${pictureCount(pair.count)}`}
                   onClick={() => onOpen({ truth: pair.truth, prediction: pair.prediction })}
                 >
                   {name(pair.truth)}
@@ -58,7 +61,7 @@ export const MatrixPairs = memo(function MatrixPairs(props: { classNames: readon
           ))}
         </tbody>
       </table>
-      {pairs.length > listed.length && <p className="meta">{formatPlural(pairs.length - listed.length, 'more pair')} with fewer</p>}
+      {pairs.length > listed.length && <p className="meta">{plural({ count: pairs.length - listed.length }, { one: '# more pair with fewer', other: '# more pairs with fewer' })}</p>}
     </div>
   )
 })

@@ -1,7 +1,8 @@
 /** What a confusion matrix is made of: its cells, their order, their colours and their words. */
+import { plural, t } from '@lingui/core/macro'
 import { clusterOrder } from './class-order-cluster'
 import { mix, type Rgb } from './colors'
-import { formatPlural, formatShare } from './format'
+import { formatShare } from './format'
 import type { MatrixColors } from './use-theme-colors'
 
 /** Indexes of classes, whatever the order in which they are shown. */
@@ -71,21 +72,24 @@ export function cellColor(count: number, cell: Cell, scale: MatrixScale, colors:
   return mix(colors.low, colors.high, 0.12 + 0.88 * Math.sqrt((scale.normalise === 'none' ? count : shareOf(count, cell, scale)) / scale.largestError))
 }
 
+export const nameOf = (classNames: readonly string[], index: number): string => classNames[index] ?? String(index)
+
 /** `elm taken for oak` */
 export function cellWords(classNames: readonly string[], { truth, prediction }: Cell): string {
-  const name = (index: number): string => classNames[index] ?? String(index)
-  return truth === prediction ? `${name(truth)} recognised` : `${name(truth)} taken for ${name(prediction)}`
+  const [right, taken] = [nameOf(classNames, truth), nameOf(classNames, prediction)]
+  return truth === prediction ? t`${{ truth: right }} recognised` : t`${{ truth: right }} taken for ${{ prediction: taken }}`
 }
 
 /** `12.5 % of oak`, or of what was taken for it. */
 export function shareWords(classNames: readonly string[], cell: Cell, count: number, scale: MatrixScale): string {
   const share = formatShare(shareOf(count, cell, scale))
-  return scale.normalise === 'column' ? `${share} of all taken for ${classNames[cell.prediction] ?? cell.prediction}` : `${share} of ${classNames[cell.truth] ?? cell.truth}`
+  return scale.normalise === 'column' ? t`${share} of all taken for ${{ prediction: nameOf(classNames, cell.prediction) }}` : t`${share} of ${{ truth: nameOf(classNames, cell.truth) }}`
 }
 
 /** @param scale for the share; left out: the number alone */
 export function cellLabel(classNames: readonly string[], cell: Cell, count: number, scale?: MatrixScale): string {
-  const number = `truth ${classNames[cell.truth] ?? cell.truth}, predicted ${classNames[cell.prediction] ?? cell.prediction}: ${formatPlural(count, 'picture')}`
+  const [truth, prediction] = [nameOf(classNames, cell.truth), nameOf(classNames, cell.prediction)]
+  const number = t`truth ${truth}, predicted ${prediction}: ${plural(count, { one: '# picture', other: '# pictures' })}`
   return scale === undefined ? number : `${number}, ${shareWords(classNames, cell, count, scale)}`
 }
 

@@ -1,4 +1,5 @@
 /** A number as it is written by hand: exponents too, arrow keys step, nothing changes before Enter or leaving the field. */
+import { t } from '@lingui/core/macro'
 import { TextInput } from '@mantine/core'
 import { useState, type KeyboardEvent, type ReactNode } from 'react'
 import { formatSmall } from './format'
@@ -31,15 +32,15 @@ function written(value: number | null): string {
 /** What is wrong with a text as a number of the field, in plain words; else the number. */
 export function readNumber(text: string, field: Pick<NumberFieldProps, 'low' | 'high' | 'isLowExcluded' | 'isHighExcluded' | 'isWhole' | 'isOptional'>): { value: number | null } | { problem: string } {
   const trimmed = text.trim().replace(',', '.')
-  if (trimmed === '') return field.isOptional === true ? { value: null } : { problem: 'Expected a number' }
+  if (trimmed === '') return field.isOptional === true ? { value: null } : { problem: t`Expected a number` }
   const value = Number(trimmed)
-  if (!Number.isFinite(value)) return { problem: 'Expected a number' }
-  if (field.isWhole === true && !Number.isInteger(value)) return { problem: 'Expected a whole number' }
+  if (!Number.isFinite(value)) return { problem: t`Expected a number` }
+  if (field.isWhole === true && !Number.isInteger(value)) return { problem: t`Expected a whole number` }
   if (value < field.low || value > field.high) {
-    return { problem: field.high >= Number.MAX_SAFE_INTEGER ? `Expected ${written(field.low)} or more` : `Expected ${written(field.low)} to ${written(field.high)}` }
+    return { problem: field.high >= Number.MAX_SAFE_INTEGER ? t`Expected ${{ low: written(field.low) }} or more` : t`Expected ${{ low: written(field.low) }} to ${{ high: written(field.high) }}` }
   }
-  if (field.isLowExcluded === true && value === field.low) return { problem: `Expected more than ${written(field.low)}` }
-  if (field.isHighExcluded === true && value === field.high) return { problem: `Expected less than ${written(field.high)}` }
+  if (field.isLowExcluded === true && value === field.low) return { problem: t`Expected more than ${{ low: written(field.low) }}` }
+  if (field.isHighExcluded === true && value === field.high) return { problem: t`Expected less than ${{ high: written(field.high) }}` }
   return { value }
 }
 

@@ -1,4 +1,5 @@
 /** A small picture that comes when it is scrolled to. What cannot be shown leaves a quiet mark, not a broken image. */
+import { t } from '@lingui/core/macro'
 import { IconPhotoOff } from '@tabler/icons-react'
 import { useState } from 'react'
 import classes from './picture-tile.module.css'
@@ -9,7 +10,7 @@ export function PictureTile(props: { url: string; alt: string }) {
   return (
     <span className={classes.tile}>
       {failedUrl === url ? (
-        <IconPhotoOff size={16} role="img" aria-label={alt === '' ? 'Cannot be shown' : `${alt}: cannot be shown`} />
+        <IconPhotoOff size={16} role="img" aria-label={alt === '' ? t`Cannot be shown` : t`${{ picture: alt }}: cannot be shown`} />
       ) : (
         <img src={url} alt={alt} loading="lazy" decoding="async" draggable={false} onError={() => setFailedUrl(url)} />
       )}

@@ -1,4 +1,6 @@
 /** What a screen of the open run shows until there is a run to show. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Failure } from '../../shared/domain/error'
@@ -19,7 +21,7 @@ export function RunGate(props: { title: string; none: ReactNode; children: (reco
   const status = useRun(statusOf)
   if (runId === null) return none
   if (failure !== null) return <RunNotOpened title={title} failure={failure} />
-  if (record === null || status === null) return <EmptyScreen title={title} words="Opening the run" />
+  if (record === null || status === null) return <EmptyScreen title={title} words={t`Opening the run`} />
   return children(record, status)
 }
 
@@ -27,10 +29,12 @@ export function RunNotOpened(props: { title: string; failure: Failure }) {
   return (
     <main className="screen">
       <h1 className={classes.heading}>{props.title}</h1>
-      <FailurePanel title="This run could not be opened" failure={props.failure}>
-        <Button onClick={reopenRun}>Try again</Button>
+      <FailurePanel title={t`This run could not be opened`} failure={props.failure}>
+        <Button onClick={reopenRun}>
+          <Trans>Try again</Trans>
+        </Button>
         <Button variant="default" onClick={() => go('runs')}>
-          All runs
+          <Trans>All runs</Trans>
         </Button>
       </FailurePanel>
     </main>

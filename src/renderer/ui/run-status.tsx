@@ -1,18 +1,20 @@
 /** A run's state as a mark and a word; never by colour alone. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { RunRecord, RunStatus } from '../../shared/domain/run'
 import classes from './run-status.module.css'
 
 export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
-  queued: 'Queued',
-  waiting: 'Waiting',
-  preparing: 'Preparing',
-  training: 'Training',
-  paused: 'Paused',
-  evaluating: 'Evaluating',
-  completed: 'Completed',
-  stopped: 'Stopped',
-  interrupted: 'Interrupted',
-  failed: 'Failed',
+  queued: t`Queued`,
+  waiting: t`Waiting`,
+  preparing: t`Preparing`,
+  training: t`Training`,
+  paused: t`Paused`,
+  evaluating: t`Evaluating`,
+  completed: t`Completed`,
+  stopped: t`Stopped`,
+  interrupted: t`Interrupted`,
+  failed: t`Failed`,
 }
 
 /** Decoration beside a word or name; says nothing to a screen reader. */
@@ -26,7 +28,7 @@ export function RunState(props: { run: Pick<RunRecord, 'status' | 'origin'> }) {
   return (
     <span className={classes.word}>
       <span className={classes.dot} data-status="imported" aria-hidden />
-      Imported
+      <Trans>Imported</Trans>
     </span>
   )
 }

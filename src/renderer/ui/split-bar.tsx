@@ -1,10 +1,13 @@
 /** How many pictures are for training, validation and test, as one thin bar. */
+import { t } from '@lingui/core/macro'
 import { SPLITS, type Split, type SplitCounts } from '../../shared/domain/dataset'
 import { formatCount } from './format'
 import classes from './split-bar.module.css'
 
 /** The words that the studio uses for a split. */
-export const SPLIT_WORDS: Readonly<Record<Split, string>> = { train: 'train', val: 'validation', test: 'test' }
+export const SPLIT_WORDS: Readonly<Record<Split, string>> = { train: t`train`, val: t`validation`, test: t`test` }
+/** The same where there is little room. */
+export const SPLIT_SHORT_WORDS: Readonly<Record<Split, string>> = { train: t`train`, val: t`val`, test: t`test` }
 
 export function splitSentence(counts: SplitCounts): string {
   return SPLITS.filter((split) => counts[split] > 0)

@@ -1,4 +1,6 @@
 /** Shares and seed of the split. Nothing is drawn again before "Apply". */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { DatasetLayout, SplitCounts, SplitRatios } from '../../shared/domain/dataset'
@@ -25,8 +27,8 @@ function sharesOf({ train, val, test }: SplitCounts): SplitRatios {
 /** What is wrong with three per cent figures as a split, or null. */
 export function splitProblem(train: number, val: number, test: number): string | null {
   const sum = Math.round((train + val + test) * 10) / 10
-  if (sum !== 100) return `The shares add up to ${sum} %; 100 % is needed.`
-  if (train <= 0 || val <= 0) return 'Training and validation need a share each.'
+  if (sum !== 100) return t`The shares add up to ${sum} %; 100 % is needed.`
+  if (train <= 0 || val <= 0) return t`Training and validation need a share each.`
   return null
 }
 
@@ -59,11 +61,11 @@ function Fields(props: SplitEditorProps) {
   return (
     <div>
       <div className={classes.fields}>
-        {field('train', 'Train')}
-        {field('val', 'Validation')}
-        {field('test', 'Test')}
+        {field('train', t`Train`)}
+        {field('val', t`Validation`)}
+        {field('test', t`Test`)}
         <NumberField
-          label="Seed"
+          label={t`Seed`}
           value={draft.seed}
           low={0}
           high={Number.MAX_SAFE_INTEGER}
@@ -74,7 +76,7 @@ function Fields(props: SplitEditorProps) {
       </div>
       <div className={classes.foot}>
         <p className="meta" data-problem={(!isGiven && problem !== null) || undefined} aria-live="polite">
-          {isGiven ? 'The folders give the split, so it is taken as it is.' : (problem ?? 'Every class is split alike. The same seed draws the same split.')}
+          {isGiven ? t`The folders give the split, so it is taken as it is.` : (problem ?? t`Every class is split alike. The same seed draws the same split.`)}
         </p>
         <Button
           variant="default"
@@ -82,7 +84,7 @@ function Fields(props: SplitEditorProps) {
           disabled={isGiven || problem !== null || !isChanged}
           onClick={() => onApply({ train: draft.train / 100, val: draft.val / 100, test: draft.test / 100 }, draft.seed)}
         >
-          Apply
+          <Trans>Apply</Trans>
         </Button>
       </div>
     </div>

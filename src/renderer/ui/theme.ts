@@ -1,4 +1,5 @@
 /** Mantine's controls in the studio's own colours and measures; the colours themselves are in tokens.css. */
+import { t } from '@lingui/core/macro'
 import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core'
 
 const leaf: MantineColorsTuple = ['#eef6ec', '#e5efe2', '#c9e2c5', '#a5d2a3', '#7fc784', '#5aae62', '#3f9149', '#2c7638', '#235f2d', '#1a4722']
@@ -51,7 +52,7 @@ export const theme = createTheme({
         centered: true,
         transitionProps: { duration: 120, transition: 'fade' },
         overlayProps: { color: 'var(--shade)', backgroundOpacity: 1 },
-        closeButtonProps: { 'aria-label': 'Close' },
+        closeButtonProps: { 'aria-label': t`Close` },
       },
       styles: { title: { fontSize: '16px', fontWeight: 600 }, content: { background: 'var(--surface)', boxShadow: 'var(--float)' }, header: { background: 'var(--surface)' } },
     },

@@ -1,4 +1,6 @@
 /** Everything by its name: one field over the studio, and what it finds. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
@@ -7,7 +9,7 @@ import { useMachine } from '../../state/machine'
 import { useRun } from '../../state/run'
 import { statusOf } from '../../state/run-view'
 import { formatCount } from '../../ui/format'
-import { findCommands } from './command'
+import { findCommands, GROUP_NAMES } from './command'
 import { Keys } from './keys'
 import { studioCommands } from './studio-commands'
 import { usePlaceKeys } from './use-place-keys'
@@ -49,12 +51,12 @@ export function CommandPalette() {
       overlayProps={{ color: 'var(--shade)', backgroundOpacity: 1 }}
       transitionProps={{ duration: 80, transition: 'fade' }}
       classNames={{ content: classes.content, search: classes.search, actionsList: classes.list, actionsGroup: classes.group, action: classes.action, empty: classes.empty }}
-      attributes={{ content: { 'aria-label': 'Commands' } }}
+      attributes={{ content: { 'aria-label': t`Commands` } }}
     >
-      <Spotlight.Search placeholder="Find a command, a run, a dataset" aria-label="Find a command, a run, a dataset" leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />} />
+      <Spotlight.Search placeholder={t`Find a command, a run, a dataset`} aria-label={t`Find a command, a run, a dataset`} leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />} />
       <Spotlight.ActionsList>
         {found.map(({ group, commands: each, more }) => (
-          <Spotlight.ActionsGroup key={group} label={group}>
+          <Spotlight.ActionsGroup key={group} label={GROUP_NAMES[group]}>
             {each.map(({ id, label, detail, keys, act }) => (
               <Spotlight.Action key={id} onClick={act}>
                 <span className={`${classes.label ?? ''} ellipsis`}>{label}</span>
@@ -62,10 +64,10 @@ export function CommandPalette() {
                 {keys !== undefined && <Keys keys={keys} />}
               </Spotlight.Action>
             ))}
-            {more > 0 && <p className={`${classes.more ?? ''} meta`}>{formatCount(more)} more: write more of the name</p>}
+            {more > 0 && <p className={`${classes.more ?? ''} meta`}><Trans>{{ count: formatCount(more) }} more: write more of the name</Trans></p>}
           </Spotlight.ActionsGroup>
         ))}
-        {found.length === 0 && <Spotlight.Empty>Nothing is called that. Places, actions, runs and recent datasets are found by their names.</Spotlight.Empty>}
+        {found.length === 0 && <Spotlight.Empty>{t`Nothing is called that. Places, actions, runs and recent datasets are found by their names.`}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )
@@ -76,7 +78,7 @@ export function CommandButton() {
   return (
     <button type="button" className={classes.open} onClick={spotlight.open} aria-keyshortcuts="Control+K Meta+K">
       <IconSearch size={16} stroke={1.6} aria-hidden />
-      <span className={classes.openWord}>Find</span>
+      <span className={classes.openWord}><Trans>Find</Trans></span>
       <Keys keys={['mod+K']} />
     </button>
   )

@@ -1,8 +1,10 @@
 /** What can be asked for by name: a place, an action, a dataset, a run. */
+import { t } from '@lingui/core/macro'
 import type { Screen } from '../../state/route'
 
-export const COMMAND_GROUPS = ['Do', 'Go to', 'Runs', 'Recent datasets'] as const
+export const COMMAND_GROUPS = ['do', 'go', 'runs', 'datasets'] as const
 export type CommandGroup = (typeof COMMAND_GROUPS)[number]
+export const GROUP_NAMES: Readonly<Record<CommandGroup, string>> = { do: t`Do`, go: t`Go to`, runs: t`Runs`, datasets: t`Recent datasets` }
 
 export interface Command {
   readonly id: string
@@ -33,7 +35,7 @@ const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}/g
 /** Larger is nearer; null where a word of the question is nowhere. */
 function nearness(command: Command, words: readonly string[]): number | null {
   const label = folded(command.label)
-  const rest = folded(`${command.detail ?? ''} ${command.keywords ?? ''} ${command.group}`)
+  const rest = folded(`${command.detail ?? ''} ${command.keywords ?? ''} ${GROUP_NAMES[command.group]}`)
   let sum = 0
   for (const word of words) {
     if (label.startsWith(word)) sum += 4

@@ -1,4 +1,5 @@
 /** Keys as they stand on the keyboard. */
+import { t } from '@lingui/core/macro'
 import { Fragment } from 'react'
 import { keyWords } from './shortcuts'
 import classes from './commands.module.css'
@@ -8,7 +9,7 @@ export function Keys(props: { keys: readonly string[] }) {
     <span className={classes.keys}>
       {props.keys.map((key, place) => (
         <Fragment key={key}>
-          {place > 0 && <span className="visually-hidden"> then </span>}
+          {place > 0 && <span className="visually-hidden"> {t`then`} </span>}
           {keyWords(key).map((word) => (
             <kbd key={word} className={classes.key}>
               {word}

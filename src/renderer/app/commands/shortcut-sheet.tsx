@@ -1,4 +1,5 @@
 /** All keyboard shortcuts on one page. */
+import { t } from '@lingui/core/macro'
 import { Modal } from '@mantine/core'
 import { useEffect } from 'react'
 import { Keys } from './keys'
@@ -22,7 +23,7 @@ export function useShortcutKey(): void {
 export function ShortcutSheet() {
   const isOpen = useShortcutSheet((sheet) => sheet.isOpen)
   return (
-    <Modal opened={isOpen} onClose={hideShortcuts} title="Keyboard shortcuts" size={640}>
+    <Modal opened={isOpen} onClose={hideShortcuts} title={t`Keyboard shortcuts`} size={640}>
       <div className={classes.sheet}>
         {SHORTCUTS.map(({ where, shortcuts }) => (
           <section key={where} aria-label={where}>

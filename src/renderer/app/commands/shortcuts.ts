@@ -1,4 +1,5 @@
 /** Keys of the whole studio. Those of a screen are in force on it alone; this page names them so that they can be found. */
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import { PLACE_KEYS } from './command'
 
@@ -15,51 +16,51 @@ export interface Shortcut {
 
 export const SHORTCUTS: readonly { readonly where: string; readonly shortcuts: readonly Shortcut[] }[] = [
   {
-    where: 'Anywhere',
+    where: t`Anywhere`,
     shortcuts: [
-      { keys: ['mod+K'], what: 'Find a command, a run, a dataset' },
-      { keys: ['?'], what: 'These shortcuts' },
-      { keys: ['Esc'], what: 'Close what lies over the screen' },
+      { keys: ['mod+K'], what: t`Find a command, a run, a dataset` },
+      { keys: ['?'], what: t`These shortcuts` },
+      { keys: ['Esc'], what: t`Close what lies over the screen` },
     ],
   },
   {
-    where: 'Go to',
+    where: t`Go to`,
     shortcuts: [
-      { keys: ['g', PLACE_KEYS.dataset], what: 'Dataset' },
-      { keys: ['g', PLACE_KEYS.configure], what: 'Configure' },
-      { keys: ['g', PLACE_KEYS.train], what: 'Train' },
-      { keys: ['g', PLACE_KEYS.results], what: 'Results' },
-      { keys: ['g', PLACE_KEYS.export], what: 'Export' },
-      { keys: ['g', PLACE_KEYS.runs], what: 'Runs' },
-      { keys: ['g', PLACE_KEYS.settings], what: 'Settings' },
+      { keys: ['g', PLACE_KEYS.dataset], what: t`Dataset` },
+      { keys: ['g', PLACE_KEYS.configure], what: t`Configure` },
+      { keys: ['g', PLACE_KEYS.train], what: t`Train` },
+      { keys: ['g', PLACE_KEYS.results], what: t`Results` },
+      { keys: ['g', PLACE_KEYS.export], what: t`Export` },
+      { keys: ['g', PLACE_KEYS.runs], what: t`Runs` },
+      { keys: ['g', PLACE_KEYS.settings], what: t`Settings` },
     ],
   },
   {
-    where: 'Dataset',
+    where: t`Dataset`,
     shortcuts: [
-      { keys: ['mod+Z'], what: 'Take the last decision about pictures back' },
-      { keys: ['mod+Shift+Z'], what: 'Do it again' },
+      { keys: ['mod+Z'], what: t`Take the last decision about pictures back` },
+      { keys: ['mod+Shift+Z'], what: t`Do it again` },
     ],
   },
   {
-    where: 'Charts of a run',
+    where: t`Charts of a run`,
     shortcuts: [
-      { keys: ['←', '→'], what: 'Go from epoch to epoch; Home and End to the first and the last' },
-      { keys: ['='], what: 'Zoom in around the epoch, by + as well' },
-      { keys: ['-'], what: 'Zoom out' },
-      { keys: ['Esc'], what: 'Show all epochs' },
+      { keys: ['←', '→'], what: t`Go from epoch to epoch; Home and End to the first and the last` },
+      { keys: ['='], what: t`Zoom in around the epoch, by + as well` },
+      { keys: ['-'], what: t`Zoom out` },
+      { keys: ['Esc'], what: t`Show all epochs` },
     ],
   },
   {
-    where: 'Results',
+    where: t`Results`,
     shortcuts: [
-      { keys: ['←', '→', '↑', '↓'], what: 'Go from cell to cell of the confusion matrix, from picture to picture' },
-      { keys: ['Enter'], what: 'Open the pictures of the cell' },
-      { keys: ['R'], what: 'Relabel the picture that is open' },
-      { keys: ['X'], what: 'Exclude it' },
-      { keys: ['F'], what: 'It is fine; do not suggest it again' },
-      { keys: ['mod+Z'], what: 'Take the last decision about pictures back' },
-      { keys: ['mod+Shift+Z'], what: 'Do it again' },
+      { keys: ['←', '→', '↑', '↓'], what: t`Go from cell to cell of the confusion matrix, from picture to picture` },
+      { keys: ['Enter'], what: t`Open the pictures of the cell` },
+      { keys: ['R'], what: t`Relabel the picture that is open` },
+      { keys: ['X'], what: t`Exclude it` },
+      { keys: ['F'], what: t`It is fine; do not suggest it again` },
+      { keys: ['mod+Z'], what: t`Take the last decision about pictures back` },
+      { keys: ['mod+Shift+Z'], what: t`Do it again` },
     ],
   },
 ]

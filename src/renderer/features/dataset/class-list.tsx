@@ -1,11 +1,13 @@
 /** One row a class: how many, how split, what they look like. More than fifty are drawn only where they are seen. */
+import { t } from '@lingui/core/macro'
 import { useElementSize } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import { pictureUrl } from '../../../shared/contract/contract'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import { classColor } from '../../ui/class-colors'
-import { formatCount, formatPlural, formatShare } from '../../ui/format'
+import { pictureCount } from '../../ui/counts'
+import { formatCount, formatShare } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
 import { SplitBar, splitSentence } from '../../ui/split-bar'
 import classes from './class-list.module.css'
@@ -39,7 +41,7 @@ export function ClassList(props: ListProps) {
   const perLine = Math.max(0, Math.floor((width - HEAD_WIDTH + GAP) / (side + GAP)))
   const shared = { ...props, side, tiles: Math.min(MOST_TILES, perLine * lines), height: side * lines + GAP * (lines - 1) + ROW_PADDING }
   return (
-    <section ref={ref} aria-label="Classes" className={classes.list} data-virtual={summary.classes.length > MOST_DRAWN || undefined}>
+    <section ref={ref} aria-label={t`Classes`} className={classes.list} data-virtual={summary.classes.length > MOST_DRAWN || undefined}>
       {summary.classes.length > MOST_DRAWN ? (
         <VirtualRows {...shared} />
       ) : (
@@ -96,7 +98,7 @@ function ClassRow(props: RowProps & { index: number }) {
       className={classes.row}
       style={{ height }}
       aria-pressed={selected === index}
-      aria-label={`${entry.name}: ${formatPlural(entry.pictures, 'picture')}, ${splitSentence(entry.split)}`}
+      aria-label={`${entry.name}: ${pictureCount(entry.pictures)}, ${splitSentence(entry.split)}`}
       onClick={() => onSelect(index)}
     >
       <span className={classes.head}>

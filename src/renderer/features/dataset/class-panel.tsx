@@ -1,4 +1,6 @@
 /** More pictures beside the list: those of a class, by split, or those that a finding names. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, SegmentedControl } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { IconX } from '@tabler/icons-react'
@@ -7,9 +9,10 @@ import { pictureUrl } from '../../../shared/contract/contract'
 import { SPLITS, type DatasetSummary, type Split } from '../../../shared/domain/dataset'
 import { classColor } from '../../ui/class-colors'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatCount, formatPlural } from '../../ui/format'
+import { pictureCount } from '../../ui/counts'
+import { formatCount } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
-import { SPLIT_WORDS } from '../../ui/split-bar'
+import { SPLIT_SHORT_WORDS, SPLIT_WORDS } from '../../ui/split-bar'
 import classes from './class-panel.module.css'
 import { usePictures } from './use-pictures'
 
@@ -39,7 +42,7 @@ function Panel(props: { title: string; swatch?: string; note: string; onClose: (
           </h2>
           <p className="meta">{note}</p>
         </div>
-        <ActionIcon aria-label="Close details" onClick={onClose}>
+        <ActionIcon aria-label={t`Close details`} onClick={onClose}>
           <IconX size={16} aria-hidden />
         </ActionIcon>
       </div>
@@ -107,20 +110,24 @@ export function ClassPanel(props: { summary: DatasetSummary; classIndex: number;
   const entry = summary.classes[classIndex]
   if (entry === undefined) return null
   const choices = [
-    { value: 'all', label: `All ${formatCount(entry.pictures)}` },
-    ...SPLITS.map((name) => ({ value: name, label: `${name} ${formatCount(entry.split[name])}`, disabled: entry.split[name] === 0 })),
+    { value: 'all', label: t`All ${{ count: formatCount(entry.pictures) }}` },
+    ...SPLITS.map((name) => ({ value: name, label: `${SPLIT_SHORT_WORDS[name]} ${formatCount(entry.split[name])}`, disabled: entry.split[name] === 0 })),
   ]
   return (
-    <Panel title={entry.name} swatch={classColor(classIndex)} note={formatPlural(entry.pictures, 'picture')} onClose={onClose}>
+    <Panel title={entry.name} swatch={classColor(classIndex)} note={pictureCount(entry.pictures)} onClose={onClose}>
       <SegmentedControl
         fullWidth
-        aria-label="Part of the split"
+        aria-label={t`Part of the split`}
         data={choices}
         value={split ?? 'all'}
         onChange={(value) => setSplit(SPLITS.find((name) => name === value) ?? null)}
       />
       {failure !== null && <FailurePanel failure={failure} />}
-      {total === 0 && <p className="meta">No pictures in this part.</p>}
+      {total === 0 && (
+        <p className="meta">
+          <Trans>No pictures in this part.</Trans>
+        </p>
+      )}
       <Gallery key={split} datasetId={summary.datasetId} pictures={pictures} onEnd={more} />
     </Panel>
   )
@@ -130,7 +137,7 @@ export function ClassPanel(props: { summary: DatasetSummary; classIndex: number;
 export function PathsPanel(props: { datasetId: string; title: string; paths: readonly string[]; onClose: () => void }) {
   const { datasetId, title, paths, onClose } = props
   return (
-    <Panel title={title} note={paths.length >= MOST_PATHS ? `The first ${formatCount(paths.length)}` : formatPlural(paths.length, 'picture')} onClose={onClose}>
+    <Panel title={title} note={paths.length >= MOST_PATHS ? t`The first ${{ count: formatCount(paths.length) }}` : pictureCount(paths.length)} onClose={onClose}>
       <Gallery datasetId={datasetId} pictures={paths.map((path) => ({ path, split: null }))} />
     </Panel>
   )

@@ -1,11 +1,14 @@
 /** What comes before a dataset is open: looking through it, asking, sending, or why it did not work. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import type { Failure } from '../../../shared/domain/error'
 import { cancelOpening, upload, type DatasetState, type DroppedFiles } from '../../state/dataset'
 import { useMachine } from '../../state/machine'
 import type { Progress } from '../../transport/streams'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatBytes, formatCount, formatPlural } from '../../ui/format'
+import { fileCount } from '../../ui/counts'
+import { formatBytes, formatCount } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import classes from './dataset-work.module.css'
 import { RecentDatasets, SourceButtons } from './sources'
@@ -21,17 +24,19 @@ export function OpeningDataset(props: { title: string; progress: Progress | null
         <ProgressLine label={title} share={isKnown ? progress.done / progress.total : null} isTall />
         <div className={classes.line}>
           <span className={classes.message} aria-live="polite">
-            {progress?.message ?? 'Looking for pictures'}
+            {progress?.message ?? t`Looking for pictures`}
           </span>
           {isKnown && (
             <span>
-              {formatCount(progress.done)} of {formatCount(progress.total)}
+              <Trans>
+                {{ done: formatCount(progress.done) }} of {{ total: formatCount(progress.total) }}
+              </Trans>
             </span>
           )}
         </div>
         <div>
           <Button variant="default" onClick={cancelOpening}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </div>
       </div>
@@ -45,21 +50,25 @@ export function AskToUpload(props: { dropped: DroppedFiles }) {
   return (
     <main className={`screen ${classes.screen}`}>
       <div className={classes.work}>
-        <h1 className={classes.title}>Upload “{dropped.name}”?</h1>
+        <h1 className={classes.title}>
+          <Trans>Upload “{{ name: dropped.name }}”?</Trans>
+        </h1>
         <p>
-          <span className="strong">{formatPlural(dropped.files.length, 'file')}</span> · <span className="strong">{formatBytes(dropped.sizeBytes)}</span>
+          <span className="strong">{fileCount(dropped.files.length)}</span> · <span className="strong">{formatBytes(dropped.sizeBytes)}</span>
         </p>
         <p className={classes.message}>
-          A browser does not tell where a dropped folder lies, so its files are copied to the machine that Graft runs on. The originals stay as they are. Where the
-          folder is on that machine already, choose it instead: then nothing is copied.
+          <Trans>
+            A browser does not tell where a dropped folder lies, so its files are copied to the machine that Graft runs on. The originals stay as they are. Where the
+            folder is on that machine already, choose it instead: then nothing is copied.
+          </Trans>
         </p>
         {directory !== null && <p className={`mono ${classes.message} ${classes.path}`}>{directory}</p>}
         <div className={classes.buttons}>
           <Button onClick={() => void upload(dropped)} data-autofocus>
-            Upload
+            <Trans>Upload</Trans>
           </Button>
           <Button variant="default" onClick={cancelOpening}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </div>
       </div>
@@ -73,17 +82,19 @@ export function UploadingDataset(props: { state: Extract<DatasetState, { kind: '
   return (
     <main className={`screen ${classes.screen}`}>
       <div className={classes.work}>
-        <h1 className={classes.title}>Uploading “{name}”</h1>
-        <ProgressLine label={`Uploading ${name}`} share={sizeBytes === 0 ? filesDone / files : sentBytes / sizeBytes} isTall />
+        <h1 className={classes.title}>
+          <Trans>Uploading “{name}”</Trans>
+        </h1>
+        <ProgressLine label={t`Uploading ${name}`} share={sizeBytes === 0 ? filesDone / files : sentBytes / sizeBytes} isTall />
         <div className={classes.line}>
           <span>
-            {formatCount(filesDone)} of {formatPlural(files, 'file')} · {formatBytes(Math.min(sentBytes, sizeBytes))} of {formatBytes(sizeBytes)}
+            {t`${{ done: formatCount(filesDone) }} of ${plural(files, { one: '# file', other: '# files' })}`} · {t`${{ done: formatBytes(Math.min(sentBytes, sizeBytes)) }} of ${{ total: formatBytes(sizeBytes) }}`}
           </span>
-          <span className={classes.message}>{speed ?? 'Measuring the speed'}</span>
+          <span className={classes.message}>{speed ?? t`Measuring the speed`}</span>
         </div>
         <div>
           <Button variant="default" onClick={cancelOpening}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </div>
       </div>
@@ -95,9 +106,15 @@ export function FailedDataset(props: { failure: Failure; retry: (() => void) | n
   const { failure, retry } = props
   return (
     <main className={`screen ${classes.failed}`}>
-      <h1 className={classes.title}>The folder could not be opened</h1>
+      <h1 className={classes.title}>
+        <Trans>The folder could not be opened</Trans>
+      </h1>
       <FailurePanel failure={failure}>
-        {retry !== null && <Button onClick={retry}>Try again</Button>}
+        {retry !== null && (
+          <Button onClick={retry}>
+            <Trans>Try again</Trans>
+          </Button>
+        )}
       </FailurePanel>
       <SourceButtons isQuiet />
       <RecentDatasets />

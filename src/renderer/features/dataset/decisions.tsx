@@ -1,8 +1,10 @@
 /** What was decided about the pictures, newest first; each can be taken back in turn. Files never change. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
 import { redoFix, undoFix, useHealth } from '../../state/health'
-import { formatDate, formatPlural } from '../../ui/format'
+import { formatCount, formatDate } from '../../ui/format'
 import classes from './decisions.module.css'
 
 export function Decisions() {
@@ -16,31 +18,39 @@ export function Decisions() {
       {journal !== null && (entries.length > 0 || journal.damagedLines > 0) && (
         <section aria-labelledby="decisions-heading">
           <div className={classes.head}>
-            <h2 id="decisions-heading">{formatPlural(entries.length, 'decision')}</h2>
-            <Tooltip label="Undo (Ctrl Z)">
-              <ActionIcon aria-label="Undo" disabled={journal.undo === null || isDeciding} onClick={undoFix}>
+            <h2 id="decisions-heading">{plural({ count: entries.length }, { one: '# decision', other: '# decisions' })}</h2>
+            <Tooltip label={t`Undo (Ctrl Z)`}>
+              <ActionIcon aria-label={t`Undo`} disabled={journal.undo === null || isDeciding} onClick={undoFix}>
                 <IconArrowBackUp size={16} aria-hidden />
               </ActionIcon>
             </Tooltip>
-            <Tooltip label="Redo (Ctrl Shift Z)">
-              <ActionIcon aria-label="Redo" disabled={journal.redo === null || isDeciding} onClick={redoFix}>
+            <Tooltip label={t`Redo (Ctrl Shift Z)`}>
+              <ActionIcon aria-label={t`Redo`} disabled={journal.redo === null || isDeciding} onClick={redoFix}>
                 <IconArrowForwardUp size={16} aria-hidden />
               </ActionIcon>
             </Tooltip>
           </div>
-          <p className="meta">Files on disk never change. A run says which decisions it was made with.</p>
-          {journal.damagedLines > 0 && <p className={classes.damaged}>{formatPlural(journal.damagedLines, 'line')} of the journal cannot be read and counts for nothing.</p>}
+          <p className="meta">
+            <Trans>Files on disk never change. A run says which decisions it was made with.</Trans>
+          </p>
+          {journal.damagedLines > 0 && (
+            <p className={classes.damaged}>
+              {plural({ count: journal.damagedLines }, {
+                one: '# line of the journal cannot be read and counts for nothing.',
+                other: '# lines of the journal cannot be read and counts for nothing.',
+              })}
+            </p>
+          )}
           <ol className={classes.list} tabIndex={0} aria-labelledby="decisions-heading">
             {entries.map(({ id, at, title, isApplied, paths, count }) => (
               <li key={id} className={classes.entry} data-undone={!isApplied || undefined}>
                 <span className={classes.title}>
                   {title}
-                  {!isApplied && <span className="meta"> · taken back</span>}
+                  {!isApplied && <span className="meta"> · {t`taken back`}</span>}
                 </span>
                 <span className="meta">{formatDate(at)}</span>
                 <span className={`mono ellipsis ${classes.path}`} title={paths.join('\n')}>
-                  {paths[0]}
-                  {count > 1 && ` and ${(count - 1).toLocaleString('en')} more`}
+                  {count > 1 ? t`${{ path: paths[0] ?? '' }} and ${{ more: formatCount(count - 1) }} more` : paths[0]}
                 </span>
               </li>
             ))}

@@ -1,4 +1,6 @@
 /** Nothing open yet: where to drop a folder, and what it should look like. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { PICTURE_FORMAT_NAMES } from '../../../shared/domain/dataset'
 import { classColor } from '../../ui/class-colors'
 import classes from './empty-dataset.module.css'
@@ -15,12 +17,18 @@ export function EmptyDataset() {
     <main className={`screen ${classes.screen}`}>
       <div className={classes.zone}>
         <div className={classes.words}>
-          <h1>Drop a folder of pictures here</h1>
-          <p className={classes.lead}>Graft learns to tell its classes apart. One folder a class is enough; train, val and test folders are taken as they are.</p>
+          <h1>
+            <Trans>Drop a folder of pictures here</Trans>
+          </h1>
+          <p className={classes.lead}>
+            <Trans>Graft learns to tell its classes apart. One folder a class is enough; train, val and test folders are taken as they are.</Trans>
+          </p>
           <SourceButtons />
-          <p className="meta">{PICTURE_FORMAT_NAMES}. Your pictures are read, never changed.</p>
+          <p className="meta">
+            <Trans>{{ formats: PICTURE_FORMAT_NAMES }}. Your pictures are read, never changed.</Trans>
+          </p>
         </div>
-        <div className={classes.example} role="img" aria-label="Example: a folder named leaves with the folders healthy, spotted and wilted, each full of pictures">
+        <div className={classes.example} role="img" aria-label={t`Example: a folder named leaves with the folders healthy, spotted and wilted, each full of pictures`}>
           <p className="mono">leaves</p>
           {EXAMPLE.map((folder, index) => (
             <div key={folder.name} className={classes.folder}>

@@ -1,4 +1,6 @@
 /** The pictures of a finding in rows, of which only those in sight are drawn; arrow keys move over all of them. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useElementSize } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
@@ -7,8 +9,9 @@ import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { HealthItem, HealthKind, HealthPicture } from '../../../shared/domain/health'
 import { fix } from '../../state/health'
 import { classColor } from '../../ui/class-colors'
-import { formatCount, formatPlural } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
+import { SPLIT_SHORT_WORDS } from '../../ui/split-bar'
 import classes from './finding-gallery.module.css'
 import { rowsOf, type FindingRow, type Segment } from './finding-rows'
 
@@ -92,11 +95,11 @@ export function FindingGallery(props: GalleryProps) {
     virtual.scrollToIndex(next.row)
   }
 
-  if (total === 0) return <p className={classes.empty}>No pictures here.</p>
+  if (total === 0) return <p className={classes.empty}><Trans>No pictures here.</Trans></p>
   return (
     <div ref={scroller} className={classes.scroller} onKeyDown={onKeyDown}>
       <div ref={sizer} />
-      <ul style={{ height: virtual.getTotalSize(), position: 'relative' }} aria-label={`${formatPlural(total ?? 0, 'entry', 'entries')} of the finding`}>
+      <ul style={{ height: virtual.getTotalSize(), position: 'relative' }} aria-label={plural({ count: total ?? 0 }, { one: '# entry of the finding', other: '# entries of the finding' })}>
         {drawn.map(({ index, start }) => {
           const shown = rows[index]
           if (shown === undefined) return null
@@ -146,29 +149,29 @@ function GroupHead({ summary, kind, total, canDecide, number, item }: GalleryPro
   const [largest] = pictures
   const inClasses = [...new Set(pictures.map(({ classIndex }) => classIndex))]
   if (largest === undefined) return null
-  const group = `Group ${formatCount(number)}`
+  const place = formatCount(number)
   return (
     <div className={classes.group} style={{ height: HEADING_HEIGHT }}>
       <span className={classes.number}>
-        {formatCount(number)} of {formatCount(total ?? 0)}
+        {t`${{ done: place }} of ${{ total: formatCount(total ?? 0) }}`}
       </span>
       {canDecide && inClasses.length > 1 && inClasses.length <= MOST_CLASSES && inClasses.map((classIndex) => {
         const name = summary.classes[classIndex]?.name ?? ''
         const paths = pictures.flatMap((picture) => (picture.classIndex === classIndex ? [] : [picture.path]))
         return (
-          <button key={classIndex} type="button" className="link-button ellipsis" title={`All are ${name}`} aria-label={`${group}: all are ${name}`} onClick={() => void fix({ kind: 'move', finding: kind, paths, toClass: name })}>
-            All are {name}
+          <button key={classIndex} type="button" className="link-button ellipsis" title={t`All are ${name}`} aria-label={t`Group ${place}: all are ${name}`} onClick={() => void fix({ kind: 'move', finding: kind, paths, toClass: name })}>
+            <Trans>All are {name}</Trans>
           </button>
         )
       })}
       {canDecide && inClasses.length === 1 && (
-        <button type="button" className="link-button" aria-label={`${group}: keep the largest`} onClick={() => void fix({ kind: 'keep-largest', finding: kind, paths: [largest.path] })}>
-          Keep the largest
+        <button type="button" className="link-button" aria-label={t`Group ${place}: keep the largest`} onClick={() => void fix({ kind: 'keep-largest', finding: kind, paths: [largest.path] })}>
+          <Trans>Keep the largest</Trans>
         </button>
       )}
       {canDecide && (
-        <button type="button" className="link-button" aria-label={`${group}: fine`} onClick={() => void fix({ kind: 'fine', finding: kind, paths: pictures.map(({ path }) => path) })}>
-          Fine
+        <button type="button" className="link-button" aria-label={t`Group ${place}: fine`} onClick={() => void fix({ kind: 'fine', finding: kind, paths: pictures.map(({ path }) => path) })}>
+          <Trans>Fine</Trans>
         </button>
       )}
     </div>
@@ -188,7 +191,7 @@ interface TileProps {
 function Tile({ summary, picture, side, isChosen, isCursor, onFocus, onToggle }: TileProps) {
   const { path, classIndex, width, height, split } = picture
   const name = summary.classes[classIndex]?.name ?? ''
-  const facts = `${width} × ${height}${split === null ? '' : ` · ${split}`}`
+  const facts = `${width} × ${height}${split === null ? '' : ` · ${SPLIT_SHORT_WORDS[split]}`}`
   return (
     <button
       type="button"

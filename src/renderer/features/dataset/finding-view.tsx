@@ -1,4 +1,6 @@
 /** The pictures of one finding, and what can be done about them: chosen ones, a group, or all at once. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button, SegmentedControl, Select } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
@@ -6,7 +8,6 @@ import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { HealthFinding, HealthPicture } from '../../../shared/domain/health'
 import { fix, undoFix, useHealth } from '../../state/health'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatPlural } from '../../ui/format'
 import { FindingGallery } from './finding-gallery'
 import { othersOf } from './finding-rows'
 import classes from './finding-view.module.css'
@@ -57,57 +58,67 @@ export function FindingView(props: { summary: DatasetSummary; finding: HealthFin
       <div className={classes.head}>
         <div className={classes.words}>
           <h2 ref={heading} tabIndex={-1} className={classes.heading}>
-            {isGone ? 'Nothing left of this finding' : finding.title}
+            {isGone ? t`Nothing left of this finding` : finding.title}
           </h2>
-          <p className={classes.why}>{isGone ? 'Every picture of it was decided about. Undo brings the last decision back.' : `${finding.why} ${finding.action}`}</p>
+          <p className={classes.why}>{isGone ? t`Every picture of it was decided about. Undo brings the last decision back.` : `${finding.why} ${finding.action}`}</p>
         </div>
-        <SegmentedControl aria-label="Size of the pictures" data={['Small', 'Large']} value={isLarge ? 'Large' : 'Small'} onChange={(value) => setIsLarge(value === 'Large')} />
-        <ActionIcon aria-label="Back to the classes" onClick={onClose}>
+        <SegmentedControl
+          aria-label={t`Size of the pictures`}
+          data={[
+            { value: 'small', label: t`Small` },
+            { value: 'large', label: t`Large` },
+          ]}
+          value={isLarge ? 'large' : 'small'}
+          onChange={(value) => setIsLarge(value === 'large')}
+        />
+        <ActionIcon aria-label={t`Back to the classes`} onClick={onClose}>
           <IconX size={16} aria-hidden />
         </ActionIcon>
       </div>
       {fixes.length > 0 && !isGone && (
-        <div className={classes.actions} role="group" aria-label={chosen.size > 0 ? `${formatPlural(chosen.size, 'picture')} chosen` : 'All pictures of the finding'}>
+        <div className={classes.actions} role="group" aria-label={chosen.size > 0 ? plural({ count: chosen.size }, { one: '# picture chosen', other: '# pictures chosen' }) : t`All pictures of the finding`}>
           {chosen.size > 0 ? (
             <>
               {has('exclude') && (
                 <Button onClick={() => exclude([...chosen])} disabled={isDeciding}>
-                  Exclude {formatPlural(chosen.size, 'picture')}
+                  {plural({ count: chosen.size }, { one: 'Exclude # picture', other: 'Exclude # pictures' })}
                 </Button>
               )}
               {isGrouped && (
                 <Button variant="default" onClick={() => keepOnly([...chosen])} disabled={isDeciding}>
-                  Keep only {chosen.size === 1 ? 'this' : 'these'}
+                  {chosen.size === 1 ? t`Keep only this` : t`Keep only these`}
                 </Button>
               )}
               <MoveTo classNames={summary.classes.map(({ name }) => name)} isDisabled={isDeciding} onMove={(toClass) => void fix({ kind: 'move', finding: kind, paths: [...chosen], toClass })} />
               {has('fine') && (
                 <Button variant="default" onClick={() => fine([...chosen])} disabled={isDeciding}>
-                  {chosen.size === 1 ? 'This is fine' : 'These are fine'}
+                  {chosen.size === 1 ? t`This is fine` : t`These are fine`}
                 </Button>
               )}
               <button type="button" className="link-button" onClick={() => setChosen(new Set())}>
-                Clear choice
+                <Trans>Clear choice</Trans>
               </button>
             </>
           ) : (
             <>
               {has('keep-largest') && (
                 <Button onClick={() => void fix({ kind: 'keep-largest', finding: kind, paths: null })} disabled={isDeciding}>
-                  Keep the largest of each group
+                  <Trans>Keep the largest of each group</Trans>
                 </Button>
               )}
               {has('exclude') && !isGrouped && (
                 <Button onClick={() => void fix({ kind: 'exclude-all', finding: kind })} disabled={isDeciding}>
-                  Exclude all {formatPlural(finding.count, 'picture')}
+                  {plural({ count: finding.count }, { one: 'Exclude all # picture', other: 'Exclude all # pictures' })}
                 </Button>
               )}
               {has('fine') && (
                 <Button variant="default" onClick={() => fine(null)} disabled={isDeciding}>
-                  All are fine
+                  <Trans>All are fine</Trans>
                 </Button>
               )}
-              <span className="meta">or choose some below</span>
+              <span className="meta">
+                <Trans>or choose some below</Trans>
+              </span>
             </>
           )}
         </div>
@@ -128,15 +139,15 @@ export function FindingView(props: { summary: DatasetSummary; finding: HealthFin
       <div className={classes.foot}>
         {fixes.length > 0 && pictures.length > 0 && (
           <p className={`meta ${classes.keys}`}>
-            <kbd>Space</kbd> chooses · <kbd>X</kbd> excludes · {isGrouped && (<><kbd>K</kbd> keeps only this · </>)}<kbd>F</kbd> is fine · <kbd>Ctrl Z</kbd> undoes
+            <Trans><kbd>Space</kbd> chooses</Trans> · <Trans><kbd>X</kbd> excludes</Trans> · {isGrouped && (<><Trans><kbd>K</kbd> keeps only this</Trans> · </>)}<Trans><kbd>F</kbd> is fine</Trans> · <Trans><kbd>Ctrl Z</kbd> undoes</Trans>
           </p>
         )}
         {said !== '' && (
           <p className={classes.said}>
             <span aria-hidden>{said}</span>
             {journal !== null && journal.undo !== null && (
-              <button type="button" className="link-button" aria-label="Undo the last decision" onClick={undoFix} disabled={isDeciding}>
-                Undo
+              <button type="button" className="link-button" aria-label={t`Undo the last decision`} onClick={undoFix} disabled={isDeciding}>
+                <Trans>Undo</Trans>
               </button>
             )}
           </p>
@@ -150,8 +161,8 @@ function MoveTo(props: { classNames: readonly string[]; isDisabled: boolean; onM
   const { classNames, isDisabled, onMove } = props
   return (
     <Select
-      aria-label="Move to class"
-      placeholder="Move to class"
+      aria-label={t`Move to class`}
+      placeholder={t`Move to class`}
       data={[...classNames]}
       value={null}
       searchable={classNames.length > 8}

@@ -1,6 +1,7 @@
 /** The order of findings, and what was left out of the dataset. */
+import { plural, t } from '@lingui/core/macro'
 import type { DatasetSummary, Finding } from '../../../shared/domain/dataset'
-import { formatCount, formatPlural } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import classes from './findings.module.css'
 
 const ORDER: Readonly<Record<Finding['severity'], number>> = { stop: 0, look: 1, note: 2 }
@@ -17,7 +18,7 @@ export function Leftovers(props: { summary: DatasetSummary }) {
     <div className={classes.leftovers}>
       {setAside.length > 0 && (
         <details>
-          <summary>{formatPlural(setAside.length, 'file')} set aside</summary>
+          <summary>{plural({ count: setAside.length }, { one: '# file set aside', other: '# files set aside' })}</summary>
           <ul>
             {setAside.slice(0, MOST_LINES).map((file) => (
               <li key={file.path}>
@@ -28,12 +29,12 @@ export function Leftovers(props: { summary: DatasetSummary }) {
               </li>
             ))}
           </ul>
-          {setAside.length > MOST_LINES && <p className="meta">and {formatCount(setAside.length - MOST_LINES)} more</p>}
+          {setAside.length > MOST_LINES && <p className="meta">{t`and ${{ count: formatCount(setAside.length - MOST_LINES) }} more`}</p>}
         </details>
       )}
       {ignored.length > 0 && (
         <details>
-          <summary>{formatPlural(ignored.length, 'file or folder', 'files and folders')} ignored</summary>
+          <summary>{plural({ count: ignored.length }, { one: '# file or folder ignored', other: '# files and folders ignored' })}</summary>
           <ul>
             {ignored.slice(0, MOST_LINES).map((entry) => (
               <li key={entry.path}>
@@ -42,7 +43,7 @@ export function Leftovers(props: { summary: DatasetSummary }) {
               </li>
             ))}
           </ul>
-          {ignored.length > MOST_LINES && <p className="meta">and {formatCount(ignored.length - MOST_LINES)} more</p>}
+          {ignored.length > MOST_LINES && <p className="meta">{t`and ${{ count: formatCount(ignored.length - MOST_LINES) }} more`}</p>}
         </details>
       )}
     </div>

@@ -1,18 +1,20 @@
 /** What is worth knowing before training, dearest first: what is known at once, then what a look at every picture shows. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { pictureUrl } from '../../../shared/contract/contract'
 import type { DatasetSummary, Finding } from '../../../shared/domain/dataset'
-import type { HealthFinding } from '../../../shared/domain/health'
+import type { HealthFinding, HealthReport } from '../../../shared/domain/health'
 import { lookAtDataset, stopLooking, useHealth, type HealthState } from '../../state/health'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatCount, formatPlural } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
 import { ProgressLine } from '../../ui/progress-line'
 import { bySeverity } from './findings'
 import findings from './findings.module.css'
 import classes from './health-panel.module.css'
 
-const WORDS: Readonly<Record<Finding['severity'], string>> = { stop: 'Stop', look: 'Look', note: 'Note' }
+const WORDS: Readonly<Record<Finding['severity'], string>> = { stop: t`Stop`, look: t`Look`, note: t`Note` }
 const MOST_TILES = 6
 
 interface Shown {
@@ -37,20 +39,22 @@ export function HealthPanel(props: {
   const shown: Shown[] = report === null ? bySeverity(summary.findings).map((finding) => fromSummary(finding, onShow)) : report.findings.map((finding) => fromReport(finding, onOpen))
   return (
     <section aria-labelledby="findings-heading">
-      <h2 id="findings-heading">{shown.length === 0 ? (phase === 'ready' ? 'No findings' : 'Findings') : formatPlural(shown.length, 'finding')}</h2>
+      <h2 id="findings-heading">{shown.length === 0 ? (phase === 'ready' ? t`No findings` : t`Findings`) : plural({ findings: shown.length }, { one: '# finding', other: '# findings' })}</h2>
       {phase !== 'ready' && <Looking phase={phase} progress={progress} datasetId={summary.datasetId} />}
       {failure !== null && (
         <FailurePanel failure={failure}>
-          <Button onClick={() => void lookAtDataset(summary.datasetId)}>Look again</Button>
+          <Button onClick={() => void lookAtDataset(summary.datasetId)}>
+            <Trans>Look again</Trans>
+          </Button>
         </FailurePanel>
       )}
-      {phase === 'ready' && shown.length === 0 && <p className={findings.why}>Every picture was looked at. No copies, nothing blurred, dark or broken. This dataset is ready to train on.</p>}
-      {phase === 'ready' && report !== null && report.groups > 0 && (
-        <p className="meta">
-          {formatPlural(report.groupedPictures, 'picture')} look alike, in {formatPlural(report.groups, 'group')}
-          {/* A split that came with the folder may tear them apart; then that is the first finding. */}
-          {report.findings.some(({ kind }) => kind === 'leak') ? '.' : '; the split keeps each together.'}
+      {phase === 'ready' && shown.length === 0 && (
+        <p className={findings.why}>
+          <Trans>Every picture was looked at. No copies, nothing blurred, dark or broken. This dataset is ready to train on.</Trans>
         </p>
+      )}
+      {phase === 'ready' && report !== null && report.groups > 0 && (
+        <p className="meta">{alikeWords(report)}</p>
       )}
       <ul>
         {shown.map((finding) => (
@@ -61,14 +65,23 @@ export function HealthPanel(props: {
   )
 }
 
+function alikeWords({ groupedPictures, groups, findings: found }: HealthReport): string {
+  // A split that came with the folder may tear them apart; then that is the first finding.
+  return found.some(({ kind }) => kind === 'leak')
+    ? t`${plural({ pictures: groupedPictures }, { one: '# picture', other: '# pictures' })} look alike, in ${plural(groups, { one: '# group', other: '# groups' })}.`
+    : t`${plural({ pictures: groupedPictures }, { one: '# picture', other: '# pictures' })} look alike, in ${plural(groups, { one: '# group', other: '# groups' })}; the split keeps each together.`
+}
+
 function Looking({ phase, progress, datasetId }: Pick<HealthState, 'phase' | 'progress'> & { datasetId: string }) {
   if (phase === 'failed') return null
   if (phase === 'stopped') {
     return (
       <p className={classes.looking}>
-        <span>The pictures themselves were not all looked at.</span>
+        <span>
+          <Trans>The pictures themselves were not all looked at.</Trans>
+        </span>
         <button type="button" className="link-button" onClick={() => void lookAtDataset(datasetId)}>
-          Look at them
+          <Trans>Look at them</Trans>
         </button>
       </p>
     )
@@ -76,14 +89,14 @@ function Looking({ phase, progress, datasetId }: Pick<HealthState, 'phase' | 'pr
   const isKnown = progress !== null && progress.total > 0
   return (
     <div className={classes.work}>
-      <ProgressLine label="Looking at the pictures" share={isKnown ? progress.done / progress.total : null} />
+      <ProgressLine label={t`Looking at the pictures`} share={isKnown ? progress.done / progress.total : null} />
       <p className={classes.looking}>
         <span>
-          {progress?.message ?? 'Looking at the pictures'}
-          {isKnown && ` · ${formatCount(progress.done)} of ${formatCount(progress.total)}`}
+          {progress?.message ?? t`Looking at the pictures`}
+          {isKnown && ` · ${t`${{ done: formatCount(progress.done) }} of ${{ total: formatCount(progress.total) }}`}`}
         </span>
         <button type="button" className="link-button" onClick={stopLooking}>
-          Stop
+          <Trans>Stop</Trans>
         </button>
       </p>
     </div>
@@ -112,11 +125,11 @@ function Row({ finding, datasetId, isOpen }: { finding: Shown; datasetId: string
         <h3>{title}</h3>
         <p className={findings.why}>{text}</p>
         {open !== null && (
-          <button type="button" className={classes.open} aria-pressed={isOpen} aria-label={`Show ${formatPlural(count, 'picture')}: ${title}`} onClick={open}>
+          <button type="button" className={classes.open} aria-pressed={isOpen} aria-label={t`Show ${plural(count, { one: '# picture', other: '# pictures' })}: ${title}`} onClick={open}>
             {sample.slice(0, MOST_TILES).map((path) => (
               <PictureTile key={path} url={pictureUrl({ datasetId }, path, 96)} alt="" />
             ))}
-            <span className={classes.more}>{count > MOST_TILES ? `+${formatCount(count - MOST_TILES)}` : 'Show'}</span>
+            <span className={classes.more}>{count > MOST_TILES ? `+${formatCount(count - MOST_TILES)}` : t`Show`}</span>
           </button>
         )}
       </div>

@@ -1,11 +1,14 @@
 /** The open dataset: classes with their pictures on the left; split and findings, or one class, on the right. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useHotkeys } from '@mantine/hooks'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { HealthFinding } from '../../../shared/domain/health'
 import { splitDataset } from '../../state/dataset'
 import { lookAtDataset, redoFix, undoFix, useHealth } from '../../state/health'
-import { formatBytes, formatCount, formatDuration, formatPlural } from '../../ui/format'
+import { classCount, pictureCount } from '../../ui/counts'
+import { formatBytes, formatCount, formatDuration } from '../../ui/format'
 import { SplitBar, SplitKey } from '../../ui/split-bar'
 import { SplitEditor } from '../../ui/split-editor'
 import { ClassList } from './class-list'
@@ -60,16 +63,16 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
       <div className={classes.head}>
         <div className={classes.title}>
           <h1>
-            {formatPlural(summary.classes.length, 'class', 'classes')} · {formatPlural(summary.pictures, 'picture')}
-            {summary.setAside.length > 0 && <span className={classes.quiet}> · {formatCount(summary.setAside.length)} set aside</span>}
-            {summary.excluded !== undefined && summary.excluded > 0 && <span className={classes.decided}> · {formatCount(summary.excluded)} excluded</span>}
+            {classCount(summary.classes.length)} · {pictureCount(summary.pictures)}
+            {summary.setAside.length > 0 && <span className={classes.quiet}> · {t`${{ count: formatCount(summary.setAside.length) }} set aside`}</span>}
+            {summary.excluded !== undefined && summary.excluded > 0 && <span className={classes.decided}> · {t`${{ count: formatCount(summary.excluded) }} excluded`}</span>}
           </h1>
           <p className={classes.facts}>
             <span className="mono ellipsis" title={summary.root}>
               {summary.root}
             </span>
             <span className="meta">
-              {formatBytes(summary.sizeBytes)} · read in {formatDuration(summary.durationMs / 1000)}
+              {formatBytes(summary.sizeBytes)} · {t`read in ${{ duration: formatDuration(summary.durationMs / 1000) }}`}
             </span>
           </p>
         </div>
@@ -81,11 +84,13 @@ export function OpenDataset(props: { summary: DatasetSummary; isSplitting: boole
         ) : (
           <FindingView key={finding.kind} summary={summary} finding={current ?? finding} isGone={current === null} onClose={close} />
         )}
-        <aside className={classes.aside} aria-label={aside === null ? 'Split and findings' : 'Details'}>
+        <aside className={classes.aside} aria-label={aside === null ? t`Split and findings` : t`Details`}>
           {aside === null && (
             <>
               <section className={classes.section} aria-labelledby="split-heading">
-                <h2 id="split-heading">Split</h2>
+                <h2 id="split-heading">
+                  <Trans>Split</Trans>
+                </h2>
                 <SplitBar counts={summary.split} isTall />
                 <SplitKey counts={summary.split} />
                 <SplitEditor

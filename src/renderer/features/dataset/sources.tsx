@@ -1,4 +1,6 @@
 /** The ways to a dataset: a folder, the sample, and those opened lately. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconFolder } from '@tabler/icons-react'
 import { openDataset, openSample } from '../../state/dataset'
@@ -8,7 +10,7 @@ import { formatDate } from '../../ui/format'
 import classes from './sources.module.css'
 
 async function chooseDataset(): Promise<void> {
-  const path = await chooseFolder('Choose a folder of pictures')
+  const path = await chooseFolder(t`Choose a folder of pictures`)
   if (path !== null) openDataset(path)
 }
 
@@ -20,10 +22,10 @@ export function SourceButtons(props: { isQuiet?: boolean }) {
         leftSection={props.isQuiet === true ? undefined : <IconFolder size={16} aria-hidden />}
         onClick={() => void chooseDataset()}
       >
-        Choose folder
+        <Trans>Choose folder</Trans>
       </Button>
       <Button variant="default" onClick={openSample}>
-        Use the sample
+        <Trans>Use the sample</Trans>
       </Button>
     </div>
   )
@@ -35,7 +37,7 @@ export function RecentDatasets() {
   return (
     <section aria-labelledby="recent-datasets">
       <h2 id="recent-datasets" className={classes.heading}>
-        Recent
+        <Trans>Recent</Trans>
       </h2>
       <ul className={classes.recent}>
         {recent.map((entry) => (

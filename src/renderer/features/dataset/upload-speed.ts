@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { formatBytes, formatDuration } from '../../ui/format'
 
 /** What is left to send, in words; null in the first second, when nothing is known. */
@@ -5,5 +6,5 @@ export function uploadSpeed(sentBytes: number, sizeBytes: number, elapsedMs: num
   if (elapsedMs < 1000 || sentBytes === 0) return null
   const bytesPerSecond = (sentBytes / elapsedMs) * 1000
   const secondsLeft = (sizeBytes - sentBytes) / bytesPerSecond
-  return `${formatBytes(bytesPerSecond)}/s · ${secondsLeft < 1 ? 'nearly done' : `about ${formatDuration(secondsLeft)} left`}`
+  return `${formatBytes(bytesPerSecond)}/s · ${secondsLeft < 1 ? t`nearly done` : t`about ${{ duration: formatDuration(secondsLeft) }} left`}`
 }

@@ -1,11 +1,13 @@
 /** Runs that wait for their turn, above the list of all, and how those before them ended. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, type KeyboardEvent } from 'react'
 import type { QueueEnd, QueueView } from '../../../shared/domain/queue'
 import { go } from '../../state/place'
 import { forgetEnds, holdQueue, moveInQueue, startFromQueue, takeFromQueue, useQueue } from '../../state/queue'
-import { formatPlural } from '../../ui/format'
+import { epochCount } from '../../ui/counts'
 import { StatusDot } from '../../ui/run-status'
 import classes from './queue-panel.module.css'
 import { endsText, queueText } from './queue-words'
@@ -18,9 +20,9 @@ export function QueuePanel() {
   if (view === null || (view.entries.length === 0 && view.ended.length === 0)) return null
   const { entries, ended, held } = view
   return (
-    <section className={classes.panel} aria-label="Queue">
+    <section className={classes.panel} aria-label={t`Queue`}>
       <div className={classes.head}>
-        <h2>Queue</h2>
+        <h2><Trans>Queue</Trans></h2>
         <span className="meta ellipsis" role="status">
           {queueText(view)}
         </span>
@@ -30,10 +32,10 @@ export function QueuePanel() {
             size="compact-xs"
             className={classes.hold}
             leftSection={held ? <IconPlayerPlay size={14} aria-hidden /> : <IconPlayerPause size={14} aria-hidden />}
-            title={held ? 'Begin them in their turn' : 'None begins until you go on; what is at work goes on'}
+            title={held ? t`Begin them in their turn` : t`None begins until you go on; what is at work goes on`}
             onClick={() => void holdQueue(!held)}
           >
-            {held ? 'Go on' : 'Hold'}
+            {held ? t`Go on` : t`Hold`}
           </Button>
         )}
       </div>
@@ -74,26 +76,26 @@ function Entries(props: { entries: readonly Entry[] }) {
             type="button"
             data-queued={entry.runId}
             className={`${classes.name ?? ''} ellipsis`}
-            title={`${entry.name}. Alt and an arrow key move it`}
+            title={t`${{ name: entry.name }}. Alt and an arrow key move it`}
             aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
             onClick={() => go('train', { runId: entry.runId })}
           >
             {entry.name}
           </button>
           <span className="meta ellipsis">
-            {[entry.dataset === entry.name ? '' : entry.dataset, entry.backbone, entry.epochsDone === 0 ? formatPlural(entry.epochsPlanned, 'epoch') : `${entry.epochsDone} of ${entry.epochsPlanned} epochs done`].filter((part) => part !== '').join(' · ')}
+            {[entry.dataset === entry.name ? '' : entry.dataset, entry.backbone, entry.epochsDone === 0 ? epochCount(entry.epochsPlanned) : t`${{ done: entry.epochsDone }} of ${{ planned: entry.epochsPlanned }} epochs done`].filter((part) => part !== '').join(' · ')}
           </span>
           <span className={classes.ways}>
-            <Button variant="default" size="compact-xs" aria-label={`Start ${entry.name} now`} title="What is at work is put aside and comes next" onClick={() => void startFromQueue(entry.runId)}>
-              Start now
+            <Button variant="default" size="compact-xs" aria-label={t`Start ${{ name: entry.name }} now`} title={t`What is at work is put aside and comes next`} onClick={() => void startFromQueue(entry.runId)}>
+              <Trans>Start now</Trans>
             </Button>
-            <ActionIcon size={24} aria-label={`Move ${entry.name} up`} title="Earlier" disabled={index === 0} onClick={() => void moveInQueue(entry.runId, -1)}>
+            <ActionIcon size={24} aria-label={t`Move ${{ name: entry.name }} up`} title={t`Earlier`} disabled={index === 0} onClick={() => void moveInQueue(entry.runId, -1)}>
               <IconArrowUp size={16} aria-hidden />
             </ActionIcon>
-            <ActionIcon size={24} aria-label={`Move ${entry.name} down`} title="Later" disabled={index === entries.length - 1} onClick={() => void moveInQueue(entry.runId, 1)}>
+            <ActionIcon size={24} aria-label={t`Move ${{ name: entry.name }} down`} title={t`Later`} disabled={index === entries.length - 1} onClick={() => void moveInQueue(entry.runId, 1)}>
               <IconArrowDown size={16} aria-hidden />
             </ActionIcon>
-            <ActionIcon size={24} aria-label={`Take ${entry.name} out of the queue`} title="Take it out; the run stays in the list" onClick={() => void takeFromQueue(entry.runId)}>
+            <ActionIcon size={24} aria-label={t`Take ${{ name: entry.name }} out of the queue`} title={t`Take it out; the run stays in the list`} onClick={() => void takeFromQueue(entry.runId)}>
               <IconX size={16} aria-hidden />
             </ActionIcon>
           </span>
@@ -109,7 +111,7 @@ function Ends(props: { ended: readonly QueueEnd[] }) {
   const wrong = ended.filter(({ status }) => status !== 'completed' && status !== 'stopped')
   return (
     <div className={classes.ends}>
-      <span>From the queue: {endsText(ended)}</span>
+      <span><Trans>From the queue: {{ ends: endsText(ended) }}</Trans></span>
       <ul>
         {wrong.map((end) => (
           <li key={`${end.run_id} ${end.at}`} className={classes.end}>
@@ -118,12 +120,12 @@ function Ends(props: { ended: readonly QueueEnd[] }) {
               {end.name}
             </button>
             <span className="meta ellipsis" title={end.message ?? undefined}>
-              {end.message ?? 'came to no end'}
+              {end.message ?? t`came to no end`}
             </span>
           </li>
         ))}
       </ul>
-      <ActionIcon size={24} className={classes.hold} aria-label="Close what the queue did" onClick={() => void forgetEnds()}>
+      <ActionIcon size={24} className={classes.hold} aria-label={t`Close what the queue did`} onClick={() => void forgetEnds()}>
         <IconX size={16} aria-hidden />
       </ActionIcon>
     </div>

@@ -1,4 +1,6 @@
 /** What helps to leave a run alone: giving way to other programs, and being told of its end. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Popover, Switch } from '@mantine/core'
 import { IconDoorExit } from '@tabler/icons-react'
 import { host } from '../../state/host'
@@ -14,30 +16,30 @@ export function WhileAway() {
     <Popover position="bottom-end" width={320} trapFocus shadow="none" transitionProps={{ duration: 80 }}>
       <Popover.Target>
         <Button variant="default" leftSection={<IconDoorExit size={14} aria-hidden />}>
-          While you are away
+          <Trans>While you are away</Trans>
         </Button>
       </Popover.Target>
-      <Popover.Dropdown className={classes.dropdown} aria-label="While you are away">
+      <Popover.Dropdown className={classes.dropdown} aria-label={t`While you are away`}>
         {canTell() && (
           <Switch
-            label="Tell me when it is done"
-            description={isDenied ? 'This browser was told not to let this page tell you anything; its site settings can allow it again.' : 'By a notification of your system, also when a run fails. Your browser asks you first.'}
+            label={t`Tell me when it is done`}
+            description={isDenied ? t`This browser was told not to let this page tell you anything; its site settings can allow it again.` : t`By a notification of your system, also when a run fails. Your browser asks you first.`}
             checked={isOn}
             disabled={isDenied}
             onChange={(event) => void setTelling(event.currentTarget.checked).catch(report)}
           />
         )}
         <Switch
-          label="In the background"
-          description="Training gives way to your other programs; it comes out the same."
+          label={t`In the background`}
+          description={t`Training gives way to your other programs; it comes out the same.`}
           checked={settings?.background ?? false}
           disabled={settings === null}
           onChange={(event) => void updateSettings({ background: event.currentTarget.checked })}
         />
         <p className="meta">
           {isDesktop
-            ? 'You are told of its end. Close the window and choose to go on in the background: it comes back from the tray. The machine does not go to sleep by itself meanwhile.'
-            : 'This page may be closed: the run goes on with the server, and the same address shows it again. A machine that goes to sleep holds it up until it wakes.'}
+            ? t`You are told of its end. Close the window and choose to go on in the background: it comes back from the tray. The machine does not go to sleep by itself meanwhile.`
+            : t`This page may be closed: the run goes on with the server, and the same address shows it again. A machine that goes to sleep holds it up until it wakes.`}
         </p>
       </Popover.Dropdown>
     </Popover>

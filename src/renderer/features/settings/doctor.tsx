@@ -1,4 +1,6 @@
 /** The checks of `graft doctor`, run from the window. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
@@ -18,13 +20,13 @@ type State =
   | { kind: 'failed'; failure: Failure }
 
 const MARKS = { ok: IconCheck, warning: IconAlertTriangle, failed: IconX } as const
-const WORDS = { ok: 'well', warning: 'look', failed: 'failed' } as const
+const WORDS: Readonly<Record<DoctorCheck['status'], string>> = { ok: t`well`, warning: t`look`, failed: t`failed` }
 
 export function checksSummary(checks: readonly DoctorCheck[]): string {
   const failed = checks.filter((check) => check.status === 'failed').length
   const warnings = checks.filter((check) => check.status === 'warning').length
-  if (failed === 0 && warnings === 0) return `${checks.length} checks, all well`
-  return `${checks.length} checks · ${failed} failed · ${warnings} to look at`
+  if (failed === 0 && warnings === 0) return plural({ count: checks.length }, { one: '# check, all well', other: '# checks, all well' })
+  return `${plural({ count: checks.length }, { one: '# check', other: '# checks' })} · ${t`${failed} failed`} · ${t`${warnings} to look at`}`
 }
 
 export function Doctor() {
@@ -56,34 +58,34 @@ export function Doctor() {
     <div className={classes.doctor}>
       <div className={classes.head}>
         <Button variant="default" disabled={state.kind === 'running'} onClick={() => void check()}>
-          Check the installation
+          <Trans>Check the installation</Trans>
         </Button>
-        {state.kind === 'idle' && <span className="meta">Versions, engine, memory, disk, weights, and two seconds of training against stored numbers.</span>}
+        {state.kind === 'idle' && <span className="meta"><Trans>Versions, engine, memory, disk, weights, and two seconds of training against stored numbers.</Trans></span>}
         {state.kind === 'done' && (
           <>
             <span className={classes.summary} role="status">
               {checksSummary(state.checks)}
             </span>
             <button type="button" className="link-button" onClick={() => copy(state.checks)}>
-              {clipboard.copied ? 'Copied' : 'Copy report'}
+              {clipboard.copied ? t`Copied` : t`Copy report`}
             </button>
           </>
         )}
         {state.kind === 'running' && (
           <>
             <span className={classes.summary} role="status">
-              {state.progress?.message ?? 'Starting'}
+              {state.progress?.message ?? t`Starting`}
             </span>
             <button type="button" className="link-button" onClick={() => work.current?.abort()}>
-              Cancel
+              <Trans>Cancel</Trans>
             </button>
           </>
         )}
       </div>
-      {state.kind === 'running' && <ProgressLine label="Check of the installation" share={state.progress === null ? null : state.progress.done / Math.max(1, state.progress.total)} />}
+      {state.kind === 'running' && <ProgressLine label={t`Check of the installation`} share={state.progress === null ? null : state.progress.done / Math.max(1, state.progress.total)} />}
       {state.kind === 'failed' && <FailurePanel failure={state.failure} />}
       {state.kind === 'done' && (
-        <ul className={classes.checks} aria-label="Checks">
+        <ul className={classes.checks} aria-label={t`Checks`}>
           {state.checks.map((line) => {
             const Mark = MARKS[line.status]
             return (

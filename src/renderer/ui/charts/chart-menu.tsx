@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import type { RefObject } from 'react'
@@ -13,15 +14,15 @@ export function ChartMenu(props: { title: string; series: readonly Series[]; box
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon aria-label={`Copy or save ${title}`} size={24}>
+        <ActionIcon aria-label={t`Copy or save ${title}`} size={24}>
           <IconDots size={16} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={withBox(copyChart)}>Copy picture</Menu.Item>
-        <Menu.Item onClick={withBox((element) => savePng(element, title))}>Save PNG</Menu.Item>
-        <Menu.Item onClick={withBox((element) => saveSvg(element, title))}>Save SVG</Menu.Item>
-        <Menu.Item onClick={() => saveCsv(series, title)}>Save CSV</Menu.Item>
+        <Menu.Item onClick={withBox(copyChart)}>{t`Copy picture`}</Menu.Item>
+        <Menu.Item onClick={withBox((element) => savePng(element, title))}>{t`Save PNG`}</Menu.Item>
+        <Menu.Item onClick={withBox((element) => saveSvg(element, title))}>{t`Save SVG`}</Menu.Item>
+        <Menu.Item onClick={() => saveCsv(series, title)}>{t`Save CSV`}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -1,4 +1,5 @@
 /** One live chart: axes that grow in steps, names at the lines' ends, values in a fixed place; hover and zoom are shared by all charts of a run. */
+import { t } from '@lingui/core/macro'
 import { useElementSize } from '@mantine/hooks'
 import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
 import type { AxisRange } from './axis'
@@ -126,7 +127,7 @@ export function LinePanel(props: LinePanelProps) {
     const value = shownEpoch === null ? null : valueAt(line.points, shownEpoch)
     return { label: line.label, kind: line.kind, text: value === null ? '–' : format(value) }
   })
-  const said = shownEpoch === null ? 'no epoch yet' : `epoch ${shownEpoch}: ${values.map((value) => `${value.label} ${value.text}`).join(', ')}`
+  const said = shownEpoch === null ? t`no epoch yet` : t`epoch ${{ epoch: shownEpoch }}: ${{ values: values.map((value) => `${value.label} ${value.text}`).join(', ') }}`
   const bestValue = bestEpoch === null || hasOwnValues ? null : valueAt(lines.at(-1)?.points ?? [], bestEpoch)
   const drawn = drag === null ? null : windowBetween(drag.from, drag.to, planned)
 
@@ -138,7 +139,7 @@ export function LinePanel(props: LinePanelProps) {
           {unit !== undefined && <span className="meta"> {unit}</span>}
         </span>
         <span className={classes.values} aria-hidden>
-          {shownEpoch !== null && <span className="meta">epoch {shownEpoch}</span>}
+          {shownEpoch !== null && <span className="meta">{t`epoch ${{ epoch: shownEpoch }}`}</span>}
           {!hasOwnValues &&
             values.map((value) => (
               <span key={value.label} className={classes.value} data-kind={value.kind}>
@@ -155,7 +156,7 @@ export function LinePanel(props: LinePanelProps) {
         data-dragged={drag !== null || undefined}
         role="slider"
         tabIndex={0}
-        aria-label={`${title} by epoch`}
+        aria-label={t`${title} by epoch`}
         aria-valuemin={window?.first ?? 0}
         aria-valuemax={highest}
         aria-valuenow={shownEpoch ?? 0}
@@ -172,7 +173,7 @@ export function LinePanel(props: LinePanelProps) {
         <div ref={ref} className={classes.size} aria-hidden>
           {width > 0 && height > 0 && (
             <>
-              <LinePlot {...frame} lines={lines} bands={bands} bestEpoch={bestEpoch} bestValue={bestValue} formatTick={lastEpoch === 0 ? nothing : (formatTick ?? format)} note={smoothing === 0 ? '' : `smoothed ${smoothing}`} />
+              <LinePlot {...frame} lines={lines} bands={bands} bestEpoch={bestEpoch} bestValue={bestValue} formatTick={lastEpoch === 0 ? nothing : (formatTick ?? format)} note={smoothing === 0 ? '' : t`smoothed ${smoothing}`} />
               {hoverEpoch !== null && hoverEpoch >= frame.from && hoverEpoch <= frame.to && <span className={classes.hover} style={{ left: placeOfEpoch(frame, hoverEpoch) }} />}
               {drawn !== null && <span className={classes.drag} style={{ left: placeOfEpoch(frame, drawn.first), width: placeOfEpoch(frame, drawn.last) - placeOfEpoch(frame, drawn.first) }} />}
             </>

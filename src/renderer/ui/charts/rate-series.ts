@@ -1,4 +1,5 @@
 /** A run's learning rates as lines: the head's, and the backbone's where it has its own; by depth its last and first part. */
+import { t } from '@lingui/core/macro'
 import type { EpochRecord } from '../../../shared/domain/metrics'
 import type { Series } from './line-panel'
 import type { Point } from './lttb'
@@ -14,7 +15,11 @@ function points(epochs: readonly EpochRecord[], rateOf: (record: EpochRecord) =>
 }
 
 /** `_blocks.7` is block 7. */
-const shortName = (name: string): string => name.replace(/^(_blocks|features)\./, 'block ')
+function shortName(name: string): string {
+  if (name === 'backbone') return t`backbone`
+  const block = /^(?:_blocks|features)\.(.*)$/.exec(name)?.[1]
+  return block === undefined ? name : t`block ${block}`
+}
 
 export function rateSeries(epochs: readonly EpochRecord[]): Series[] {
   const names = [...new Set(epochs.flatMap(({ learning_rates }) => Object.keys(learning_rates)))]
@@ -23,6 +28,6 @@ export function rateSeries(epochs: readonly EpochRecord[]): Series[] {
   const others = names.includes('backbone') ? ['backbone'] : []
   const ends = byDepth.length > 1 ? [byDepth[0], byDepth.at(-1)] : byDepth
   for (const name of ends) if (name !== undefined) others.push(name)
-  const main: Series = { label: others.length === 0 ? '' : 'head', kind: 'only', points: points(epochs, ({ learning_rate }) => learning_rate) }
+  const main: Series = { label: others.length === 0 ? '' : t`head`, kind: 'only', points: points(epochs, ({ learning_rate }) => learning_rate) }
   return [...others.map((name): Series => ({ label: shortName(name), kind: 'other', points: points(epochs, ({ learning_rates }) => learning_rates[name]) })), main]
 }

@@ -1,4 +1,6 @@
 /** The recall of each class over the epochs: all of a few classes, of many the worst and those that one chooses. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import type { EpochRecord } from '../../../shared/domain/metrics'
@@ -56,8 +58,8 @@ export function RecallChart({ epochs, classNames, planned, bestEpoch, bands, vie
     <div className={classes.root}>
       <LinePanel
         {...view}
-        title="Recall"
-        unit={`by class, validation${isMany && chosen === null ? ` · the worst ${WORST} of ${formatCount(classNames.length)}` : ''}`}
+        title={t`Recall`}
+        unit={`${t`by class, validation`}${isMany && chosen === null ? ` · ${t`the worst ${{ count: WORST }} of ${{ classes: formatCount(classNames.length) }}`}` : ''}`}
         series={series}
         range={range}
         format={formatShare}
@@ -67,17 +69,17 @@ export function RecallChart({ epochs, classNames, planned, bestEpoch, bands, vie
         bands={bands}
         hasOwnValues
       />
-      <section className={classes.side} aria-label="Recall by class" onMouseEnter={hold} onMouseLeave={release} onFocus={hold} onBlur={release}>
+      <section className={classes.side} aria-label={t`Recall by class`} onMouseEnter={hold} onMouseLeave={release} onFocus={hold} onBlur={release}>
         <div className={classes.sideHead}>
-          <span className="meta">{at === undefined ? 'Class' : `epoch ${at.epoch}`}</span>
+          <span className="meta">{at === undefined ? t`Class` : t`epoch ${{ epoch: at.epoch }}`}</span>
           {chosen !== null && (
             <Button variant="subtle" size="compact-xs" onClick={() => setChosen(null)}>
-              {isMany ? `Worst ${WORST}` : 'All'}
+              {isMany ? t`Worst ${{ count: WORST }}` : t`All`}
             </Button>
           )}
         </div>
-        {isMany && <TextInput size="xs" aria-label="Search classes" placeholder="Search classes" value={search} onChange={(event) => setSearch(event.currentTarget.value)} />}
-        <ul className={classes.list} aria-label="Classes in the chart">
+        {isMany && <TextInput size="xs" aria-label={t`Search classes`} placeholder={t`Search classes`} value={search} onChange={(event) => setSearch(event.currentTarget.value)} />}
+        <ul className={classes.list} aria-label={t`Classes in the chart`}>
           {found.slice(0, MOST_ROWS).map((index) => {
             const isShown = shown.includes(index)
             return (
@@ -91,8 +93,8 @@ export function RecallChart({ epochs, classNames, planned, bestEpoch, bands, vie
             )
           })}
         </ul>
-        {found.length > MOST_ROWS && <p className="meta">{formatCount(found.length - MOST_ROWS)} more: search for them</p>}
-        {found.length === 0 && <p className="meta">No class is called that.</p>}
+        {found.length > MOST_ROWS && <p className="meta"><Trans>{{ count: formatCount(found.length - MOST_ROWS) }} more: search for them</Trans></p>}
+        {found.length === 0 && <p className="meta"><Trans>No class is called that.</Trans></p>}
       </section>
     </div>
   )

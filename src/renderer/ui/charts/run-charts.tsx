@@ -1,4 +1,6 @@
 /** The curves of a run, two by two, or the recall of its classes: under one hover, one zoom and one smoothing. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { memo, useMemo, useState } from 'react'
 import type { EpochRecord } from '../../../shared/domain/metrics'
@@ -26,41 +28,43 @@ const wholeShare = (value: number): string => formatShare(value, 0)
 
 const CURVES: readonly Curve[] = [
   {
-    title: 'Loss',
+    title: t`Loss`,
     lines: [
-      { label: 'train', kind: 'train', field: 'train_loss' },
-      { label: 'validation', endLabel: 'val', kind: 'validation', field: 'val_loss' },
+      { label: t`train`, kind: 'train', field: 'train_loss' },
+      { label: t`validation`, endLabel: t`val`, kind: 'validation', field: 'val_loss' },
     ],
     range: rangeFromZero,
     format: formatLoss,
     formatTick: formatSmall,
   },
   {
-    title: 'Accuracy',
+    title: t`Accuracy`,
     lines: [
-      { label: 'train', kind: 'train', field: 'train_accuracy' },
-      { label: 'validation', endLabel: 'val', kind: 'validation', field: 'val_accuracy' },
+      { label: t`train`, kind: 'train', field: 'train_accuracy' },
+      { label: t`validation`, endLabel: t`val`, kind: 'validation', field: 'val_accuracy' },
     ],
     range: rangeOfShares,
     format: formatShare,
     formatTick: wholeShare,
   },
   {
-    title: 'Macro-F1',
-    unit: 'validation',
+    title: t`Macro-F1`,
+    unit: t`validation`,
     lines: [{ label: '', kind: 'only', field: 'val_macro_f1' }],
     range: rangeOfShares,
     format: formatShare,
     formatTick: wholeShare,
   },
   {
-    title: 'Learning rate',
+    title: t`Learning rate`,
     lines: [{ label: '', kind: 'only', field: 'learning_rate' }],
     range: rangeOfRates,
     format: formatSmall,
     formatTick: formatSmall,
   },
 ]
+
+const isRate = ({ lines }: Curve): boolean => lines.some(({ field }) => field === 'learning_rate')
 
 const NO_BANDS: readonly Band[] = []
 const NO_NAMES: readonly string[] = []
@@ -85,7 +89,7 @@ export const RunCharts = memo(function RunCharts(props: RunChartsProps) {
     () =>
       CURVES.map((curve) => {
         // A number that is not finite has no place on an axis; the log tells of it.
-        const series: Series[] = curve.title === 'Learning rate' ? rateSeries(epochs) : curve.lines.map(({ field, ...line }) => ({
+        const series: Series[] = isRate(curve) ? rateSeries(epochs) : curve.lines.map(({ field, ...line }) => ({
           ...line,
           points: epochs.flatMap((record) => (Number.isFinite(record[field]) ? [{ x: record.epoch, y: record[field] }] : [])),
         }))
@@ -99,25 +103,25 @@ export const RunCharts = memo(function RunCharts(props: RunChartsProps) {
       <div className={classes.tools}>
         {classNames.length > 0 && (
           <SegmentedControl
-            aria-label="What is drawn"
+            aria-label={t`What is drawn`}
             value={shown}
             onChange={(value) => setShown(value === 'recall' ? 'recall' : 'curves')}
             data={[
-              { value: 'curves', label: 'Curves' },
-              { value: 'recall', label: 'Recall by class' },
+              { value: 'curves', label: t`Curves` },
+              { value: 'recall', label: t`Recall by class` },
             ]}
           />
         )}
         <ZoomNote window={window} onAll={() => view.onWindow(null)} />
         <span className={`${classes.smoothing ?? ''} meta`} aria-hidden>
-          Smoothing
+          <Trans>Smoothing</Trans>
         </span>
         <SegmentedControl
           className={classes.fixed ?? ''}
-          aria-label="Smoothing"
+          aria-label={t`Smoothing`}
           value={String(smoothing)}
           onChange={(value) => view.onSmoothing(Number(value))}
-          data={SMOOTHINGS.map((value) => ({ value: String(value), label: value === 0 ? 'Off' : String(value) }))}
+          data={SMOOTHINGS.map((value) => ({ value: String(value), label: value === 0 ? t`Off` : String(value) }))}
         />
       </div>
       {shown === 'recall' && classNames.length > 0 ? (
@@ -129,7 +133,7 @@ export const RunCharts = memo(function RunCharts(props: RunChartsProps) {
               key={curve.title}
               {...view}
               // A rate is what was set, not what was measured.
-              smoothing={curve.title === 'Learning rate' ? 0 : smoothing}
+              smoothing={isRate(curve) ? 0 : smoothing}
               title={curve.title}
               {...(curve.unit === undefined ? {} : { unit: curve.unit })}
               series={series}
@@ -148,12 +152,12 @@ export const RunCharts = memo(function RunCharts(props: RunChartsProps) {
 }, isSame)
 
 function ZoomNote(props: { window: EpochWindow | null; onAll: () => void }) {
-  if (props.window === null) return <span className={`${classes.hint} meta ellipsis`}>Drag to zoom</span>
+  if (props.window === null) return <span className={`${classes.hint} meta ellipsis`}><Trans>Drag to zoom</Trans></span>
   return (
     <span className={classes.hint} role="status">
-      Epochs {props.window.first} to {props.window.last}{' '}
+      <Trans>Epochs {{ first: props.window.first }} to {{ last: props.window.last }}</Trans>{' '}
       <button type="button" className="link-button" onClick={props.onAll}>
-        Show all
+        <Trans>Show all</Trans>
       </button>
     </span>
   )
