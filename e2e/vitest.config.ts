@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { sourcePlugins } from '../scripts/source-plugins.mjs'
 
 // Browser and command-line specs: one after the other, since they share the machine's one training lock.
 export default defineConfig({
   root: resolve(import.meta.dirname, '..'),
+  plugins: sourcePlugins(resolve(import.meta.dirname, '..')),
   test: {
     pool: 'forks',
     include: ['e2e/**/*.spec.ts'],
