@@ -15,11 +15,13 @@ const DETAIL_LINES = 12
 
 const gibibytes = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`
 
-function failureLines({ created_at: at, backbone, resolved, status, failure }: RunRecord): string[] {
+/** @param plain what may be handed on of a text */
+function failureLines({ created_at: at, backbone, resolved, status, failure }: RunRecord, plain: (text: string) => string): string[] {
   if (failure === null) return []
   const precision = resolved['precision']
   const detail = (failure.detail ?? '').split('\n').filter((line) => line.trim() !== '').slice(0, DETAIL_LINES)
-  return [`  ${at.slice(0, 10)}  ${backbone}${precision === undefined ? '' : `, ${String(precision)}`}, ${status}, ${failure.code}: ${failure.message}`, ...detail.map((line) => `      ${line.trim()}`)]
+  const head = `  ${at.slice(0, 10)}  ${backbone}${precision === undefined ? '' : `, ${String(precision)}`}, ${status}, ${failure.code}`
+  return [`${head}: ${plain(failure.message.replaceAll(/\s+/g, ' '))}`, ...detail.map((line) => `      ${plain(line.trim())}`)]
 }
 
 export class DiagnosticsService {
@@ -37,6 +39,10 @@ export class DiagnosticsService {
     const { runs } = await this.runs.list()
     const statuses = [...new Set(runs.map(({ status }) => status))]
     const failures = runs.filter(({ failure }) => failure !== null).sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
+    const known: KnownPlaces = { '<runs>': places.runs, '<data>': places.data, '<cache>': places.cache, '<graft>': root }
+    const names = [...settings.recentDatasets.map(({ name }) => name), ...runs.flatMap(({ name, dataset_name: dataset, classes }) => [name, dataset, ...classes])]
+    // Only what others have put into words: a name that a check or setting is called by is no secret, and taking it out would make nonsense of the rest.
+    const plain = (text: string): string => withoutNames(text, known, names)
     const lines = [
       `Graft ${version}, ${door === 'desktop' ? 'in its own window' : 'served or on the command line'}`,
       `System     ${process.platform} ${process.arch} ${release()}, Node ${process.versions.node}${process.versions['electron'] === undefined ? '' : `, Electron ${process.versions['electron']}`}`,
@@ -46,13 +52,9 @@ export class DiagnosticsService {
       `Settings   theme ${settings.theme}, background ${settings.background ? 'on' : 'off'}`,
       `Runs       ${runs.length === 0 ? 'none' : statuses.map((status) => `${runs.filter((run) => run.status === status).length} ${status}`).join(', ')}`,
       'Checks',
-      ...(await quickChecks(this.where)).map(({ status, name, value, action }) => `  ${status}  ${name}: ${value}${action === null ? '' : ` (${action})`}`),
-      ...(failures.length === 0 ? [] : ['Last failures', ...failures.slice(0, MOST_FAILURES).flatMap(failureLines)]),
+      ...(await quickChecks(this.where)).map(({ status, name, value, action }) => `  ${status}  ${name}: ${plain(value)}${action === null ? '' : ` (${plain(action)})`}`),
+      ...(failures.length === 0 ? [] : ['Last failures', ...failures.slice(0, MOST_FAILURES).flatMap((run) => failureLines(run, plain))]),
     ]
-    const known: KnownPlaces = { '<runs>': places.runs, '<data>': places.data, '<cache>': places.cache, '<graft>': root }
-    // A name that a check or setting is called by is no secret, and taking it out would make nonsense of the rest.
-    const names = [...settings.recentDatasets.map(({ name }) => name), ...runs.flatMap(({ name, dataset_name: dataset, classes }) => [name, dataset, ...classes])]
-    const [head = '', ...rest] = lines
-    return { text: `${[head, ...rest.map((line) => withoutNames(line, known, line.startsWith('  ') ? names : []))].join('\n')}\n` }
+    return { text: `${lines.join('\n')}\n` }
   }
 }

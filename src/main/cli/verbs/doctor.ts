@@ -18,7 +18,8 @@ export const doctorVerb: Verb = {
       .addHelpText('after', '\nThe exit code is 0 when nothing failed and 1 otherwise; warnings do not count.\n')
       .action(async (options: { json?: boolean; diagnostics?: boolean }) => {
         if (options.diagnostics === true) {
-          terminal.stdout.write((await studio().diagnostics.text()).text)
+          const { text } = await studio().diagnostics.text()
+          terminal.stdout.write(text.split('\n').map(printable).join('\n'))
           return
         }
         const { checks } = await finishStream(terminal, { quiet: options.json === true }, (signal) => studio().system.doctor(signal))
