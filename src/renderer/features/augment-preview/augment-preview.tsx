@@ -1,4 +1,6 @@
 /** Nine views of a picture as the network will be shown them, following every change, and below them the ways to make it square. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Select } from '@mantine/core'
 import { IconArrowsShuffle, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useId, useState, type CSSProperties, type KeyboardEvent } from 'react'
@@ -8,9 +10,8 @@ import { type Preview, PREVIEW_VIEWS, type PreviewTile } from '../../../shared/d
 import { useDraft } from '../../state/draft'
 import { draftRequest } from '../../state/draft-origin'
 import { choosePicture, type Step, usePreviewPicture } from '../../state/preview-picture'
-import { formatCount } from '../../ui/format'
 import classes from './augment-preview.module.css'
-import { middleSquare, runWords, squareWords, tileWords } from './preview-words'
+import { middleSquare, placeWords, runWords, squareWords, tileWords } from './preview-words'
 import { usePreview } from './use-preview'
 
 const png = (image: string): string => `data:image/png;base64,${image}`
@@ -30,33 +31,35 @@ export function AugmentPreview({ summary }: { summary: DatasetSummary }) {
   }, [failure])
   const names = summary.classes.map(({ name }, index) => ({ value: String(index), label: name }))
   return (
-    <section className={classes.preview} aria-label="What the network sees" aria-busy={isBusy}>
+    <section className={classes.preview} aria-label={t`What the network sees`} aria-busy={isBusy}>
       <div className={classes.head}>
-        <h3>What the network sees</h3>
+        <h3>
+          <Trans>What the network sees</Trans>
+        </h3>
         <span className={classes.steps}>
-          <ActionIcon aria-label="Previous picture" title="Previous picture" onClick={() => choose('previous')}>
+          <ActionIcon aria-label={t`Previous picture`} title={t`Previous picture`} onClick={() => choose('previous')}>
             <IconChevronLeft size={16} aria-hidden />
           </ActionIcon>
-          <ActionIcon aria-label="Next picture" title="Next picture" onClick={() => choose('next')}>
+          <ActionIcon aria-label={t`Next picture`} title={t`Next picture`} onClick={() => choose('next')}>
             <IconChevronRight size={16} aria-hidden />
           </ActionIcon>
-          <ActionIcon aria-label="Random picture" title="Random picture" onClick={() => choose('random')}>
+          <ActionIcon aria-label={t`Random picture`} title={t`Random picture`} onClick={() => choose('random')}>
             <IconArrowsShuffle size={16} aria-hidden />
           </ActionIcon>
         </span>
       </div>
       <div className={classes.chosen}>
         <Select
-          aria-label="Class of the picture"
+          aria-label={t`Class of the picture`}
           size="xs"
           className={classes.class ?? ''}
-          data={[{ value: 'all', label: 'All classes' }, ...names]}
+          data={[{ value: 'all', label: t`All classes` }, ...names]}
           value={chosen?.classIndex === null || chosen === undefined ? 'all' : String(chosen.classIndex)}
           allowDeselect={false}
           onChange={(value) => choose('first', value === null || value === 'all' ? null : Number(value))}
         />
         <p className="meta ellipsis" title={chosen?.path}>
-          {chosen === undefined ? ' ' : `${formatCount(chosen.place + 1)} of ${formatCount(chosen.total)} training pictures · ${chosen.path}`}
+          {chosen === undefined ? ' ' : `${placeWords(chosen)} · ${chosen.path}`}
         </p>
       </div>
       {failure !== null && failure.code !== 'NOT_FOUND' && (
@@ -91,7 +94,7 @@ function Views({ preview, source }: { preview: Preview | null; source: { dataset
           className={classes.views}
           role="listbox"
           tabIndex={0}
-          aria-label="Nine views"
+          aria-label={t`Nine views`}
           aria-activedescendant={tile === undefined ? undefined : `${id}-${tile.view}`}
           onKeyDown={onKeyDown}
           onFocus={() => setLooked((before) => before ?? 0)}
@@ -114,7 +117,7 @@ function Views({ preview, source }: { preview: Preview | null; source: { dataset
 function View(props: { id: string; number: number; tile: PreviewTile | undefined; isLookedAt: boolean; onLook: () => void }) {
   const { id, number, tile, isLookedAt, onLook } = props
   return (
-    <div id={id} role="option" aria-selected={isLookedAt} aria-label={tile === undefined ? `View ${number}` : tileWords(tile)} className={classes.view} data-beyond={tile?.epoch === null || undefined} onPointerEnter={onLook}>
+    <div id={id} role="option" aria-selected={isLookedAt} aria-label={tile === undefined ? t`View ${number}` : tileWords(tile)} className={classes.view} data-beyond={tile?.epoch === null || undefined} onPointerEnter={onLook}>
       {tile !== undefined && <img src={png(tile.image)} alt="" draggable={false} />}
       {tile !== undefined && tile.mix !== null && <span className={classes.badge}>{tile.mix.kind === 'mixup' ? 'MixUp' : 'CutMix'}</span>}
     </div>
@@ -124,7 +127,7 @@ function View(props: { id: string; number: number; tile: PreviewTile | undefined
 function Plain({ preview }: { preview: Preview }) {
   return (
     <div className={classes.plain}>
-      <img src={png(preview.squash)} alt="The plain picture" draggable={false} />
+      <img src={png(preview.squash)} alt={t`The plain picture`} draggable={false} />
     </div>
   )
 }
@@ -138,7 +141,7 @@ function Squares({ preview, tile, source }: { preview: Preview | null; tile: Pre
   const kept = tile?.box ?? { left: 0, top: 0, width: 1, height: 1 }
   return (
     <div className={classes.squares}>
-      <figure aria-label="Original">
+      <figure aria-label={t`Original`}>
         <div className={classes.original}>
           {preview !== null && (
             <div className={classes.frame} style={aspect >= 1 ? { width: '100%', aspectRatio: aspect } : { height: '100%', aspectRatio: aspect }}>
@@ -149,13 +152,13 @@ function Squares({ preview, tile, source }: { preview: Preview | null; tile: Pre
           )}
         </div>
         <figcaption>
-          Original
+          <Trans>Original</Trans>
           <span className="meta">{preview === null ? ' ' : `${preview.width} × ${preview.height}`}</span>
         </figcaption>
       </figure>
-      <Way name="Squash" note={preview === null ? ' ' : `${preview.side} × ${preview.side}`} image={preview?.squash} isInUse />
-      <Way name="Crop" note="the middle" image={preview?.crop} />
-      <Way name="Letterbox" note="with bars" image={preview?.letterbox} />
+      <Way name={t`Squash`} note={preview === null ? ' ' : `${preview.side} × ${preview.side}`} image={preview?.squash} isInUse />
+      <Way name={t`Crop`} note={t`the middle`} image={preview?.crop} />
+      <Way name={t`Letterbox`} note={t`with bars`} image={preview?.letterbox} />
       <p className={classes.explained}>{preview === null ? ' ' : squareWords(preview)}</p>
     </div>
   )

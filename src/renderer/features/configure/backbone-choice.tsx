@@ -1,4 +1,6 @@
 /** The networks to choose from, and where the chosen one's weights come from. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { IconCheck, IconDownload } from '@tabler/icons-react'
 import { type BackboneCard, chosenWeights } from '../../../shared/domain/model'
@@ -22,7 +24,7 @@ export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; c
   }
   return (
     <div>
-      <ChoiceCards label="Backbone" className={classes.cards}>
+      <ChoiceCards label={t`Backbone`} className={classes.cards}>
         {cards?.map((card) => (
           <ChoiceCard
             key={card.name}
@@ -35,7 +37,7 @@ export function BackboneChoice(props: { cards: readonly BackboneCard[] | null; c
           >
             <span className="strong">{card.title}</span>
             <span className={classes.figures}>
-              {formatShort(card.parameters)} · {formatShort(card.macs)} MACs
+              {formatShort(card.parameters)} · <Trans>{{ count: formatShort(card.macs) }} MACs</Trans>
             </span>
             <CardWeights card={card} />
           </ChoiceCard>
@@ -53,7 +55,7 @@ function CardWeights({ card }: { card: BackboneCard }) {
   return (
     <span className={classes.weights} data-present={isHere || undefined}>
       {isHere ? <IconCheck size={13} aria-hidden /> : <IconDownload size={13} aria-hidden />}
-      {isHere ? 'Weights are here' : `${formatBytes(newest?.sizeBytes ?? 0)} to fetch`}
+      {isHere ? t`Weights are here` : t`${{ size: formatBytes(newest?.sizeBytes ?? 0) }} to fetch`}
     </span>
   )
 }
@@ -67,7 +69,7 @@ function Chosen({ card, config, onRandomStart }: { card: BackboneCard; config: R
       {wanted !== null && card.weights.length > 1 && (
         <div className={classes.generation}>
           <SegmentedControl
-            aria-label="Generation of the weights"
+            aria-label={t`Generation of the weights`}
             data={card.weights.map((source) => ({ value: source.name, label: `${generationLabel(source.name)} · ${formatShare(source.top1)}` }))}
             value={wanted.name}
             onChange={(name) => {
@@ -75,13 +77,15 @@ function Chosen({ card, config, onRandomStart }: { card: BackboneCard; config: R
               if (source !== undefined) setSetting('weights', weightsSetting(source))
             }}
           />
-          <span className="meta">Generations of published weights, with the share of ImageNet they name right</span>
+          <span className="meta">
+            <Trans>Generations of published weights, with the share of ImageNet they name right</Trans>
+          </span>
         </div>
       )}
       {wanted?.isPresent === true && (
         <p className={`meta ${classes.here}`} title={wanted.path}>
           <IconCheck size={14} aria-hidden />
-          {['ImageNet weights are on this machine', card.weights.length > 1 ? null : accuracyWords(wanted), wanted.licence].filter((part) => part !== null).join(' · ')}
+          {[t`ImageNet weights are on this machine`, card.weights.length > 1 ? null : accuracyWords(wanted), wanted.licence].filter((part) => part !== null).join(' · ')}
         </p>
       )}
       {wanted !== null && !wanted.isPresent && <WeightsNote card={card} source={wanted} onRandomStart={onRandomStart} />}

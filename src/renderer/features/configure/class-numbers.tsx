@@ -1,4 +1,6 @@
 /** Numbers by class, beside ways of saying them without numbers: class weights, and the focal loss's alpha. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { RunConfig } from '../../../shared/domain/run-config'
@@ -33,6 +35,7 @@ export function weightsOf(way: RunConfig['class_weights'], counts: readonly numb
 
 interface TableProps {
   label: string
+  labelOf: (name: string) => string
   summary: DatasetSummary
   /** Shown beside the pictures of each class. */
   numbers: readonly number[]
@@ -40,14 +43,18 @@ interface TableProps {
   onChange: ((name: string, value: number) => void) | null
 }
 
-function ClassTable({ label, summary, numbers, onChange }: TableProps) {
+function ClassTable({ label, labelOf, summary, numbers, onChange }: TableProps) {
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label={label}>
       <table className={classes.table}>
         <thead>
           <tr>
-            <th scope="col">Class</th>
-            <th scope="col">Train</th>
+            <th scope="col">
+              <Trans>Class</Trans>
+            </th>
+            <th scope="col">
+              <Trans context="the part of the pictures">Train</Trans>
+            </th>
             <th scope="col">{label}</th>
           </tr>
         </thead>
@@ -62,7 +69,7 @@ function ClassTable({ label, summary, numbers, onChange }: TableProps) {
                 {onChange === null ? (
                   (numbers[index] ?? 1).toFixed(3)
                 ) : (
-                  <NumberField label={`${label} of ${name}`} isLabelHidden value={numbers[index] ?? 1} low={0} high={Number.MAX_SAFE_INTEGER} step={0.1} onChange={(value) => value !== null && onChange(name, value)} />
+                  <NumberField label={labelOf(name)} isLabelHidden value={numbers[index] ?? 1} low={0} high={Number.MAX_SAFE_INTEGER} step={0.1} onChange={(value) => value !== null && onChange(name, value)} />
                 )}
               </td>
             </tr>
@@ -74,11 +81,14 @@ function ClassTable({ label, summary, numbers, onChange }: TableProps) {
 }
 
 const WAYS = [
-  { value: 'none', label: 'None' },
-  { value: 'balanced', label: 'Balanced' },
-  { value: 'effective_number', label: 'Effective number' },
-  { value: 'numbers', label: 'By class' },
+  { value: 'none', label: t`None` },
+  { value: 'balanced', label: t`Balanced` },
+  { value: 'effective_number', label: t`Effective number` },
+  { value: 'numbers', label: t`By class` },
 ] as const
+
+const WEIGHT = { label: t`Weight`, labelOf: (name: string): string => t`Weight of ${name}` }
+const ALPHA = { label: t`Alpha`, labelOf: (name: string): string => t`Alpha of ${name}` }
 
 const isWay = (value: string): value is 'none' | 'balanced' | 'effective_number' => value === 'none' || value === 'balanced' || value === 'effective_number'
 
@@ -93,13 +103,13 @@ export function ClassWeights({ config, summary }: { config: RunConfig; summary: 
   return (
     <div className={classes.choice}>
       <SegmentedControl
-        aria-label="Class weights"
+        aria-label={t`Class weights`}
         data={[...WAYS]}
         value={way}
         onChange={(next) => setSetting('class_weights', isWay(next) ? next : asNames(worked))}
       />
-      {way === 'numbers' && <ClassTable label="Weight" summary={summary} numbers={names.map((name) => numbers[name] ?? 1)} onChange={(name, value) => setSetting('class_weights', { ...numbers, [name]: value })} />}
-      {(way === 'balanced' || way === 'effective_number') && <ClassTable label="Weight" summary={summary} numbers={worked} onChange={null} />}
+      {way === 'numbers' && <ClassTable {...WEIGHT} summary={summary} numbers={names.map((name) => numbers[name] ?? 1)} onChange={(name, value) => setSetting('class_weights', { ...numbers, [name]: value })} />}
+      {(way === 'balanced' || way === 'effective_number') && <ClassTable {...WEIGHT} summary={summary} numbers={worked} onChange={null} />}
     </div>
   )
 }
@@ -113,22 +123,22 @@ export function FocalAlpha({ config, summary }: { config: RunConfig; summary: Da
     <div className={classes.choice}>
       <div className={classes.line}>
         <SegmentedControl
-          aria-label="Focal alpha"
+          aria-label={t`Focal alpha`}
           data={[
-            { value: 'none', label: 'None' },
-            { value: 'one', label: 'One for all' },
-            { value: 'numbers', label: 'By class' },
+            { value: 'none', label: t`None` },
+            { value: 'one', label: t`One for all` },
+            { value: 'numbers', label: t`By class` },
           ]}
           value={way}
           onChange={(next) => setSetting('focal_alpha', next === 'none' ? null : next === 'one' ? 0.25 : { ...numbers })}
         />
         {typeof focal_alpha === 'number' && (
           <div className={classes.one}>
-            <NumberField label="Focal alpha for all classes" isLabelHidden value={focal_alpha} low={0} high={Number.MAX_SAFE_INTEGER} step={0.05} onChange={(value) => value !== null && setSetting('focal_alpha', value)} />
+            <NumberField label={t`Focal alpha for all classes`} isLabelHidden value={focal_alpha} low={0} high={Number.MAX_SAFE_INTEGER} step={0.05} onChange={(value) => value !== null && setSetting('focal_alpha', value)} />
           </div>
         )}
       </div>
-      {way === 'numbers' && <ClassTable label="Alpha" summary={summary} numbers={names.map((name) => numbers[name] ?? 1)} onChange={(name, value) => setSetting('focal_alpha', { ...numbers, [name]: value })} />}
+      {way === 'numbers' && <ClassTable {...ALPHA} summary={summary} numbers={names.map((name) => numbers[name] ?? 1)} onChange={(name, value) => setSetting('focal_alpha', { ...numbers, [name]: value })} />}
     </div>
   )
 }

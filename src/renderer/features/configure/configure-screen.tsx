@@ -1,4 +1,6 @@
 /** The second step: a preset with its time, what will happen in it, every setting below, and the way into training. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
@@ -14,8 +16,8 @@ import { useMachine } from '../../state/machine'
 import { go } from '../../state/place'
 import { useRateFinder } from '../../state/rate-finder'
 import { clearStartFailure, startHindrance, useStart } from '../../state/start-run'
+import { classCount } from '../../ui/counts'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatPlural } from '../../ui/format'
 import { splitSentence } from '../../ui/split-bar'
 import classes from './configure-screen.module.css'
 import { GuideRecipes } from './guide-recipes'
@@ -37,9 +39,13 @@ export function ConfigureScreen() {
   if (state.kind === 'open') return <Configure summary={state.summary} isSplitting={state.isSplitting} />
   return (
     <main className={`screen ${classes.empty}`}>
-      <h1>{state.kind === 'opening' ? 'The dataset is being opened' : 'Choose the pictures first'}</h1>
-      <p>What to set, and how long it takes, depends on the dataset.</p>
-      <Button onClick={() => go('dataset')}>Go to the dataset</Button>
+      <h1>{state.kind === 'opening' ? t`The dataset is being opened` : t`Choose the pictures first`}</h1>
+      <p>
+        <Trans>What to set, and how long it takes, depends on the dataset.</Trans>
+      </p>
+      <Button onClick={() => go('dataset')}>
+        <Trans>Go to the dataset</Trans>
+      </Button>
     </main>
   )
 }
@@ -92,17 +98,19 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
   return (
     <main className={`screen ${classes.screen}`}>
       <div className={classes.head}>
-        <h1>Configure</h1>
+        <h1>
+          <Trans>Configure</Trans>
+        </h1>
         <p className="meta ellipsis" title={summary.root}>
-          {summary.name} · {formatPlural(classNames, 'class', 'classes')} · {splitSentence(summary.split)}
-          {copiedFrom !== null && ` · settings copied from ${copiedFrom}`}
+          {summary.name} · {classCount(classNames)} · {splitSentence(summary.split)}
+          {copiedFrom !== null && ` · ${t`settings copied from ${copiedFrom}`}`}
         </p>
       </div>
       <div className={classes.columns}>
         <div className={classes.main}>
           {failure !== null && (
             <div className={classes.failure}>
-              <FailurePanel failure={failure} title="The run did not start" onClose={clearStartFailure} />
+              <FailurePanel failure={failure} title={t`The run did not start`} onClose={clearStartFailure} />
             </div>
           )}
           <StartingModelNote config={config} classNames={summary.classes.map(({ name }) => name)} />
@@ -125,7 +133,7 @@ function Configure(props: { summary: DatasetSummary; isSplitting: boolean }) {
             plan={plan}
             forecast={forecast}
             isHeld={isRunLive}
-            finder={<RateFinderPanel summary={summary} config={config} hindrance={isRunLive ? 'A run is live: ask again when it has ended' : startHindrance(summary)} />}
+            finder={<RateFinderPanel summary={summary} config={config} hindrance={isRunLive ? t`A run is live: ask again when it has ended` : startHindrance(summary)} />}
           />
         </div>
         <StartPanel summary={summary} config={config} forecast={forecast} isRunLive={isRunLive} />

@@ -1,8 +1,10 @@
 /** What keeps its weights: the network with the freeze handle, three ways of saying it, and what follows from the choice. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { useMemo } from 'react'
 import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
-import { formatPlural } from '../../ui/format'
+import { classCount } from '../../ui/counts'
 import { NumberField } from '../../ui/number-field'
 import classes from './freeze-editor.module.css'
 import { FreezeFigures } from './freeze-figures'
@@ -13,28 +15,28 @@ import type { ForecastState } from './use-forecasts'
 type Way = 'none' | 'ratio' | 'stage' | 'list' | 'all'
 
 const WAYS: readonly { value: Way; label: string }[] = [
-  { value: 'none', label: 'Nothing' },
-  { value: 'ratio', label: 'Up to a layer' },
-  { value: 'stage', label: 'By stage' },
-  { value: 'list', label: 'Chosen stages' },
-  { value: 'all', label: 'All' },
+  { value: 'none', label: t`Nothing` },
+  { value: 'ratio', label: t`Up to a layer` },
+  { value: 'stage', label: t`By stage` },
+  { value: 'list', label: t`Chosen stages` },
+  { value: 'all', label: t`All` },
 ]
 
 const HINTS: Readonly<Record<Way, string>> = {
-  none: 'The whole network learns.',
-  all: 'Only the head learns.',
-  ratio: 'Layers before the handle keep their weights.',
-  stage: 'The early stages, as is usual for this network.',
-  list: 'Click a stage to freeze it or let it train.',
+  none: t`The whole network learns.`,
+  all: t`Only the head learns.`,
+  ratio: t`Layers before the handle keep their weights.`,
+  stage: t`The early stages, as is usual for this network.`,
+  list: t`Click a stage to freeze it or let it train.`,
 }
 
 /** What a plan keeps, in a sentence. */
 export function planSentence(plan: FreezePlan): string {
   const training = plan.layers - plan.frozenLayers
-  const counts = `${training} of ${formatPlural(plan.layers, 'layer')} train${plan.layers === 1 ? 's' : ''}`
-  if (plan.frozenLayers === 0) return `${counts} · nothing is kept`
-  if (plan.kept === null) return `${counts} · the frozen part runs again in each step`
-  return `${counts} · the frozen part runs once per picture and view, ${plan.kept.shape.join('×')} numbers are kept of each`
+  const counts = plural(plan.layers, { one: `${training} of # layer trains`, other: `${training} of # layers train` })
+  if (plan.frozenLayers === 0) return `${counts} · ${t`nothing is kept`}`
+  if (plan.kept === null) return `${counts} · ${t`the frozen part runs again in each step`}`
+  return `${counts} · ${t`the frozen part runs once per picture and view, ${{ shape: plan.kept.shape.join('×') }} numbers are kept of each`}`
 }
 
 interface FreezeEditorProps {
@@ -64,12 +66,14 @@ export function FreezeEditor(props: FreezeEditorProps) {
   return (
     <div className={classes.editor}>
       <div className={classes.ways}>
-        <SegmentedControl aria-label="Way of freezing" data={[...WAYS]} value={way} onChange={(next) => onChange(choose[next]())} />
+        <SegmentedControl aria-label={t`Way of freezing`} data={[...WAYS]} value={way} onChange={(next) => onChange(choose[next]())} />
         <p className={classes.hint}>{HINTS[way]}</p>
         <div className={classes.ratio} data-idle={way !== 'ratio' || undefined}>
-          <span aria-hidden>Ratio</span>
+          <span aria-hidden>
+            <Trans>Ratio</Trans>
+          </span>
           <NumberField
-            label="Freeze ratio"
+            label={t`Freeze ratio`}
             isLabelHidden
             value={way === 'ratio' ? freezing.freeze_ratio : ratioOf(handlePosition(frozen), layers.length)}
             low={0}
@@ -84,7 +88,7 @@ export function FreezeEditor(props: FreezeEditorProps) {
         layout={layout}
         frozen={frozen}
         plan={plan}
-        headWords={formatPlural(props.classNames, 'class', 'classes')}
+        headWords={classCount(props.classNames)}
         onMove={(position) => onChange({ freeze: 'ratio', freeze_ratio: ratioOf(position, layers.length) })}
         onToggle={(stage) => onChange(toggledStage(layers, frozen, stage))}
       />

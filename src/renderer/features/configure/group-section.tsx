@@ -1,7 +1,7 @@
 /** A group of settings, filled in and folded: its heading says what is in it, and how much of it was changed. */
+import { plural } from '@lingui/core/macro'
 import { IconChevronRight } from '@tabler/icons-react'
 import { useId, useState, type ReactNode } from 'react'
-import { formatPlural } from '../../ui/format'
 import classes from './group-section.module.css'
 
 /** Kept while the window is open, so that coming back finds the groups as they were left. */
@@ -36,8 +36,8 @@ export function GroupSection({ title, summary, changed, problems, isOpenAtFirst 
           <IconChevronRight size={14} aria-hidden className={classes.chevron} />
           <span className={classes.title}>{title}</span>
           <span className={`${classes.summary} ellipsis`}>{isOpen ? '' : summary}</span>
-          {problems > 0 && <span className={classes.problems}>{problems} to look at</span>}
-          {changed > 0 && <span className={classes.changed}>{formatPlural(changed, 'change')}</span>}
+          {problems > 0 && <span className={classes.problems}>{plural(problems, { one: '# to look at', other: '# to look at' })}</span>}
+          {changed > 0 && <span className={classes.changed}>{plural(changed, { one: '# change', other: '# changes' })}</span>}
         </button>
       </h2>
       <div id={id} hidden={!isOpen}>

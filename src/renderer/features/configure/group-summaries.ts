@@ -1,77 +1,97 @@
 /** What each group of settings holds, and what it comes to in a few words. Pure. */
+import { plural, t } from '@lingui/core/macro'
 import type { DatasetSummary } from '../../../shared/domain/dataset'
 import type { RunConfig, RunConfigKey } from '../../../shared/domain/run-config'
+import { epochCount } from '../../ui/counts'
 import { formatSmall } from '../../ui/format'
 import { splitSentence } from '../../ui/split-bar'
 import { valueWords } from './setting-fields'
-import { LOSS_SETTINGS, MACHINE_SETTINGS, METRIC_WORDS, NETWORK_SETTINGS, OPTIMIZER_SETTINGS, SCHEDULE_SETTINGS, SCHEDULER_WORDS, settingAt, STOPPING_SETTINGS, TRAINING_SETTINGS } from './setting-tables'
+import { HEAD_PHRASES, LOSS_SETTINGS, MACHINE_SETTINGS, METRIC_PHRASES, NETWORK_SETTINGS, OPTIMIZER_SETTINGS, SCHEDULE_SETTINGS, SCHEDULER_WORDS, settingAt, STOPPING_SETTINGS, TRAINING_SETTINGS } from './setting-tables'
 
-export const GROUPS = ['Training', 'Network', 'Schedule and stopping', 'Optimizer', 'Loss and classes', 'Augmentation', 'Split and seed', 'Machine'] as const
-export type GroupTitle = (typeof GROUPS)[number]
+export const GROUPS = ['training', 'network', 'schedule', 'optimizer', 'loss', 'augmentation', 'split', 'machine'] as const
+export type GroupName = (typeof GROUPS)[number]
+
+export const GROUP_TITLES: Readonly<Record<GroupName, string>> = {
+  training: t`Training`,
+  network: t`Network`,
+  schedule: t`Schedule and stopping`,
+  optimizer: t`Optimizer`,
+  loss: t`Loss and classes`,
+  augmentation: t`Augmentation`,
+  split: t`Split and seed`,
+  machine: t`Machine`,
+}
 
 const keysOf = (settings: readonly { key: RunConfigKey }[]): RunConfigKey[] => settings.map(({ key }) => key)
 
-const KEYS: Readonly<Record<GroupTitle, readonly RunConfigKey[]>> = {
-  Training: keysOf(TRAINING_SETTINGS),
-  Network: ['backbone', 'weights', 'head', 'freeze', 'freeze_ratio', ...keysOf(NETWORK_SETTINGS)],
-  'Schedule and stopping': keysOf([...SCHEDULE_SETTINGS, ...STOPPING_SETTINGS]),
-  Optimizer: keysOf(OPTIMIZER_SETTINGS),
-  'Loss and classes': [...keysOf(LOSS_SETTINGS), 'class_weights', 'focal_alpha'],
-  Augmentation: ['augment', 'augmentation_policy', 'views', 'augmentation'],
-  'Split and seed': ['train_ratio', 'val_ratio', 'test_ratio', 'seed'],
-  Machine: keysOf(MACHINE_SETTINGS),
+const KEYS: Readonly<Record<GroupName, readonly RunConfigKey[]>> = {
+  training: keysOf(TRAINING_SETTINGS),
+  network: ['backbone', 'weights', 'head', 'freeze', 'freeze_ratio', ...keysOf(NETWORK_SETTINGS)],
+  schedule: keysOf([...SCHEDULE_SETTINGS, ...STOPPING_SETTINGS]),
+  optimizer: keysOf(OPTIMIZER_SETTINGS),
+  loss: [...keysOf(LOSS_SETTINGS), 'class_weights', 'focal_alpha'],
+  augmentation: ['augment', 'augmentation_policy', 'views', 'augmentation'],
+  split: ['train_ratio', 'val_ratio', 'test_ratio', 'seed'],
+  machine: keysOf(MACHINE_SETTINGS),
 }
 
 /** The settings that a group shows. The stages are a place of their own. */
-export function groupKeys(title: GroupTitle): readonly RunConfigKey[] {
-  return KEYS[title]
+export function groupKeys(name: GroupName): readonly RunConfigKey[] {
+  return KEYS[name]
 }
 
 const words = (key: RunConfigKey, config: RunConfig): string => valueWords(settingAt(key), config[key])
 
-export function summaryOf(title: GroupTitle, config: RunConfig, dataset: DatasetSummary): string {
-  switch (title) {
-    case 'Training':
-      return `${config.epochs} epochs · batches of ${config.batch_size} · ${words('optimizer', config)} at ${formatSmall(config.learning_rate)}`
-    case 'Network':
-      return `${config.backbone} · ${config.head} head · ${config.image_size} px`
-    case 'Schedule and stopping': {
-      const stop = config.early_stopping_patience === 0 ? 'no early stopping' : `stops after ${config.early_stopping_patience} epochs without a gain in ${METRIC_WORDS[config.early_stopping_metric].toLowerCase()}`
-      return `${SCHEDULER_WORDS[config.scheduler]}${config.warmup_steps > 0 ? ` after ${config.warmup_steps} steps of warm-up` : ''} · ${stop}`
+const CLASS_WEIGHT_WORDS = { none: t`classes count alike`, balanced: t`class weights balanced`, effective_number: t`class weights effective number` } as const
+const DEVICE_WORDS: Readonly<Record<RunConfig['device'], string>> = { auto: t`Automatic device`, cpu: t`CPU device`, gpu: t`GPU device` }
+
+export function summaryOf(name: GroupName, config: RunConfig, dataset: DatasetSummary): string {
+  switch (name) {
+    case 'training':
+      return [epochCount(config.epochs), t`batches of ${{ size: config.batch_size }}`, t`${{ optimizer: words('optimizer', config) }} at ${{ rate: formatSmall(config.learning_rate) }}`].join(' · ')
+    case 'network':
+      return `${config.backbone} · ${HEAD_PHRASES[config.head]} · ${config.image_size} px`
+    case 'schedule': {
+      const { scheduler, warmup_steps: steps, early_stopping_patience: patience, early_stopping_metric } = config
+      const schedule = SCHEDULER_WORDS[scheduler]
+      const metric = METRIC_PHRASES[early_stopping_metric]
+      const fall = steps > 0 ? plural(steps, { one: `${schedule} after # step of warm-up`, other: `${schedule} after # steps of warm-up` }) : schedule
+      const stop = patience === 0 ? t`no early stopping` : plural(patience, { one: `stops after # epoch without a gain in ${metric}`, other: `stops after # epochs without a gain in ${metric}` })
+      return `${fall} · ${stop}`
     }
-    case 'Optimizer': {
-      const clipping = config.gradient_clipping === null ? 'no clipping' : `clipped at ${formatSmall(config.gradient_clipping)}`
-      const passes = config.accumulation_steps === 1 ? 'one pass a step' : `${config.accumulation_steps} passes a step`
-      return `${passes} · ${clipping} · ${config.ema_decay === null ? 'no averaged weights' : 'averaged weights'}`
+    case 'optimizer': {
+      const clipping = config.gradient_clipping === null ? t`no clipping` : t`clipped at ${{ norm: formatSmall(config.gradient_clipping) }}`
+      const passes = plural({ passes: config.accumulation_steps }, { one: 'one pass a step', other: '# passes a step' })
+      return `${passes} · ${clipping} · ${config.ema_decay === null ? t`no averaged weights` : t`averaged weights`}`
     }
-    case 'Loss and classes': {
-      const weights = typeof config.class_weights === 'string' ? (config.class_weights === 'none' ? 'classes count alike' : `class weights ${config.class_weights.replace('_', ' ')}`) : 'class weights by class'
-      return [words('loss', config), config.label_smoothing > 0 ? `label smoothing ${formatSmall(config.label_smoothing)}` : null, weights, config.sampler === 'shuffled' ? null : 'class-balanced batches'].filter((part) => part !== null).join(' · ')
+    case 'loss': {
+      const weights = typeof config.class_weights === 'string' ? CLASS_WEIGHT_WORDS[config.class_weights] : t`class weights by class`
+      return [words('loss', config), config.label_smoothing > 0 ? t`label smoothing ${{ amount: formatSmall(config.label_smoothing) }}` : null, weights, config.sampler === 'shuffled' ? null : t`class-balanced batches`].filter((part) => part !== null).join(' · ')
     }
-    case 'Augmentation':
+    case 'augmentation':
       return augmentationWords(config)
-    case 'Split and seed':
-      return `${splitSentence(dataset.split)} · seed ${dataset.seed}`
-    case 'Machine':
-      return `${words('device', config)} device · ${config.checkpoint_minutes === 0 ? 'checkpoint after every step' : `checkpoint every ${formatSmall(config.checkpoint_minutes)} min and epoch`}`
+    case 'split':
+      return `${splitSentence(dataset.split)} · ${t`seed ${{ seed: dataset.seed }}`}`
+    case 'machine':
+      return `${DEVICE_WORDS[config.device]} · ${config.checkpoint_minutes === 0 ? t`checkpoint after every step` : t`checkpoint every ${{ minutes: formatSmall(config.checkpoint_minutes) }} min and epoch`}`
   }
 }
 
 const PARTS: readonly [string, (augmentation: RunConfig['augmentation']) => boolean][] = [
-  ['flips', ({ horizontal_flip, vertical_flip }) => horizontal_flip > 0 || vertical_flip > 0],
-  ['turns and shifts', ({ rotation, translate, scale, shear }) => rotation > 0 || translate > 0 || shear > 0 || scale.some((factor) => factor !== 1)],
-  ['crops', ({ random_resized_crop }) => random_resized_crop],
-  ['colour', ({ brightness, contrast, saturation, hue }) => brightness + contrast + saturation + hue > 0],
+  [t`flips`, ({ horizontal_flip, vertical_flip }) => horizontal_flip > 0 || vertical_flip > 0],
+  [t`turns and shifts`, ({ rotation, translate, scale, shear }) => rotation > 0 || translate > 0 || shear > 0 || scale.some((factor) => factor !== 1)],
+  [t`crops`, ({ random_resized_crop }) => random_resized_crop],
+  [t`colour`, ({ brightness, contrast, saturation, hue }) => brightness + contrast + saturation + hue > 0],
   ['RandAugment', ({ rand_augment }) => rand_augment > 0],
-  ['erasing', ({ random_erasing }) => random_erasing > 0],
+  [t`erasing`, ({ random_erasing }) => random_erasing > 0],
   ['MixUp', ({ mixup }) => mixup > 0],
   ['CutMix', ({ cutmix }) => cutmix > 0],
 ]
 
 /** `medium · flips, turns and shifts, colour`. */
 export function augmentationWords({ augment, augmentation, augmentation_policy }: Pick<RunConfig, 'augment' | 'augmentation' | 'augmentation_policy'>): string {
-  if (!augment) return 'off'
+  if (!augment) return t`off`
   const on = PARTS.filter(([, isOn]) => isOn(augmentation)).map(([name]) => name)
-  const listed = on.length === 0 ? 'every part is off' : on.join(', ')
+  const listed = on.length === 0 ? t`every part is off` : on.join(', ')
   return augmentation_policy === null ? listed : `${augmentation_policy} · ${listed}`
 }

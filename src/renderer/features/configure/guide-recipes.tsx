@@ -1,24 +1,27 @@
 /** The recipes of widely used guides, one line each, behind a word: what they train, and whether their weights are here. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { IconCheck, IconChevronRight, IconDownload } from '@tabler/icons-react'
 import { useId, useState } from 'react'
 import { type BackboneCard, chosenWeights } from '../../../shared/domain/model'
 import { GUIDE_PRESETS, type PresetName } from '../../../shared/domain/presets'
 import { presetConfig } from '../../state/draft'
-import { formatBytes, formatPlural } from '../../ui/format'
+import { epochCount } from '../../ui/counts'
+import { formatBytes } from '../../ui/format'
 import classes from './guide-recipes.module.css'
 
 type GuidePreset = (typeof GUIDE_PRESETS)[number]
 
 export const RECIPE_WORDS: Readonly<Record<GuidePreset, string>> = {
-  'guide-a': 'The whole network, deep head, many changes',
-  'guide-a-fast': 'The same in a third of the epochs',
-  'guide-a-high': 'The same with a deeper network, for longer',
-  'guide-b': 'Only the head; a fifth validates, no test',
-  'guide-c': 'Head, late layers, all: in three stages',
-  'guide-d': 'The last third and the head',
-  'guide-e': 'A small network, its last third',
-  'guide-e-fast': 'The same in one epoch, as a trial',
-  'guide-e-high': 'A larger network, small batches and steps',
+  'guide-a': t`The whole network, deep head, many changes`,
+  'guide-a-fast': t`The same in a third of the epochs`,
+  'guide-a-high': t`The same with a deeper network, for longer`,
+  'guide-b': t`Only the head; a fifth validates, no test`,
+  'guide-c': t`Head, late layers, all: in three stages`,
+  'guide-d': t`The last third and the head`,
+  'guide-e': t`A small network, its last third`,
+  'guide-e-fast': t`The same in one epoch, as a trial`,
+  'guide-e-high': t`A larger network, small batches and steps`,
 }
 
 interface GuideRecipesProps {
@@ -32,13 +35,13 @@ export function GuideRecipes({ chosen, cards, onChoose }: GuideRecipesProps) {
   const [isOpen, setIsOpen] = useState(isGuide)
   const id = useId()
   return (
-    <section className={classes.recipes} aria-label="More recipes">
+    <section className={classes.recipes} aria-label={t`More recipes`}>
       <button type="button" className={classes.toggle} aria-expanded={isOpen} aria-controls={id} onClick={() => setIsOpen(!isOpen)}>
         <IconChevronRight size={14} aria-hidden className={classes.chevron} />
-        More recipes
-        <span className="meta">{isGuide && !isOpen ? chosen : `${GUIDE_PRESETS.length} from widely used guides`}</span>
+        <Trans>More recipes</Trans>
+        <span className="meta">{isGuide && !isOpen ? chosen : t`${{ count: GUIDE_PRESETS.length }} from widely used guides`}</span>
       </button>
-      <div id={id} hidden={!isOpen} role="radiogroup" aria-label="More recipes">
+      <div id={id} hidden={!isOpen} role="radiogroup" aria-label={t`More recipes`}>
         {isOpen && GUIDE_PRESETS.map((preset) => <Recipe key={preset} preset={preset} isChosen={preset === chosen} cards={cards} onChoose={() => onChoose(preset)} />)}
       </div>
     </section>
@@ -59,11 +62,11 @@ function Recipe({ preset, isChosen, cards, onChoose }: { preset: GuidePreset; is
           {RECIPE_WORDS[preset]}
         </span>
         <span className={classes.figures}>
-          {card?.title ?? config.backbone} · {formatPlural(config.epochs, 'epoch')}
+          {card?.title ?? config.backbone} · {epochCount(config.epochs)}
         </span>
         <span className={classes.weights} data-present={weights?.isPresent === true || undefined}>
           {weights !== null && (weights.isPresent ? <IconCheck size={13} aria-hidden /> : <IconDownload size={13} aria-hidden />)}
-          {weights === null ? '' : weights.isPresent ? 'Weights are here' : `${formatBytes(weights.sizeBytes)} to fetch`}
+          {weights === null ? '' : weights.isPresent ? t`Weights are here` : t`${{ size: formatBytes(weights.sizeBytes) }} to fetch`}
         </span>
       </span>
     </label>

@@ -1,4 +1,5 @@
 /** The network, its weights, what of it is frozen, and its head. */
+import { t } from '@lingui/core/macro'
 import { SegmentedControl, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { sameValue, setSetting, resetSetting, useDraft, withoutLayerNames } from '../../state/draft'
@@ -10,7 +11,7 @@ import { BackboneChoice } from './backbone-choice'
 import { FreezeEditor } from './freeze-editor'
 import { HeadChoice } from './head-choice'
 import { helpOf } from './setting-fields'
-import { openWords, ownStages, type SettingForm } from './setting-form'
+import { openWords, ownFreezing, type SettingForm } from './setting-form'
 import classes from './setting-groups.module.css'
 import { Row } from './setting-row'
 import type { ForecastState } from './use-forecasts'
@@ -33,9 +34,9 @@ function chooseBackbone(name: string): void {
 }
 
 function freezeWords({ freeze, freeze_ratio }: RunConfig): string {
-  if (freeze === 'ratio') return `a ratio of ${formatSmall(freeze_ratio)}`
-  if (typeof freeze !== 'string') return 'chosen stages'
-  return freeze === 'stage' ? 'by stage' : freeze
+  if (freeze === 'ratio') return t`a ratio of ${{ ratio: formatSmall(freeze_ratio) }}`
+  if (typeof freeze !== 'string') return t`chosen stages`
+  return { stage: t`by stage`, all: t`all`, none: t`none` }[freeze]
 }
 
 interface NetworkGroupProps {
@@ -54,17 +55,17 @@ export function NetworkGroup({ form, cards, plan, classNames, forecast, isHeld }
   const baseTitle = cards?.find((entry) => entry.name === base.backbone)?.title ?? base.backbone
   const resetFor = (key: 'backbone' | 'head' | 'weights', words: string) => (sameValue(config[key], base[key]) ? null : { words, onReset: () => resetSetting(key) })
   const isFreezingSame = sameValue(config.freeze, base.freeze) && sameValue(config.freeze_ratio, base.freeze_ratio)
-  const own = ownStages(config, 'freeze')
+  const own = ownFreezing(config)
   return (
     <>
-      <Row isWide label="Backbone" help={helpOf('backbone').split(';')[0] ?? ''} source={sourceOf('backbone')} problem={problemAt('backbone')} reset={resetFor('backbone', baseTitle)}>
+      <Row isWide label={t`Backbone`} help={helpOf('backbone').split(';')[0] ?? ''} source={sourceOf('backbone')} problem={problemAt('backbone')} reset={resetFor('backbone', baseTitle)}>
         <BackboneChoice cards={cards} config={config} onChoose={chooseBackbone} onRandomStart={() => setSetting('weights', 'none')} />
       </Row>
       <Weights value={config.weights} form={form} reset={resetFor('weights', base.weights)} />
       <Row
         isWide
-        label="Freezing"
-        help={own === null ? 'The part of the network that keeps its weights; the rest learns' : `${own.words} freezing, above${own.isAll ? '' : '; this is for the others'}`}
+        label={t`Freezing`}
+        help={own === null ? t`The part of the network that keeps its weights; the rest learns` : own.words}
         source={sourceOf('freeze') === 'default' ? sourceOf('freeze_ratio') : sourceOf('freeze')}
         problem={problemAt('freeze') ?? problemAt('freeze_ratio')}
         reset={isFreezingSame ? null : { words: freezeWords(base), onReset: resetFreezing }}
@@ -80,7 +81,7 @@ export function NetworkGroup({ form, cards, plan, classNames, forecast, isHeld }
           />
         )}
       </Row>
-      <Row isWide label="Head" help="What is put on the network for these classes; it always learns" source={sourceOf('head')} reset={resetFor('head', base.head)}>
+      <Row isWide label={t`Head`} help={t`What is put on the network for these classes; it always learns`} source={sourceOf('head')} reset={resetFor('head', base.head)}>
         <HeadChoice value={config.head} onChange={(head) => setSetting('head', head)} />
       </Row>
     </>
@@ -98,14 +99,14 @@ function Weights({ value, form, reset }: { value: string; form: SettingForm; res
   const [isFile, setIsFile] = useState(startOf(value) === 'file')
   const shown: Start = isFile && startOf(value) === 'imagenet' ? 'file' : startOf(value)
   return (
-    <Row isWide label="Weights" help={helpOf('weights')} source={form.sourceOf('weights')} note={openWords(form, 'weights')} problem={form.problemAt('weights')} reset={reset}>
+    <Row isWide label={t`Weights`} help={helpOf('weights')} source={form.sourceOf('weights')} note={openWords(form, 'weights')} problem={form.problemAt('weights')} reset={reset}>
       <div className={classes.weights}>
         <SegmentedControl
-          aria-label="Weights"
+          aria-label={t`Weights`}
           data={[
             { value: 'imagenet', label: 'ImageNet' },
-            { value: 'none', label: 'None' },
-            { value: 'file', label: 'A file' },
+            { value: 'none', label: t`None` },
+            { value: 'file', label: t`A file` },
           ]}
           value={shown}
           onChange={(next) => {
@@ -115,8 +116,8 @@ function Weights({ value, form, reset }: { value: string; form: SettingForm; res
         />
         {shown === 'file' && (
           <TextInput
-            aria-label="Path of the weights file"
-            placeholder="Path of a .pth or .safetensors file"
+            aria-label={t`Path of the weights file`}
+            placeholder={t`Path of a .pth or .safetensors file`}
             className={classes.path ?? ''}
             defaultValue={startOf(value) === 'file' ? value : ''}
             spellCheck={false}

@@ -1,4 +1,5 @@
 /** Where the stages and layers of a network are drawn, and what moving the freeze handle or clicking a stage means. Pure. */
+import { t } from '@lingui/core/macro'
 import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
 import type { RunConfig } from '../../../shared/domain/run-config'
 
@@ -34,7 +35,7 @@ const WIDE_BAND = 0.15
 
 /** `_blocks.7` is 7, `_conv_stem` is stem: what fits below a few layers. */
 export function stageLabel(name: string): string {
-  if (name === '_conv_head') return 'last'
+  if (name === '_conv_head') return t`last`
   return name.replace(/^(_blocks|features)\./, '').replace(/^_conv_/, '')
 }
 

@@ -1,7 +1,9 @@
 /** The network drawn as its stages, with the freeze handle over them: what is left of it keeps its weights. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
-import { formatPlural, formatShare, formatShort } from '../../ui/format'
+import { formatShare, formatShort } from '../../ui/format'
 import { bandsOf, handlePosition, movedByKey, nearestEdge, type NetworkLayout, type StageLayout } from './network-layout'
 import classes from './network-stages.module.css'
 
@@ -28,18 +30,29 @@ export function stageWords(stage: { name: string }, shape: readonly number[] | u
 }
 
 const STATE_WORDS: Readonly<Record<StageState, string>> = {
-  once: 'frozen, runs once',
-  frozen: 'frozen',
-  mixed: 'partly frozen',
-  trains: 'trains',
+  once: t`frozen, runs once`,
+  frozen: t`frozen`,
+  mixed: t`partly frozen`,
+  trains: t`trains`,
+}
+
+/** `15 layers · 7.10 M parameters (61 %) · 1.20 G multiply-adds (66 %)` */
+function sizeWords({ layers, parameters, macs }: StageLayout, all: Pick<StageLayout, 'parameters' | 'macs'>): string {
+  return [
+    plural(layers, { one: '# layer', other: '# layers' }),
+    t`${{ count: formatShort(parameters) }} parameters (${{ share: formatShare(parameters / all.parameters, 0) }})`,
+    t`${{ count: formatShort(macs) }} multiply-adds (${{ share: formatShare(macs / all.macs, 0) }})`,
+  ].join(' · ')
 }
 
 /** What the handle says of its place. */
 export function handleWords(layers: BackboneCard['layers'], position: number): string {
   const last = layers[position - 1]
-  if (last === undefined) return `0 of ${layers.length} layers frozen: the whole network trains`
-  if (position === layers.length) return `all ${layers.length} layers frozen: only the head trains`
-  return `${position} of ${layers.length} layers frozen, up to ${last.name}`
+  const all = layers.length
+  if (last === undefined) return plural(all, { one: '0 of # layer frozen: the whole network trains', other: '0 of # layers frozen: the whole network trains' })
+  if (position === all) return plural(all, { one: 'all # layer frozen: only the head trains', other: 'all # layers frozen: only the head trains' })
+  const { name } = last
+  return plural(all, { one: `${position} of # layer frozen, up to ${name}`, other: `${position} of # layers frozen, up to ${name}` })
 }
 
 export function NetworkStages(props: NetworkStagesProps) {
@@ -60,8 +73,12 @@ export function NetworkStages(props: NetworkStagesProps) {
     <div className={classes.network}>
       <Regions layout={layout} position={position} frozen={frozen} isKept={plan?.prefixCached ?? true} />
       <div className={classes.scales} aria-hidden>
-        <span>Multiply-adds</span>
-        <span>Parameters</span>
+        <span>
+          <Trans>Multiply-adds</Trans>
+        </span>
+        <span>
+          <Trans>Parameters</Trans>
+        </span>
       </div>
       <div className={classes.track}>
         {layout.stages.map((stage) => (
@@ -81,7 +98,7 @@ export function NetworkStages(props: NetworkStagesProps) {
         <span className={classes.headBlock} />
       </div>
       <span className={classes.stageTitle} aria-hidden>
-        Stage
+        <Trans>Stage</Trans>
       </span>
       <div className={classes.labels} aria-hidden>
         {layout.stages.map(({ first, left, width, label }) => (
@@ -90,9 +107,11 @@ export function NetworkStages(props: NetworkStagesProps) {
           </span>
         ))}
       </div>
-      <span className={classes.headLabel}>head</span>
+      <span className={classes.headLabel}>
+        <Trans>head</Trans>
+      </span>
       <span className={classes.bandTitle} aria-hidden>
-        Pixels
+        <Trans>Pixels</Trans>
       </span>
       <div className={classes.bands} aria-hidden>
         {bandsOf(layout.stages, shapes).map(({ words, left, width }) => (
@@ -105,7 +124,7 @@ export function NetworkStages(props: NetworkStagesProps) {
       {shown !== undefined && (
         <p className={classes.readout}>
           <span className="strong">{stageWords(shown, shapes.get(shown.name))}</span>
-          {` · ${formatPlural(shown.layers, 'layer')} · ${formatShort(shown.parameters)} parameters (${formatShare(shown.parameters / parameters, 0)}) · ${formatShort(shown.macs)} multiply-adds (${formatShare(shown.macs / macs, 0)}) · ${STATE_WORDS[stateOf(shown)]}`}
+          {` · ${sizeWords(shown, { parameters, macs })} · ${STATE_WORDS[stateOf(shown)]}`}
         </p>
       )}
     </div>
@@ -120,12 +139,12 @@ function Regions({ layout, position, frozen, isKept }: { layout: NetworkLayout; 
     <div className={classes.regions} aria-hidden>
       {edge > 0.14 && (
         <span className={classes.calm} style={{ width: percent(edge) }}>
-          {edge < 0.35 ? 'Frozen' : isKept ? 'Frozen: runs once, its output is kept' : 'Frozen: runs in each step'}
+          {edge < 0.35 ? t`Frozen` : isKept ? t`Frozen: runs once, its output is kept` : t`Frozen: runs in each step`}
         </span>
       )}
       {edge < 0.86 && (
         <span className={classes.alive} style={{ left: percent(edge) }}>
-          {hasMore ? 'Trains in part' : 'Trains'}
+          {hasMore ? t`Trains in part` : t`Trains`}
         </span>
       )}
     </div>
@@ -150,8 +169,8 @@ function Stage({ stage, state, frozen, words, onPoint, onToggle }: StageProps) {
       data-state={state}
       style={{ left: percent(stage.left), width: percent(stage.width) }}
       aria-pressed={isWhole}
-      aria-label={`Freeze ${words}`}
-      title={`${words}: ${STATE_WORDS[state]}. Click to ${isWhole ? 'train it' : 'freeze it'}.`}
+      aria-label={t`Freeze ${{ stage: words }}`}
+      title={`${words}: ${STATE_WORDS[state]}. ${isWhole ? t`Click to train it.` : t`Click to freeze it.`}`}
       onPointerEnter={() => onPoint(stage.name)}
       onPointerLeave={() => onPoint(null)}
       onFocus={() => onPoint(stage.name)}
@@ -207,13 +226,13 @@ function Handle({ layers, layout, position, onMove }: { layers: BackboneCard['la
       style={{ left: percent(layout.edges[position] ?? 0) }}
       role="slider"
       tabIndex={0}
-      aria-label="Frozen layers"
+      aria-label={t`Frozen layers`}
       aria-orientation="horizontal"
       aria-valuemin={0}
       aria-valuemax={layers.length}
       aria-valuenow={position}
       aria-valuetext={handleWords(layers, position)}
-      title="Drag, or use the arrow keys by layer and Page Up and Page Down by stage"
+      title={t`Drag, or use the arrow keys by layer and Page Up and Page Down by stage`}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         if (event.button !== 0) return

@@ -1,43 +1,51 @@
 /** The three choices, each with the time that it takes on this machine. */
+import { plural, t } from '@lingui/core/macro'
 import { OWN_PRESETS, type OwnPresetName, type PresetName } from '../../../shared/domain/presets'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { totalEpochs } from '../../../shared/domain/stages'
 import { ChoiceCard, ChoiceCards } from '../../ui/choice-cards'
-import { formatDurationRange, formatPlural } from '../../ui/format'
+import { epochCount } from '../../ui/counts'
+import { formatDurationRange, formatShare } from '../../ui/format'
 import classes from './preset-cards.module.css'
 import type { ForecastState } from './use-forecasts'
 
 const WORDS: Readonly<Record<OwnPresetName, string>> = {
-  fast: 'Only the last layer learns.',
-  balanced: 'The last third learns too.',
-  best: 'The head, then the late layers, then all.',
+  fast: t`Only the last layer learns.`,
+  balanced: t`The last third learns too.`,
+  best: t`The head, then the late layers, then all.`,
 }
 
 /** The range as one reads it: `about 12–20 s`. */
 export function forecastWords(state: ForecastState): string | null {
   if (state.kind !== 'known') return null
   const range = formatDurationRange(state.forecast.secondsLow, state.forecast.secondsHigh)
-  return range.startsWith('about') ? range : `about ${range}`
+  // One number of seconds, to which both ends round, is called so already.
+  return range.includes('–') ? t`about ${range}` : range
 }
 
 export function forecastNote(state: ForecastState, isHeld: boolean): string {
-  if (state.kind === 'known') return 'measured on this machine'
-  if (isHeld) return 'measured after the live run'
+  if (state.kind === 'known') return t`measured on this machine`
+  if (isHeld) return t`measured after the live run`
   switch (state.kind) {
     case 'measuring':
-      return 'measuring a few steps'
+      return t`measuring a few steps`
     case 'failed':
-      return 'could not be measured'
+      return t`could not be measured`
     case 'waiting':
-      return 'not measured yet'
+      return t`not measured yet`
   }
 }
 
+const FROZEN_WORDS = { stage: t`early stages frozen`, all: t`backbone frozen`, none: t`nothing frozen` } as const
+
 /** `15 epochs · 70 % frozen`, `25 epochs in 3 stages`. */
 export function lengthWords({ epochs, stages, freeze, freeze_ratio }: RunConfig): string {
-  if (stages.length > 0) return `${formatPlural(totalEpochs({ epochs, stages }), 'epoch')} in ${formatPlural(stages.length, 'stage')}`
-  if (freeze === 'ratio') return `${formatPlural(epochs, 'epoch')} · ${Math.round(freeze_ratio * 100)} % frozen`
-  return `${formatPlural(epochs, 'epoch')} · ${typeof freeze !== 'string' ? 'chosen stages frozen' : freeze === 'stage' ? 'early stages frozen' : freeze === 'all' ? 'backbone frozen' : 'nothing frozen'}`
+  if (stages.length > 0) {
+    const [total, parts] = [totalEpochs({ epochs, stages }), stages.length]
+    return t`${plural(total, { one: '# epoch', other: '# epochs' })} in ${plural(parts, { one: '# stage', other: '# stages' })}`
+  }
+  if (freeze === 'ratio') return `${epochCount(epochs)} · ${t`${{ share: formatShare(freeze_ratio, 0) }} frozen`}`
+  return `${epochCount(epochs)} · ${typeof freeze === 'string' ? FROZEN_WORDS[freeze] : t`chosen stages frozen`}`
 }
 
 export function PresetCards(props: {
@@ -49,7 +57,7 @@ export function PresetCards(props: {
 }) {
   const { chosen, configs, forecasts, isHeld, onChoose } = props
   return (
-    <ChoiceCards label="Preset">
+    <ChoiceCards label={t`Preset`}>
       {OWN_PRESETS.map((preset) => {
         const config = configs[preset]
         const state = forecasts(preset)

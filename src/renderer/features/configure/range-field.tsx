@@ -1,4 +1,5 @@
 /** Two numbers of which the first is not larger: each bounds the other. */
+import { t } from '@lingui/core/macro'
 import { NumberField } from '../../ui/number-field'
 import type { Bounds } from './setting-fields'
 import classes from './setting-row.module.css'
@@ -17,9 +18,9 @@ export function RangeField({ label, value: [from, to], bounds, step, isDisabled,
   const shared = { isLabelHidden: true, isDisabled, describedBy, ...(step === undefined ? {} : { step }) }
   return (
     <div className={classes.range} role="group" aria-label={label}>
-      <NumberField {...shared} label={`${label} from`} value={from} low={bounds.low} high={Math.min(bounds.high, to)} onChange={(next) => next !== null && onChange([next, to])} />
+      <NumberField {...shared} label={t`${{ setting: label }} from`} value={from} low={bounds.low} high={Math.min(bounds.high, to)} onChange={(next) => next !== null && onChange([next, to])} />
       <span aria-hidden>–</span>
-      <NumberField {...shared} label={`${label} to`} value={to} low={Math.max(bounds.low, from)} high={bounds.high} onChange={(next) => next !== null && onChange([from, next])} />
+      <NumberField {...shared} label={t`${{ setting: label }} to`} value={to} low={Math.max(bounds.low, from)} high={bounds.high} onChange={(next) => next !== null && onChange([from, next])} />
     </div>
   )
 }

@@ -1,4 +1,5 @@
 /** Loss by learning rate, the rate by powers of ten: every step thin, smoothed solid, the suggestion and the rate in use marked. */
+import { t } from '@lingui/core/macro'
 import { useElementSize } from '@mantine/hooks'
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { HIGHEST_RATE, LOWEST_RATE, type RatePoint } from '../../../shared/domain/rate-finder'
@@ -25,6 +26,10 @@ export function lossRange(points: readonly RatePoint[]) {
   return rangeFromZero([...first, ...smoothed.filter((loss) => loss <= 2 * (smoothed[0] ?? loss))])
 }
 
+function stepWords({ step, learning_rate, loss, smoothed_loss }: RatePoint): string {
+  return t`step ${step}: learning rate ${{ rate: formatSmall(Number(learning_rate.toPrecision(2))) }}, loss ${{ loss: formatLoss(loss) }}, smoothed ${{ smoothed: formatLoss(smoothed_loss) }}`
+}
+
 export function RateCurve({ points, suggestion, now }: { points: readonly RatePoint[]; suggestion: number | null; now: number }) {
   const { ref, width } = useElementSize()
   const box = useRef<HTMLDivElement>(null)
@@ -36,7 +41,7 @@ export function RateCurve({ points, suggestion, now }: { points: readonly RatePo
   const line = (valueOf: (point: RatePoint) => number): string =>
     points.filter((point) => Number.isFinite(valueOf(point))).map((point) => `${x(point.learning_rate).toFixed(1)},${y(valueOf(point)).toFixed(1)}`).join(' ') // prettier-ignore
   const shown = points[Math.min(points.length - 1, at ?? points.length - 1)]
-  const words = shown === undefined ? 'no step yet' : `step ${shown.step}: learning rate ${formatSmall(Number(shown.learning_rate.toPrecision(2)))}, loss ${formatLoss(shown.loss)}, smoothed ${formatLoss(shown.smoothed_loss)}`
+  const words = shown === undefined ? t`no step yet` : stepWords(shown)
   const onPointerMove = (event: PointerEvent): void => {
     const share = (event.clientX - (box.current?.getBoundingClientRect().left ?? 0) - LEFT) / plot
     const nearest = points.findLastIndex((point) => rateAt(point.learning_rate) <= share)
@@ -51,7 +56,7 @@ export function RateCurve({ points, suggestion, now }: { points: readonly RatePo
     setAt(Math.min(points.length - 1, Math.max(0, next)))
   }
   return (
-    <figure className={classes.figure} aria-label="Loss by learning rate">
+    <figure className={classes.figure} aria-label={t`Loss by learning rate`}>
       <figcaption className={classes.readout} aria-hidden>
         {words}
       </figcaption>
@@ -60,7 +65,7 @@ export function RateCurve({ points, suggestion, now }: { points: readonly RatePo
         className={classes.curve}
         role="slider"
         tabIndex={0}
-        aria-label="Loss by learning rate"
+        aria-label={t`Loss by learning rate`}
         aria-valuemin={1}
         aria-valuemax={Math.max(1, points.length)}
         aria-valuenow={shown?.step ?? 1}
@@ -97,8 +102,8 @@ export function RateCurve({ points, suggestion, now }: { points: readonly RatePo
                 <polyline points={line(({ loss }) => loss)} stroke="var(--chart-train)" strokeWidth={0.75} strokeOpacity={0.7} />
                 <polyline points={line(({ smoothed_loss }) => smoothed_loss)} stroke="var(--chart-val)" strokeWidth={2} />
               </g>
-              <Mark x={x(now)} words={`in use ${formatSmall(now)}`} isDashed isLeft={suggestion !== null && now < suggestion} />
-              {suggestion !== null && suggestion !== now && <Mark x={x(suggestion)} words={`suggested ${formatSmall(suggestion)}`} isLeft={now >= suggestion} />}
+              <Mark x={x(now)} words={t`in use ${{ rate: formatSmall(now) }}`} isDashed isLeft={suggestion !== null && now < suggestion} />
+              {suggestion !== null && suggestion !== now && <Mark x={x(suggestion)} words={t`suggested ${{ rate: formatSmall(suggestion) }}`} isLeft={now >= suggestion} />}
               {at !== null && shown !== undefined && <line x1={x(shown.learning_rate)} x2={x(shown.learning_rate)} y1={TOP} y2={HEIGHT - BOTTOM} stroke="var(--ink-3)" />}
             </svg>
           )}

@@ -1,7 +1,8 @@
 /** Where the picture of a recipe has its lines and words: axes, bands, ends. Pure. */
+import { t } from '@lingui/core/macro'
 import { ratePoints, type RatePoint, type StageRates } from '../../../shared/domain/rate-plan'
 import { formatSmall } from '../../ui/format'
-import { METRIC_WORDS } from './setting-tables'
+import { METRIC_PHRASES } from './setting-tables'
 
 export interface RateAxis {
   /** Powers of ten. */
@@ -58,9 +59,16 @@ export function shownRates(plan: readonly StageRates[]): number[] {
   return plan.flatMap(({ groups }) => groups.flatMap(({ rates }) => rates))
 }
 
+const GROUP_WORDS: Readonly<Record<string, string>> = { all: t`all`, head: t`head`, backbone: t`backbone` }
+
+/** What a group of parameters with a rate of its own is called; a part of the network has its own name. */
+export function groupWords(name: string): string {
+  return GROUP_WORDS[name] ?? name
+}
+
 /** `head 1e-3 · backbone 1e-4`; by depth the first and the last of many. */
 export function ratesWords(groups: readonly { name: string; rate: number }[]): string {
-  const said = (group: { name: string; rate: number }): string => (groups.length === 1 ? formatSmall(group.rate) : `${group.name} ${formatSmall(group.rate)}`)
+  const said = (group: { name: string; rate: number }): string => (groups.length === 1 ? formatSmall(group.rate) : `${groupWords(group.name)} ${formatSmall(group.rate)}`)
   if (groups.length <= 3) return groups.map(said).join(' · ')
   const [head, first] = groups
   const last = groups.at(-1)
@@ -70,11 +78,11 @@ export function ratesWords(groups: readonly { name: string; rate: number }[]): s
 /** `× 0.5 when val loss has not gained for 3 ep.`: what a level line waits for. */
 export function fallWords({ fallsOn }: Pick<StageRates, 'fallsOn'>): string | null {
   if (fallsOn === null) return null
-  return `× ${formatSmall(fallsOn.factor)} when ${METRIC_WORDS[fallsOn.metric].toLowerCase()} has not gained for ${fallsOn.patience} ep.`
+  return t`× ${{ factor: formatSmall(fallsOn.factor) }} when ${{ metric: METRIC_PHRASES[fallsOn.metric] }} has not gained for ${{ epochs: fallsOn.patience }} ep.`
 }
 
 /** `may end after epoch 6` of a stage. */
 export function stopWords({ stage, earliestEnd }: Pick<StageRates, 'stage' | 'earliestEnd'>): string | null {
   if (earliestEnd === null) return null
-  return `may end from epoch ${earliestEnd} on, once ${METRIC_WORDS[stage.early_stopping_metric].toLowerCase()} has not gained for ${stage.early_stopping_patience}`
+  return t`may end from epoch ${{ epoch: earliestEnd }} on, once ${{ metric: METRIC_PHRASES[stage.early_stopping_metric] }} has not gained for ${{ epochs: stage.early_stopping_patience }}`
 }

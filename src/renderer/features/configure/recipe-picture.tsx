@@ -1,16 +1,18 @@
 /** What will happen, drawn before it happens: the learning rate of every epoch by group, and below it how much of the backbone is frozen. The ends of the stages can be dragged. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useElementSize } from '@mantine/hooks'
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { epochSecondsAt } from '../../../shared/domain/forecast'
 import type { Forecast, FreezePlan } from '../../../shared/domain/model'
-import { parameterWords } from '../../../shared/domain/parameter-words'
+import { shortCount } from '../../../shared/domain/parameter-words'
 import { ratesOfEpoch, shareOf, type StageRates } from '../../../shared/domain/rate-plan'
 import { formatShare, formatSmall } from '../../ui/format'
 import { epochTicks } from '../../ui/charts/axis'
 import { ChartMenu } from '../../ui/charts/chart-menu'
 import type { Series } from '../../ui/charts/line-panel'
 import { aboutSeconds } from './freeze-figures'
-import { fallWords, rateAxis, ratesWords, rateShare, recipeLines, shownRates, stopWords } from './recipe-layout'
+import { fallWords, groupWords, rateAxis, ratesWords, rateShare, recipeLines, shownRates, stopWords } from './recipe-layout'
 import classes from './recipe-picture.module.css'
 import { StageEnds } from './stage-ends'
 
@@ -72,30 +74,32 @@ export function RecipePicture({ plan, frozen, open, onOpen, forecast, onEpochs }
     event.preventDefault()
     setHover(Math.min(epochs, Math.max(1, next)))
   }
-  const series: Series[] = [...new Set(lines.map(({ group }) => group))].map((label) => ({
-    label,
+  const series: Series[] = [...new Set(lines.map(({ group }) => group))].map((group) => ({
+    label: groupWords(group),
     kind: 'only',
-    points: Array.from({ length: epochs }, (_, index) => ({ x: index + 1, y: ratesOfEpoch(plan, index + 1)?.groups.find(({ name }) => name === label)?.rate ?? NaN })).filter((point) => Number.isFinite(point.y)),
+    points: Array.from({ length: epochs }, (_, index) => ({ x: index + 1, y: ratesOfEpoch(plan, index + 1)?.groups.find(({ name }) => name === group)?.rate ?? NaN })).filter((point) => Number.isFinite(point.y)),
   }))
   const seconds = secondsWords(plan, shown, forecast)
   const told = epochWords(plan, frozen, shown)
   const words = [told, seconds].filter((part) => part !== null).join(' · ')
   const waits = waitWords(plan, shown)
   return (
-    <figure className={classes.picture} aria-label="Plan">
+    <figure className={classes.picture} aria-label={t`Plan`}>
       <figcaption className={classes.head}>
-        <span className="strong">Learning rate and freezing</span>
+        <span className="strong">
+          <Trans>Learning rate and freezing</Trans>
+        </span>
         <span className={`${classes.readout} ellipsis`} title={words} aria-hidden>
           {words}
         </span>
-        <ChartMenu title="Plan" series={series} box={box} />
+        <ChartMenu title={t`Plan`} series={series} box={box} />
       </figcaption>
       <div ref={box} className={classes.plot}>
         <div
           className={classes.reader}
           role="slider"
           tabIndex={0}
-          aria-label="Plan by epoch"
+          aria-label={t`Plan by epoch`}
           aria-valuemin={1}
           aria-valuemax={epochs}
           aria-valuenow={shown}
@@ -145,6 +149,10 @@ export function secondsWords(plan: readonly StageRates[], epoch: number, forecas
   return stage === undefined || measured === undefined ? null : aboutSeconds(epochSecondsAt(measured, epoch - stage.firstEpoch + 1))
 }
 
+function frozenLayerWords({ frozenLayers, layers }: FreezePlan): string {
+  return plural(layers, { one: `${frozenLayers} of # layer frozen`, other: `${frozenLayers} of # layers frozen` })
+}
+
 /** `epoch 7 · Late layers · learning rate 0.0001 · 31 of 49 layers frozen` */
 export function epochWords(plan: readonly StageRates[], frozen: readonly (FreezePlan | null)[], epoch: number): string {
   const at = ratesOfEpoch(plan, epoch)
@@ -153,11 +161,11 @@ export function epochWords(plan: readonly StageRates[], frozen: readonly (Freeze
   if (at === null || rates === undefined) return ''
   const freezing = frozen[index] ?? null
   const parts = [
-    `epoch ${epoch}`,
+    t`epoch ${epoch}`,
     plan.length > 1 ? at.stage.name : null,
-    at.groups.length === 1 ? `learning rate ${ratesWords(at.groups)}` : ratesWords(at.groups),
-    freezing === null ? null : `${freezing.frozenLayers} of ${freezing.layers} layers frozen`,
-    (epoch - at.stage.firstEpoch) * rates.stepsPerEpoch < rates.warmUpSteps ? 'warming up' : null,
+    at.groups.length === 1 ? t`learning rate ${{ rate: ratesWords(at.groups) }}` : ratesWords(at.groups),
+    freezing === null ? null : frozenLayerWords(freezing),
+    (epoch - at.stage.firstEpoch) * rates.stepsPerEpoch < rates.warmUpSteps ? t`warming up` : null,
   ]
   return parts.filter((part) => part !== null).join(' · ')
 }
@@ -168,7 +176,7 @@ export function waitWords(plan: readonly StageRates[], epoch: number): string {
   const rates = plan.find(({ stage }) => stage.index === at?.stage.index)
   if (rates === undefined) return ''
   const fall = fallWords(rates)
-  const parts = [fall === null ? null : `dashed: ${fall}`, stopWords(rates)].filter((part) => part !== null).join('; ')
+  const parts = [fall === null ? null : t`dashed: ${fall}`, stopWords(rates)].filter((part) => part !== null).join('; ')
   return plan.length > 1 && parts !== '' ? `${rates.stage.name}: ${parts}` : parts
 }
 
@@ -186,7 +194,7 @@ function Axes(props: { axis: ReturnType<typeof rateAxis>; y: (rate: number) => n
         </g>
       ))}
       <text x={left - 8} y={lane + LANE / 2} dy="0.35em" textAnchor="end" fill="var(--ink-3)" fontSize={12}>
-        Frozen
+        <Trans>Frozen</Trans>
       </text>
       {epochTicks(epochs, Math.max(2, Math.floor(plot / 48))).map((tick) => (
         <text key={tick} x={x(tick)} y={HEIGHT - 5} textAnchor="middle" fill="var(--ink-3)" fontSize={12}>
@@ -223,7 +231,7 @@ function Band({ rates, frozen, seconds, x, isOpen, isAlone, onOpen }: BandProps)
   const share = frozen === null ? 0 : shareOf(frozen)
   const room = Math.max(0, Math.floor((width - 10) / LETTER))
   const cut = (text: string, less = 0): string => (text.length <= room - less ? text : room - less < 3 ? '' : `${text.slice(0, room - less - 1)}…`)
-  const trained = frozen === null ? '' : parameterWords(frozen).replace(/^.*\((.*) trainable\)$/, '$1 train')
+  const trained = frozen === null ? '' : shortCount(frozen.trainableParameters)
   return (
     <g className={classes.band} data-open={isOpen || undefined} onClick={onOpen}>
       <rect x={left} y={0} width={width} height={HEIGHT - AXIS} fill={isOpen && !isAlone ? 'var(--accent-soft)' : 'transparent'} fillOpacity={0.55} />
@@ -238,10 +246,16 @@ function Band({ rates, frozen, seconds, x, isOpen, isAlone, onOpen }: BandProps)
       <rect x={left + 1} y={lane} width={Math.max(0, width - 2)} height={LANE} fill="none" stroke="var(--line)" />
       <rect x={left + 1} y={lane + (1 - share) * LANE} width={Math.max(0, width - 2)} height={share * LANE} fill="var(--line-strong)" />
       <text x={left + 6} y={lane - 6} fill="var(--ink-2)" fontSize={12}>
-        {frozen === null ? '' : cut(room > 16 + trained.length ? `${formatShare(share, 0)} frozen, ${trained}` : `${formatShare(share, 0)}`)}
+        {frozen === null ? '' : cut(room > 22 + trained.length ? t`${{ share: formatShare(share, 0) }} frozen, ${trained} train` : formatShare(share, 0))}
       </text>
     </g>
   )
+}
+
+/** What a line is called at its end: `block 7` for `_blocks.7`. */
+function endWords(group: string): string {
+  const block = /^(?:_blocks|features)\.(.*)$/.exec(group)?.[1]
+  return block === undefined ? groupWords(group) : t`block ${block}`
 }
 
 /** Names at the end of the last stage's lines: the first and the last of those by depth. */
@@ -259,7 +273,7 @@ function Ends({ plan, x, y }: { plan: readonly StageRates[]; x: (epoch: number) 
         lowest = top
         return (
           <text key={name} x={x(end) + 6} y={top} dy="0.35em" fill={index === 0 ? 'var(--chart-val)' : 'var(--chart-train)'} fontSize={12}>
-            {name === 'all' ? formatSmall(rates.at(-1) ?? 0) : name.replace(/^(_blocks|features)\./, 'block ')}
+            {name === 'all' ? formatSmall(rates.at(-1) ?? 0) : endWords(name)}
           </text>
         )
       })}

@@ -1,4 +1,5 @@
 /** What a setting of a run is on the screen: its words, its bounds as the schema has them, and when it has no effect. */
+import { t } from '@lingui/core/macro'
 import { type Accepted, configField, mayBeNothing } from '../../../shared/domain/config-fields'
 import type { Augmentation, RunConfig } from '../../../shared/domain/run-config'
 import { formatSmall } from '../../ui/format'
@@ -80,18 +81,19 @@ export function fieldBounds(path: string): Bounds {
 /** `0 to 1`, `1 or more`, `above 0 and below 1`; empty where there are no bounds worth saying. */
 export function rangeWords({ low, high, isLowExcluded, isHighExcluded }: Bounds): string {
   if (!Number.isFinite(low)) return ''
+  const bottom = formatSmall(low)
   const top = high >= 1000 ? high.toLocaleString('en') : formatSmall(high)
-  if (high >= Number.MAX_SAFE_INTEGER) return isLowExcluded === true ? `above ${formatSmall(low)}` : `${formatSmall(low)} or more`
-  if (isLowExcluded === true) return `above ${formatSmall(low)}, ${isHighExcluded === true ? `below ${top}` : `at most ${top}`}`
-  return isHighExcluded === true ? `${formatSmall(low)} to below ${top}` : `${formatSmall(low)} to ${top}`
+  if (high >= Number.MAX_SAFE_INTEGER) return isLowExcluded === true ? t`above ${bottom}` : t`${bottom} or more`
+  if (isLowExcluded === true) return isHighExcluded === true ? t`above ${bottom}, below ${top}` : t`above ${bottom}, at most ${top}`
+  return isHighExcluded === true ? t`${bottom} to below ${top}` : t`${bottom} to ${top}`
 }
 
 /** A value as a person reads it in a list of changes. */
 export function valueWords(setting: Setting<string> | null, value: unknown): string {
   if (setting?.kind === 'choice') return setting.options.find((option) => option.value === value)?.label ?? String(value)
-  if (typeof value === 'boolean') return value ? 'on' : 'off'
-  if (value === null) return 'by itself'
+  if (typeof value === 'boolean') return value ? t`on` : t`off`
+  if (value === null) return t`by itself`
   if (Array.isArray(value)) return value.every((part) => typeof part === 'number') ? value.map(formatSmall).join(' – ') : value.map(String).join(', ')
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatSmall(value)
-  return typeof value === 'string' ? value : 'changed'
+  return typeof value === 'string' ? value : t`changed`
 }

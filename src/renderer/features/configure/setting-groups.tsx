@@ -1,4 +1,5 @@
 /** All settings in their groups: what most people touch is open, the rest is filled in and folded. */
+import { plural, t } from '@lingui/core/macro'
 import { SegmentedControl } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { type AugmentationPolicy, AUGMENTATION_POLICIES } from '../../../shared/domain/augmentation'
@@ -7,13 +8,13 @@ import type { BackboneCard, FreezePlan } from '../../../shared/domain/model'
 import { augmentationSchema } from '../../../shared/domain/run-config'
 import { splitDataset } from '../../state/dataset'
 import { baseAugmentation, choosePolicy, resetAugmentation, resetSetting, sameValue, setAugmentation, setSetting, useDraft } from '../../state/draft'
-import { formatCount, formatShare } from '../../ui/format'
+import { formatShare } from '../../ui/format'
 import { SplitBar, SplitKey } from '../../ui/split-bar'
 import { SplitEditor } from '../../ui/split-editor'
 import { AugmentPreview } from '../augment-preview/augment-preview'
 import { ClassWeights, FocalAlpha } from './class-numbers'
 import { GroupSection } from './group-section'
-import { groupKeys, summaryOf } from './group-summaries'
+import { groupKeys, type GroupName, GROUP_TITLES, summaryOf } from './group-summaries'
 import { NetworkGroup } from './network-group'
 import { helpOf, type RunSetting } from './setting-fields'
 import { openWords, ownStages, type SettingForm } from './setting-form'
@@ -78,43 +79,43 @@ function Fields({ settings, form, children }: { settings: readonly RunSetting[];
 export function SettingGroups(props: GroupsProps) {
   const { summary, isSplitting, form, cards, plan, forecast, isHeld, finder } = props
   const { config, base } = form
-  const group = (title: Parameters<typeof groupKeys>[0]) => {
-    const keys = groupKeys(title)
+  const group = (name: GroupName) => {
+    const keys = groupKeys(name)
     const paths = keys.flatMap((key) => (key === 'augmentation' ? Object.keys(config.augmentation).map((part) => `augmentation.${part}`) : [key]))
     return {
-      title,
-      summary: summaryOf(title, config, summary),
+      title: GROUP_TITLES[name],
+      summary: summaryOf(name, config, summary),
       changed: paths.filter((path) => form.sourceOf(path) === 'changed').length,
       problems: paths.filter((path) => form.problemAt(path) !== null).length,
     }
   }
-  const resetFor = (key: 'class_weights' | 'focal_alpha') => (sameValue(config[key], base[key]) ? null : { words: typeof base[key] === 'string' ? base[key] : 'none', onReset: () => resetSetting(key) })
+  const resetFor = (key: 'class_weights' | 'focal_alpha') => (sameValue(config[key], base[key]) ? null : { words: typeof base[key] === 'string' ? base[key] : t`none`, onReset: () => resetSetting(key) })
   return (
     <div className={classes.groups}>
-      <GroupSection {...group('Training')} isOpenAtFirst>
+      <GroupSection {...group('training')} isOpenAtFirst>
         <Fields settings={TRAINING_SETTINGS} form={form} />
         {finder}
       </GroupSection>
-      <GroupSection {...group('Network')} isOpenAtFirst>
+      <GroupSection {...group('network')} isOpenAtFirst>
         <NetworkGroup form={form} cards={cards} plan={plan} classNames={summary.classes.length} forecast={forecast} isHeld={isHeld} />
         <Fields settings={NETWORK_SETTINGS} form={form} />
       </GroupSection>
-      <GroupSection {...group('Schedule and stopping')}>
+      <GroupSection {...group('schedule')}>
         <Fields settings={[...SCHEDULE_SETTINGS, ...STOPPING_SETTINGS]} form={form} />
       </GroupSection>
-      <GroupSection {...group('Optimizer')}>
+      <GroupSection {...group('optimizer')}>
         <Fields settings={OPTIMIZER_SETTINGS} form={form} />
       </GroupSection>
-      <GroupSection {...group('Loss and classes')}>
+      <GroupSection {...group('loss')}>
         <Fields settings={LOSS_SETTINGS} form={form} />
-        <Row isWide label="Class weights" help={helpOf('class_weights')} source={form.sourceOf('class_weights')} problem={problemUnder(form, 'class_weights')} reset={resetFor('class_weights')}>
+        <Row isWide label={t`Class weights`} help={helpOf('class_weights')} source={form.sourceOf('class_weights')} problem={problemUnder(form, 'class_weights')} reset={resetFor('class_weights')}>
           <ClassWeights config={config} summary={summary} />
         </Row>
         <Row
           isWide
-          label="Focal alpha"
+          label={t`Focal alpha`}
           help={helpOf('focal_alpha')}
-          idle={config.loss === 'focal' ? null : 'Used with the focal loss only'}
+          idle={config.loss === 'focal' ? null : t`Used with the focal loss only`}
           source={form.sourceOf('focal_alpha')}
           problem={problemUnder(form, 'focal_alpha')}
           reset={resetFor('focal_alpha')}
@@ -122,16 +123,16 @@ export function SettingGroups(props: GroupsProps) {
           {config.loss === 'focal' || config.focal_alpha !== null ? <FocalAlpha config={config} summary={summary} /> : null}
         </Row>
       </GroupSection>
-      <GroupSection {...group('Augmentation')}>
+      <GroupSection {...group('augmentation')}>
         <AugmentationFields form={form} summary={summary} />
       </GroupSection>
-      <GroupSection {...group('Split and seed')}>
+      <GroupSection {...group('split')}>
         <div className={classes.split}>
           <div className={classes.counts}>
             <SplitBar counts={summary.split} isTall />
             <SplitKey counts={summary.split} />
             <p className="meta">
-              {formatCount(summary.pictures)} pictures, of which {formatShare(summary.pictures === 0 ? null : summary.split.train / summary.pictures, 0)} are trained on.
+              {trainedWords(summary)}
             </p>
           </div>
           <SplitEditor
@@ -144,7 +145,7 @@ export function SettingGroups(props: GroupsProps) {
           />
         </div>
       </GroupSection>
-      <GroupSection {...group('Machine')}>
+      <GroupSection {...group('machine')}>
         <Fields settings={MACHINE_SETTINGS} form={form} />
       </GroupSection>
     </div>
@@ -156,8 +157,14 @@ function problemUnder(form: SettingForm, path: string) {
   return form.problemAt(path) ?? form.problemAt(`${path}.*`)
 }
 
+/** `400 pictures, of which 70 % are trained on.` */
+function trainedWords({ pictures, split }: DatasetSummary): string {
+  const share = formatShare(pictures === 0 ? null : split.train / pictures, 0)
+  return plural(pictures, { one: `# picture, of which ${share} are trained on.`, other: `# pictures, of which ${share} are trained on.` })
+}
+
 const NO_POLICY = 'own'
-const POLICY_LABELS: Readonly<Record<AugmentationPolicy, string>> = { light: 'Light', medium: 'Medium', strong: 'Strong' }
+const POLICY_LABELS: Readonly<Record<AugmentationPolicy, string>> = { light: t`Light`, medium: t`Medium`, strong: t`Strong` }
 
 function AugmentationFields({ form, summary }: { form: SettingForm; summary: DatasetSummary }) {
   const { config, base } = form
@@ -173,18 +180,18 @@ function AugmentationFields({ form, summary }: { form: SettingForm; summary: Dat
         <Fields settings={AUGMENT_SETTINGS} form={form} />
         <Row
           isWide
-          label="Policy"
-          help="A named set of amounts. What is changed below comes on top; choosing a policy sets all of them again"
-          idle={config.augment ? null : 'Augmentation is off'}
+          label={t`Policy`}
+          help={t`A named set of amounts. What is changed below comes on top; choosing a policy sets all of them again`}
+          idle={config.augment ? null : t`Augmentation is off`}
           source={form.sourceOf('augmentation_policy')}
           problem={form.problemAt('augmentation_policy')}
-          reset={sameValue(config.augmentation_policy, base.augmentation_policy) ? null : { words: base.augmentation_policy ?? 'the preset’s own', onReset: () => resetSetting('augmentation_policy') }}
+          reset={sameValue(config.augmentation_policy, base.augmentation_policy) ? null : { words: base.augmentation_policy ?? t`the preset’s own`, onReset: () => resetSetting('augmentation_policy') }}
         >
           <div className={classes.weights}>
             <SegmentedControl
-              aria-label="Policy"
+              aria-label={t`Policy`}
               disabled={!config.augment}
-              data={[{ value: NO_POLICY, label: 'Own amounts' }, ...AUGMENTATION_POLICIES.map((value) => ({ value, label: POLICY_LABELS[value] }))]}
+              data={[{ value: NO_POLICY, label: t`Own amounts` }, ...AUGMENTATION_POLICIES.map((value) => ({ value, label: POLICY_LABELS[value] }))]}
               value={policy}
               onChange={(next) => choosePolicy(AUGMENTATION_POLICIES.find((name) => name === next) ?? null)}
             />

@@ -1,4 +1,5 @@
 /** One setting: its name, where its value came from, a line of help with the range, the control, and a way back. */
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Select, Switch } from '@mantine/core'
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useId, type ReactNode } from 'react'
@@ -14,7 +15,7 @@ import classes from './setting-row.module.css'
 /** `inherited`: a stage goes by the run's value. */
 export type RowSource = DraftSource | 'inherited'
 
-const SOURCE_WORDS: Readonly<Record<RowSource, string>> = { default: 'default', preset: 'preset', changed: 'changed', policy: 'policy', inherited: 'as the run' }
+const SOURCE_WORDS: Readonly<Record<RowSource, string>> = { default: t`default`, preset: t`preset`, changed: t`changed`, policy: t`policy`, inherited: t`as the run` }
 
 interface RowProps {
   label: string
@@ -43,7 +44,7 @@ export function Row(props: RowProps) {
             </span>
           )}
           {reset !== null && (
-            <ActionIcon size={20} className={classes.reset ?? ''} aria-label={`Reset ${label} to ${reset.words}`} title={`Back to ${reset.words}`} onClick={reset.onReset}>
+            <ActionIcon size={20} className={classes.reset ?? ''} aria-label={t`Reset ${label} to ${{ value: reset.words }}`} title={t`Back to ${{ value: reset.words }}`} onClick={reset.onReset}>
               <IconArrowBackUp size={14} aria-hidden />
             </ActionIcon>
           )}
@@ -89,7 +90,7 @@ export function SettingRow<K extends string>(props: SettingRowProps<K>) {
   const words = props.help ?? helpOf(setting.key)
   const help = range === '' ? words : `${words} · ${range}`
   const set: (next: unknown) => void = onChange as (next: unknown) => void
-  const reset = base === null ? null : { words: base.words ?? (base.value === null ? 'empty' : valueWords(setting, base.value)), onReset }
+  const reset = base === null ? null : { words: base.words ?? (base.value === null ? t`empty` : valueWords(setting, base.value)), onReset }
   return (
     <Row label={setting.label} help={help} helpId={helpId} source={source} idle={idle} note={note ?? null} problem={problem ?? null} reset={reset}>
       {setting.kind === 'number' && <NumberControl setting={setting} value={value} bounds={bounds} config={config} isDisabled={idle !== null} describedBy={helpId} onChange={set} />}

@@ -1,4 +1,5 @@
 /** A slider below a number or a range, for what one finds by eye. The field beside it takes what lies beyond its ends. */
+import { t } from '@lingui/core/macro'
 import { RangeSlider, Slider } from '@mantine/core'
 import type { Bounds, NumberSetting, RangeSetting } from './setting-fields'
 import classes from './setting-row.module.css'
@@ -29,14 +30,14 @@ export function SettingSlider({ setting, value, bounds, isDisabled, onChange }: 
   const [min, max] = span
   const within = (number: unknown): number => Math.min(max, Math.max(min, Number(number)))
   const shared = { className: classes.slider ?? '', size: 'xs', thumbSize: 12, label: null, min, max, step: slideStep(span, bounds.isWhole), disabled: isDisabled } as const
-  if (setting.kind === 'number') return <Slider {...shared} thumbLabel={`${setting.label} by slider`} value={within(value)} onChange={(next) => onChange(exact(next))} />
+  if (setting.kind === 'number') return <Slider {...shared} thumbLabel={t`${{ setting: setting.label }} by slider`} value={within(value)} onChange={(next) => onChange(exact(next))} />
   const [from, to] = Array.isArray(value) ? [within(value[0]), within(value[1])] : [min, max]
   return (
     <RangeSlider
       {...shared}
       minRange={0}
-      thumbFromLabel={`${setting.label} from, by slider`}
-      thumbToLabel={`${setting.label} to, by slider`}
+      thumbFromLabel={t`${{ setting: setting.label }} from, by slider`}
+      thumbToLabel={t`${{ setting: setting.label }} to, by slider`}
       value={[from, to]}
       onChange={([low, high]) => onChange([exact(low), exact(high)])}
     />

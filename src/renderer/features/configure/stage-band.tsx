@@ -1,4 +1,6 @@
 /** One stage in the list: what it is at a glance, and its settings when it is open. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconChevronRight, IconDots, IconGripVertical } from '@tabler/icons-react'
 import type { KeyboardEvent, PointerEvent } from 'react'
@@ -10,7 +12,7 @@ import { NumberField } from '../../ui/number-field'
 import { aboutSeconds } from './freeze-figures'
 import { ratesWords, stopWords } from './recipe-layout'
 import type { SettingForm } from './setting-form'
-import { SCHEDULER_WORDS } from './setting-tables'
+import { SCHEDULER_PHRASES } from './setting-tables'
 import { withValue } from './stage-edits'
 import { StageFields } from './stage-fields'
 import classes from './stages-editor.module.css'
@@ -38,8 +40,9 @@ interface StageBandProps {
 /** `all frozen`, `34 of 49 frozen`, `nothing frozen`. */
 export function frozenWords(plan: FreezePlan | null): string {
   if (plan === null) return '…'
-  if (plan.frozenLayers === 0) return 'nothing frozen'
-  return plan.frozenLayers === plan.layers ? 'backbone frozen' : `${plan.frozenLayers} of ${plan.layers} frozen`
+  if (plan.frozenLayers === 0) return t`nothing frozen`
+  if (plan.frozenLayers === plan.layers) return t`backbone frozen`
+  return t`${{ frozen: plan.frozenLayers }} of ${{ layers: plan.layers }} frozen`
 }
 
 export function StageBand(props: StageBandProps) {
@@ -54,6 +57,7 @@ export function StageBand(props: StageBandProps) {
   }
   const firstRates = rates.groups.map(({ name, rates: all }) => ({ name, rate: all[0] ?? 0 }))
   const stops = stopWords(rates)
+  const schedule = SCHEDULER_PHRASES[planned.scheduler]
   return (
     <li className={classes.band} data-open={isOpen || undefined} data-dragged={isDragged || undefined}>
       <div className={classes.row} data-band-head>
@@ -61,8 +65,8 @@ export function StageBand(props: StageBandProps) {
           type="button"
           data-handle
           className={classes.handle}
-          aria-label={`Move ${planned.name}`}
-          title="Drag, or move it with the arrow keys"
+          aria-label={t`Move ${{ stage: planned.name }}`}
+          title={t`Drag, or move it with the arrow keys`}
           onKeyDown={onKeyDown}
           onPointerDown={onGrab}
         >
@@ -78,30 +82,33 @@ export function StageBand(props: StageBandProps) {
             {ratesWords(firstRates)}
           </span>
           <span className={`${classes.cell} ellipsis`} title={stops ?? undefined}>
-            {SCHEDULER_WORDS[planned.scheduler].toLowerCase()}
-            {planned.warmup_steps > 0 && ', warm-up'}
+            {planned.warmup_steps > 0 ? t`${schedule}, warm-up` : schedule}
           </span>
           <span className={classes.time}>{seconds === null ? '–' : aboutSeconds(seconds)}</span>
           <IconChevronRight size={14} aria-hidden className={classes.chevron} />
         </button>
         <div className={classes.epochs}>
-          <NumberField label={`Epochs of ${planned.name}`} isLabelHidden value={stage.epochs} low={1} high={10_000} isWhole unit="ep." onChange={(value) => value !== null && setStages(withValue(stages, index, 'epochs', value))} />
+          <NumberField label={t`Epochs of ${{ stage: planned.name }}`} isLabelHidden value={stage.epochs} low={1} high={10_000} isWhole unit={t`ep.`} onChange={(value) => value !== null && setStages(withValue(stages, index, 'epochs', value))} />
         </div>
         <Menu>
           <Menu.Target>
-            <ActionIcon aria-label={`More for ${planned.name}`}>
+            <ActionIcon aria-label={t`More for ${{ stage: planned.name }}`}>
               <IconDots size={16} aria-hidden />
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={props.onCopy}>Duplicate</Menu.Item>
+            <Menu.Item onClick={props.onCopy}>
+              <Trans>Duplicate</Trans>
+            </Menu.Item>
             <Menu.Item disabled={index === 0} onClick={() => onMove(index, index - 1)}>
-              Move up
+              <Trans>Move up</Trans>
             </Menu.Item>
             <Menu.Item disabled={index === stages.length - 1} onClick={() => onMove(index, index + 1)}>
-              Move down
+              <Trans>Move down</Trans>
             </Menu.Item>
-            <Menu.Item onClick={props.onRemove}>Remove</Menu.Item>
+            <Menu.Item onClick={props.onRemove}>
+              <Trans>Remove</Trans>
+            </Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </div>

@@ -1,4 +1,5 @@
 /** What can be done to a list of stages, and the settings of one. Pure. */
+import { t } from '@lingui/core/macro'
 import type { RunConfig } from '../../../shared/domain/run-config'
 import { plannedStages, type Stage, stageSchema, type StageSettings, totalEpochs } from '../../../shared/domain/stages'
 import type { Setting } from './setting-fields'
@@ -14,8 +15,8 @@ const isStageKey = (setting: Setting<keyof RunConfig>): setting is StageField =>
 /** What a stage may have of its own, beside what it freezes. */
 export const STAGE_FIELDS: readonly StageField[] = [...TRAINING_SETTINGS, ...OPTIMIZER_SETTINGS, ...SCHEDULE_SETTINGS, ...STOPPING_SETTINGS].filter(isStageKey)
 
-export const START_WORDS: Readonly<Record<Stage['start_from'], string>> = { best: 'Best so far', last: 'Last epoch' }
-export const CARRY_WORDS: Readonly<Record<Stage['optimizer_state'], string>> = { restart: 'Fresh', carry: 'Carried on' }
+export const START_WORDS: Readonly<Record<Stage['start_from'], string>> = { best: t`Best so far`, last: t`Last epoch` }
+export const CARRY_WORDS: Readonly<Record<Stage['optimizer_state'], string>> = { restart: t`Fresh`, carry: t`Carried on` }
 
 /** A stage with a value of its own, or, with undefined, the run's again. */
 export function withValue<K extends keyof Stage>(stages: readonly Stage[], index: number, key: K, value: Stage[K] | undefined): Stage[] {
@@ -45,14 +46,14 @@ export function inThree(config: RunConfig): Stage[] {
   const head = Math.max(1, Math.round(epochs / 5))
   const late = Math.max(1, Math.round((epochs - head) / 2))
   return [
-    stageSchema.parse({ name: 'Head', epochs: head, freeze: 'all', learning_rate: 1e-3 }),
-    stageSchema.parse({ name: 'Late layers', epochs: late, freeze: 'stage', learning_rate: 1e-4 }),
-    stageSchema.parse({ name: 'All layers', epochs: Math.max(1, epochs - head - late), freeze: 'none', learning_rate: 5e-5, backbone_learning_rate: 1e-5 }),
+    stageSchema.parse({ name: t`Head`, epochs: head, freeze: 'all', learning_rate: 1e-3 }),
+    stageSchema.parse({ name: t`Late layers`, epochs: late, freeze: 'stage', learning_rate: 1e-4 }),
+    stageSchema.parse({ name: t`All layers`, epochs: Math.max(1, epochs - head - late), freeze: 'none', learning_rate: 5e-5, backbone_learning_rate: 1e-5 }),
   ]
 }
 
 export function withCopy(stages: readonly Stage[], index: number): Stage[] {
-  return stages.flatMap((stage, at) => (at === index ? [stage, { ...stage, name: stage.name === null ? null : `${stage.name} again`.slice(0, 60) }] : [stage]))
+  return stages.flatMap((stage, at) => (at === index ? [stage, { ...stage, name: stage.name === null ? null : t`${{ name: stage.name }} again`.slice(0, 60) }] : [stage]))
 }
 
 export function withoutStage(stages: readonly Stage[], index: number): Stage[] {

@@ -1,7 +1,8 @@
 /** The ends of the stages in the picture of the plan, to be dragged; by keyboard an epoch at a time. */
+import { t } from '@lingui/core/macro'
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react'
 import type { StageRates } from '../../../shared/domain/rate-plan'
-import { formatPlural } from '../../ui/format'
+import { epochCount } from '../../ui/counts'
 import classes from './recipe-picture.module.css'
 
 export const MOST_EPOCHS = 10_000
@@ -33,7 +34,7 @@ export function StageEnds({ plan, x, pixelsPerEpoch, onGrab, onEpochs }: StageEn
   return (
     <>
       {plan.map(({ stage }, index) => {
-        const name = plan.length === 1 ? 'training' : stage.name
+        const label = plan.length === 1 ? t`End of training` : t`End of ${{ stage: stage.name }}`
         const set = (epochs: number): void => {
           if (epochs !== stage.epochs) onEpochs(index, epochs)
         }
@@ -72,12 +73,12 @@ export function StageEnds({ plan, x, pixelsPerEpoch, onGrab, onEpochs }: StageEn
             style={{ left: x(stage.firstEpoch - 1 + stage.epochs) }}
             role="slider"
             tabIndex={0}
-            aria-label={`End of ${name}`}
+            aria-label={label}
             aria-valuemin={1}
             aria-valuemax={MOST_EPOCHS}
             aria-valuenow={stage.epochs}
-            aria-valuetext={formatPlural(stage.epochs, 'epoch')}
-            title="Drag, or move it with the arrow keys"
+            aria-valuetext={epochCount(stage.epochs)}
+            title={t`Drag, or move it with the arrow keys`}
             onPointerDown={onPointerDown}
             onPointerMove={onPointerMove}
             onPointerUp={letGo}

@@ -1,4 +1,6 @@
 /** The stages of a run as a list of bands: added, copied, moved and removed by mouse and keyboard, each open to its own settings. */
+import { plural, t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type PointerEvent } from 'react'
@@ -6,7 +8,7 @@ import type { BackboneCard, Forecast, FreezePlan } from '../../../shared/domain/
 import type { StageRates } from '../../../shared/domain/rate-plan'
 import { type Stage, totalEpochs } from '../../../shared/domain/stages'
 import { resetSetting, setStages } from '../../state/draft'
-import { formatPlural } from '../../ui/format'
+import { stageCount } from '../../ui/counts'
 import type { SettingForm } from './setting-form'
 import { inThree, withAnother, withCopy, withEpochs, withMoved, withoutStage } from './stage-edits'
 import { StageBand } from './stage-band'
@@ -29,6 +31,7 @@ export function StagesEditor(props: StagesEditorProps) {
   const { form, plan, frozen, open, onOpen, forecast } = props
   const { config } = form
   const { stages } = config
+  const epochs = totalEpochs(config)
   const list = useRef<HTMLOListElement>(null)
   const [said, setSaid] = useState('')
   const [dragged, setDragged] = useState<number | null>(null)
@@ -48,7 +51,7 @@ export function StagesEditor(props: StagesEditorProps) {
     else if (open !== null && open > from && open <= place) onOpen(open - 1)
     else if (open !== null && open < from && open >= place) onOpen(open + 1)
     focused.current = place
-    setSaid(`${plan[from]?.stage.name ?? 'The stage'} is now stage ${place + 1} of ${stages.length}`)
+    setSaid(t`${{ stage: plan[from]?.stage.name ?? t`The stage` }} is now stage ${{ number: place + 1 }} of ${{ all: stages.length }}`)
   }
   /** The stage that is dragged changes places on the way, so the list follows the pointer, not its band. */
   const follow = (event: PointerEvent): void => {
@@ -65,14 +68,14 @@ export function StagesEditor(props: StagesEditorProps) {
     setSaid(words)
   }
   return (
-    <section className={classes.stages} aria-label="Stages">
+    <section className={classes.stages} aria-label={t`Stages`}>
       <div className={classes.head}>
-        <h2>{stages.length === 0 ? 'One stage' : formatPlural(stages.length, 'stage')}</h2>
-        <span className="meta">{stages.length === 0 ? `${formatPlural(config.epochs, 'epoch')} with the settings below` : `${formatPlural(totalEpochs(config), 'epoch')} together`}</span>
+        <h2>{stages.length === 0 ? t`One stage` : stageCount(stages.length)}</h2>
+        <span className="meta">{stages.length === 0 ? plural(epochs, { one: '# epoch with the settings below', other: '# epochs with the settings below' }) : plural(epochs, { one: '# epoch together', other: '# epochs together' })}</span>
         <span className={classes.ways}>
           {stages.length === 0 && (
-            <Button variant="default" size="compact-xs" onClick={() => change(inThree(config), 'Three stages: head, late layers, all layers')}>
-              Head, late layers, all
+            <Button variant="default" size="compact-xs" onClick={() => change(inThree(config), t`Three stages: head, late layers, all layers`)}>
+              <Trans>Head, late layers, all</Trans>
             </Button>
           )}
           {stages.length > 0 && (
@@ -80,11 +83,11 @@ export function StagesEditor(props: StagesEditorProps) {
               variant="default"
               size="compact-xs"
               onClick={() => {
-                change([], 'One stage')
+                change([], t`One stage`)
                 onOpen(null)
               }}
             >
-              One stage again
+              <Trans>One stage again</Trans>
             </Button>
           )}
           <Button
@@ -94,11 +97,11 @@ export function StagesEditor(props: StagesEditorProps) {
             disabled={stages.length >= MOST_STAGES}
             onClick={() => {
               const next = withAnother(config)
-              change(next, `Stage ${next.length} was added`)
+              change(next, t`Stage ${{ number: next.length }} was added`)
               onOpen(next.length - 1)
             }}
           >
-            Add a stage
+            <Trans>Add a stage</Trans>
           </Button>
         </span>
       </div>
@@ -130,11 +133,11 @@ export function StagesEditor(props: StagesEditorProps) {
                   setDragged(index)
                 }}
                 onCopy={() => {
-                  change(withCopy(stages, index), `${rates.stage.name} was copied`)
+                  change(withCopy(stages, index), t`${{ stage: rates.stage.name }} was copied`)
                   onOpen(null)
                 }}
                 onRemove={() => {
-                  change(withoutStage(stages, index), `${rates.stage.name} was removed`)
+                  change(withoutStage(stages, index), t`${{ stage: rates.stage.name }} was removed`)
                   onOpen(null)
                 }}
               />
@@ -155,13 +158,18 @@ function TypedEpochs({ typed, stages }: { typed: number; stages: readonly Stage[
   return (
     <div className={classes.typed} role="note">
       <p>
-        <span className="strong">{formatPlural(typed, 'epoch')} were typed,</span> and the stages have {own} together.
+        <Trans>
+          <span className="strong">
+            <Plural value={typed} one="# epoch was typed," other="# epochs were typed," />
+          </span>{' '}
+          and the stages have {own} together.
+        </Trans>
       </p>
       <Button size="compact-xs" onClick={() => setStages(withEpochs(stages, typed))}>
-        Share {typed} among the stages
+        <Trans>Share {typed} among the stages</Trans>
       </Button>
       <Button size="compact-xs" variant="default" onClick={() => resetSetting('epochs')}>
-        Keep {own}
+        <Trans>Keep {own}</Trans>
       </Button>
     </div>
   )

@@ -1,4 +1,6 @@
 /** What is about to happen, in view all the time: the name, the time, what was changed, and the button. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { useRef } from 'react'
@@ -9,7 +11,6 @@ import { draftConfig, resetAugmentation, resetDraft, resetSetting, useDraft } fr
 import { hinders, originOf } from '../../state/draft-origin'
 import { go } from '../../state/place'
 import { startDraft, startHindrance, useStart } from '../../state/start-run'
-import { formatPlural } from '../../ui/format'
 import { placeText } from '../queue/queue-words'
 import { forecastNote, forecastWords } from './preset-cards'
 import { changeRows } from './change-rows'
@@ -35,9 +36,9 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
   const former = useFormerWords(forecast)
   const unused = new Set(problems.filter((one) => one.severity === 'error' && !hinders(one, draftConfig(draft, null))).map(({ path }) => path))
   return (
-    <aside className={classes.panel} aria-label="Start">
+    <aside className={classes.panel} aria-label={t`Start`}>
       <TextInput
-        label="Run name"
+        label={t`Run name`}
         placeholder={summary.name}
         maxLength={200}
         value={name}
@@ -53,25 +54,31 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
       </div>
       <div className={classes.start}>
         <Button fullWidth size="sm" loading={isStarting} disabled={hindrance !== null} onClick={start}>
-          {isRunLive ? 'Train next' : 'Train'}
+          {isRunLive ? t`Train next` : t`Train`}
         </Button>
         {hindrance !== null && <p className={classes.hindrance}>{hindrance}</p>}
-        {hindrance === null && isRunLive && queued === null && <p className="meta">Another run is live. This one goes into the queue and begins by itself in its turn.</p>}
+        {hindrance === null && isRunLive && queued === null && (
+          <p className="meta">
+            <Trans>Another run is live. This one goes into the queue and begins by itself in its turn.</Trans>
+          </p>
+        )}
         {queued !== null && (
           <p className="meta" role="status">
-            {queued.name} is {placeText(queued.place)}.{' '}
+            <Trans>
+              {{ name: queued.name }} is {{ place: placeText(queued.place) }}.
+            </Trans>{' '}
             <button type="button" className="link-button" onClick={() => go('runs')}>
-              Show the queue
+              <Trans>Show the queue</Trans>
             </button>
           </p>
         )}
       </div>
-      <section aria-label="Changes">
+      <section aria-label={t`Changes`}>
         <div className={classes.changesHead}>
-          <h2>{rows.length === 0 ? `Nothing changed from ${preset}` : `${formatPlural(rows.length, 'change')} from ${preset}`}</h2>
+          <h2>{rows.length === 0 ? t`Nothing changed from ${preset}` : plural(rows.length, { one: `# change from ${preset}`, other: `# changes from ${preset}` })}</h2>
           {rows.length > 0 && (
             <button type="button" className="link-button" onClick={resetDraft}>
-              Reset all
+              <Trans>Reset all</Trans>
             </button>
           )}
         </div>
@@ -81,10 +88,10 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
               <span className="ellipsis">{label}</span>
               <span className={classes.values}>
                 {words}
-                {unused.has(path) && <span className={classes.unused}> · no effect now, left out</span>}
+                {unused.has(path) && <span className={classes.unused}> · {t`no effect now, left out`}</span>}
               </span>
-              <button type="button" className="link-button" aria-label={`Reset ${label}`} onClick={() => (part === null ? resetSetting(key) : resetAugmentation(part))}>
-                Reset
+              <button type="button" className="link-button" aria-label={t`Reset ${label}`} onClick={() => (part === null ? resetSetting(key) : resetAugmentation(part))}>
+                <Trans>Reset</Trans>
               </button>
             </li>
           ))}

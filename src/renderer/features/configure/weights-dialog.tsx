@@ -1,4 +1,6 @@
 /** What fetching weights would mean, before anything goes out; then how far it is, and what went wrong. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { useState, type ReactNode, type SyntheticEvent } from 'react'
@@ -24,7 +26,7 @@ export function WeightsDialog({ cards, config, onRandomStart }: DialogProps) {
   const backbone = useWeights((state) => state.dialog)
   const card = cards.find(({ name }) => name === backbone)
   return (
-    <Modal opened={card !== undefined} onClose={closeWeightsDialog} title={card === undefined ? '' : `Weights of ${card.title}`} size={600}>
+    <Modal opened={card !== undefined} onClose={closeWeightsDialog} title={card === undefined ? '' : t`Weights of ${{ network: card.title }}`} size={600}>
       {card !== undefined && <Offer card={card} config={config} onRandomStart={onRandomStart} />}
     </Modal>
   )
@@ -40,13 +42,19 @@ function Offer({ card, config, onRandomStart }: { card: BackboneCard; config: Ru
   const isOtherBusy = fetch.kind === 'busy' && !isBusy
 
   if (failure !== null) return <FailurePanel failure={failure} />
-  if (file === undefined || wanted === undefined) return <p className="meta">Looking</p>
+  if (file === undefined || wanted === undefined) {
+    return (
+      <p className="meta">
+        <Trans>Looking</Trans>
+      </p>
+    )
+  }
   const start = (): void => void fetchWeights({ backbone: card.name, name: file.name })
   return (
     <div className={classes.offer}>
       <p className={classes.words}>{introduction(file, fetch.kind !== 'idle' && fetch.backbone === card.name ? fetch.kind : 'idle')}</p>
       {own.length > 1 && (
-        <ChoiceCards label="Generation" className={classes.generations}>
+        <ChoiceCards label={t`Generation`} className={classes.generations}>
           {own.map((one) => (
             <ChoiceCard
               key={one.name}
@@ -59,42 +67,44 @@ function Offer({ card, config, onRandomStart }: { card: BackboneCard; config: Ru
             >
               <span className="strong">
                 {generationLabel(one.name)}
-                {one.isDefault && ' · newest'}
+                {one.isDefault && ` · ${t`newest`}`}
               </span>
-              <span className={classes.words}>{accuracyWords(one) ?? 'Accuracy not published'}</span>
-              <span className="meta">{one.isPresent ? 'On this machine' : formatBytes(one.sizeBytes)}</span>
+              <span className={classes.words}>{accuracyWords(one) ?? t`Accuracy not published`}</span>
+              <span className="meta">{one.isPresent ? t`On this machine` : formatBytes(one.sizeBytes)}</span>
             </ChoiceCard>
           ))}
         </ChoiceCards>
       )}
       <Facts file={file} sha256Prefix={wanted.sha256Prefix} />
       {fetch.kind === 'failed' && fetch.backbone === card.name && (
-        <FailurePanel title="The weights did not come" failure={fetch.failure} onClose={() => askForWeights(card.name)}>
-          <Button onClick={start}>Try again</Button>
+        <FailurePanel title={t`The weights did not come`} failure={fetch.failure} onClose={() => askForWeights(card.name)}>
+          <Button onClick={start}>
+            <Trans>Try again</Trans>
+          </Button>
         </FailurePanel>
       )}
       {isBusy ? (
         <div className={classes.busy}>
-          <ProgressLine label="Fetching weights" share={fetch.progress === null ? null : fetch.progress.done / fetch.progress.total} isTall />
+          <ProgressLine label={t`Fetching weights`} share={fetch.progress === null ? null : fetch.progress.done / fetch.progress.total} isTall />
           <p className="meta" role="status">
             {fetchWords(fetch, performance.now())}
           </p>
           <div className={classes.buttons}>
             <Button variant="default" onClick={closeWeightsDialog}>
-              Go on in the background
+              <Trans>Go on in the background</Trans>
             </Button>
             <Button variant="default" onClick={cancelFetch}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
           </div>
         </div>
       ) : file.isPresent ? (
         <div className={classes.line}>
           <p className={classes.here} role="status">
-            <IconCheck size={16} aria-hidden /> On this machine
+            <IconCheck size={16} aria-hidden /> <Trans>On this machine</Trans>
           </p>
           <Button data-autofocus onClick={closeWeightsDialog}>
-            Done
+            <Trans>Done</Trans>
           </Button>
         </div>
       ) : isFile ? (
@@ -103,16 +113,20 @@ function Offer({ card, config, onRandomStart }: { card: BackboneCard; config: Ru
         <div className={classes.buttons}>
           {fetch.kind !== 'failed' && file.url !== null && (
             <Button data-autofocus disabled={isOtherBusy} onClick={start}>
-              Fetch {formatBytes(missingBytes(file))}
+              <Trans>Fetch {{ size: formatBytes(missingBytes(file)) }}</Trans>
             </Button>
           )}
           <Button variant="default" onClick={() => setIsFile(true)}>
-            Use a file
+            <Trans>Use a file</Trans>
           </Button>
           <Button variant="default" onClick={() => (onRandomStart(), closeWeightsDialog())}>
-            Start from random weights
+            <Trans>Start from random weights</Trans>
           </Button>
-          {isOtherBusy && <span className="meta">Another file is being fetched; wait for its end.</span>}
+          {isOtherBusy && (
+            <span className="meta">
+              <Trans>Another file is being fetched; wait for its end.</Trans>
+            </span>
+          )}
         </div>
       )}
     </div>
@@ -120,33 +134,39 @@ function Offer({ card, config, onRandomStart }: { card: BackboneCard; config: Ru
 }
 
 function introduction({ isPresent, url }: WeightsFile, kind: WeightsFetch['kind']): string {
-  if (isPresent) return 'These weights are here and work without a network, in every project.'
-  if (kind === 'busy') return 'This file is being fetched. It is used only once it is whole and its hash is the published one.'
-  if (url === null) return 'These weights come with set-up: run npm start once, or put the file where it is kept.'
-  if (kind === 'failed') return 'This was to be fetched:'
-  return 'Nothing has gone out yet. This is what would be fetched:'
+  if (isPresent) return t`These weights are here and work without a network, in every project.`
+  if (kind === 'busy') return t`This file is being fetched. It is used only once it is whole and its hash is the published one.`
+  if (url === null) return t`These weights come with set-up: run npm start once, or put the file where it is kept.`
+  if (kind === 'failed') return t`This was to be fetched:`
+  return t`Nothing has gone out yet. This is what would be fetched:`
 }
 
 function Facts({ file, sha256Prefix }: { file: WeightsFile; sha256Prefix: string }) {
-  const left = file.partBytes === 0 ? '' : `, of which ${formatBytes(file.partBytes)} are here already`
+  const size = formatBytes(file.sizeBytes)
+  const start = sha256Prefix.slice(0, 8)
   return (
     <dl className={classes.facts}>
       {file.url !== null && (
-        <Fact name="From">
+        <Fact name={t`From`}>
           <span className="mono">{file.url}</span>
         </Fact>
       )}
-      <Fact name="Size">
-        {formatBytes(file.sizeBytes)}
-        {left}
+      <Fact name={t`Size`}>
+        {file.partBytes === 0 ? size : t`${size}, of which ${{ part: formatBytes(file.partBytes) }} are here already`}
       </Fact>
-      <Fact name="Licence">{file.licence}</Fact>
-      <Fact name="Checked">
-        sha256 begins with <span className="mono">{sha256Prefix.slice(0, 8)}</span>
+      <Fact name={t`Licence`}>{file.licence}</Fact>
+      <Fact name={t`Checked`}>
+        <Trans>
+          sha256 begins with <span className="mono">{start}</span>
+        </Trans>
       </Fact>
-      <Fact name="Kept at">
+      <Fact name={t`Kept at`}>
         <span className={`mono ${classes.path}`}>{file.path}</span>
-        {!file.isPresent && <span className={`meta ${classes.hint}`}>A file put there by hand is found as well.</span>}
+        {!file.isPresent && (
+          <span className={`meta ${classes.hint}`}>
+            <Trans>A file put there by hand is found as well.</Trans>
+          </span>
+        )}
       </Fact>
     </dl>
   )
@@ -172,8 +192,8 @@ function OwnFile({ onClose }: { onClose: () => void }) {
   return (
     <form className={classes.own} onSubmit={submit}>
       <TextInput
-        label={host().door === 'desktop' ? 'Path of the file' : 'Path of the file on the machine that serves this studio'}
-        placeholder="A .pth or .safetensors file of this network"
+        label={host().door === 'desktop' ? t`Path of the file` : t`Path of the file on the machine that serves this studio`}
+        placeholder={t`A .pth or .safetensors file of this network`}
         value={path}
         spellCheck={false}
         autoFocus
@@ -181,10 +201,10 @@ function OwnFile({ onClose }: { onClose: () => void }) {
       />
       <div className={classes.buttons}>
         <Button type="submit" disabled={path.trim() === ''}>
-          Use it
+          <Trans>Use it</Trans>
         </Button>
         <Button variant="default" onClick={onClose}>
-          Back
+          <Trans>Back</Trans>
         </Button>
       </div>
     </form>

@@ -1,4 +1,6 @@
 /** Says that the chosen weights are not here, and how far their fetching is. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import type { BackboneCard, WeightsSource } from '../../../shared/domain/model'
 import { askForWeights, cancelFetch, useWeights } from '../../state/weights'
@@ -15,15 +17,18 @@ export function WeightsNote(props: { card: BackboneCard; source: WeightsSource; 
     return (
       <div className={classes.note} data-busy>
         <p>
-          <span className="strong">Fetching the weights of {card.title}.</span> They are checked before they are used.
+          <span className="strong">
+            <Trans>Fetching the weights of {{ network: card.title }}.</Trans>
+          </span>{' '}
+          <Trans>They are checked before they are used.</Trans>
         </p>
-        <ProgressLine label="Fetching weights" share={progress === null ? null : progress.done / progress.total} isTall />
+        <ProgressLine label={t`Fetching weights`} share={progress === null ? null : progress.done / progress.total} isTall />
         <div className={classes.line}>
           <span className="meta" role="status">
             {fetchWords(fetch, performance.now())}
           </span>
           <Button variant="default" onClick={cancelFetch}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </div>
       </div>
@@ -32,15 +37,19 @@ export function WeightsNote(props: { card: BackboneCard; source: WeightsSource; 
   return (
     <div className={classes.note} role="note">
       <p>
-        <span className="strong">{card.title} starts from ImageNet weights that are not on this machine.</span>{' '}
+        <span className="strong">
+          <Trans>{{ network: card.title }} starts from ImageNet weights that are not on this machine.</Trans>
+        </span>{' '}
         {source.url === null
-          ? 'They come with set-up; run npm start once to have them.'
-          : `They can be fetched (${formatBytes(source.sizeBytes)}); nothing goes out until you say so.`}
+          ? t`They come with set-up; run npm start once to have them.`
+          : t`They can be fetched (${{ size: formatBytes(source.sizeBytes) }}); nothing goes out until you say so.`}
       </p>
       <div className={classes.buttons}>
-        <Button onClick={() => askForWeights(card.name)}>Get the weights</Button>
+        <Button onClick={() => askForWeights(card.name)}>
+          <Trans>Get the weights</Trans>
+        </Button>
         <Button variant="default" onClick={onRandomStart}>
-          Start from random weights instead
+          <Trans>Start from random weights instead</Trans>
         </Button>
       </div>
     </div>

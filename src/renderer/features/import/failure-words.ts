@@ -1,16 +1,17 @@
 /** The words of a failed import, and its parts for showing: a sentence, a table, a technical part. */
+import { t } from '@lingui/core/macro'
 import type { ErrorCode, Failure } from '../../../shared/domain/error'
 import type { ImportStage } from '../../state/import'
 
 const READING_TITLES: Partial<Readonly<Record<ErrorCode, string>>> = {
-  MISMATCH: 'The file does not fit',
-  REFUSED: 'The file asks for more than weights',
-  UNREADABLE: 'The file cannot be read as a model',
-  NOT_FOUND: 'The file is not there',
-  UNSUPPORTED: 'Graft does not know this kind of file',
+  MISMATCH: t`The file does not fit`,
+  REFUSED: t`The file asks for more than weights`,
+  UNREADABLE: t`The file cannot be read as a model`,
+  NOT_FOUND: t`The file is not there`,
+  UNSUPPORTED: t`Graft does not know this kind of file`,
 }
 
-const STAGE_TITLES: Readonly<Record<ImportStage, string>> = { sending: 'The file could not be sent', pictures: 'The pictures could not be opened', reading: 'The model could not be brought in' }
+const STAGE_TITLES: Readonly<Record<ImportStage, string>> = { sending: t`The file could not be sent`, pictures: t`The pictures could not be opened`, reading: t`The model could not be brought in` }
 
 export function failureTitle(code: ErrorCode, stage: ImportStage): string {
   return (stage === 'reading' ? READING_TITLES[code] : undefined) ?? STAGE_TITLES[stage]

@@ -1,16 +1,20 @@
 /** Bringing a model in: what is asked, how far it is, what came of it. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, Modal } from '@mantine/core'
 import { go } from '../../state/place'
 import { askAgain, closeImport, useImport, type ImportStage } from '../../state/import'
 import type { Progress } from '../../transport/streams'
+import { classCount } from '../../ui/counts'
 import { usePickerOpen } from '../../ui/folder-picker'
-import { formatBytes, formatCount, formatPlural } from '../../ui/format'
+import { formatBytes, formatCount } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
+import { HEAD_PHRASES } from '../configure/setting-tables'
 import classes from './import-dialog.module.css'
 import { ImportFailure } from './import-failure'
 import { ImportForm } from './import-form'
 
-const TITLES = { asking: 'Bring in a model', busy: 'Bringing in the model', failed: 'The model did not come in', done: 'The model is here' } as const
+const TITLES = { asking: t`Bring in a model`, busy: t`Bringing in the model`, failed: t`The model did not come in`, done: t`The model is here` } as const
 
 /** The dialog itself; once in the frame. */
 export function ImportDialog() {
@@ -26,11 +30,12 @@ export function ImportDialog() {
   )
 }
 
-const STAGE_WORDS: Readonly<Record<ImportStage, string>> = { sending: 'Sending the file', pictures: 'Looking through the pictures', reading: 'Starting the reader' }
+const STAGE_WORDS: Readonly<Record<ImportStage, string>> = { sending: t`Sending the file`, pictures: t`Looking through the pictures`, reading: t`Starting the reader` }
 
 function amountOf(stage: ImportStage, { done, total }: Progress): string {
   if (total <= 0) return ''
-  return stage === 'sending' ? `${formatBytes(done)} of ${formatBytes(total)}` : `${formatCount(done)} of ${formatCount(total)}`
+  const format = stage === 'sending' ? formatBytes : formatCount
+  return t`${{ done: format(done) }} of ${{ total: format(total) }}`
 }
 
 function Busy(props: { stage: ImportStage; progress: Progress | null }) {
@@ -39,19 +44,30 @@ function Busy(props: { stage: ImportStage; progress: Progress | null }) {
   return (
     <div className={classes.body}>
       <p className={`mono ${classes.path}`}>{name}</p>
-      <ProgressLine label="Bringing in the model" share={progress === null || progress.total <= 0 ? null : progress.done / progress.total} isTall />
+      <ProgressLine label={t`Bringing in the model`} share={progress === null || progress.total <= 0 ? null : progress.done / progress.total} isTall />
       <p className={classes.line}>
         <span aria-live="polite">{progress?.message ?? STAGE_WORDS[stage]}</span>
         <span className="meta">{progress === null ? '' : amountOf(stage, progress)}</span>
       </p>
       <div className={classes.foot}>
-        <span className="meta">Nothing in the file is run. Cancelling leaves nothing behind.</span>
+        <span className="meta">
+          <Trans>Nothing in the file is run. Cancelling leaves nothing behind.</Trans>
+        </span>
         <Button variant="default" onClick={askAgain}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
       </div>
     </div>
   )
+}
+
+/** How many names are listed; the others are counted. */
+const MOST_NAMES = 8
+
+function someOf(names: readonly string[]): string {
+  const some = names.slice(0, MOST_NAMES).join(', ')
+  const more = names.length - MOST_NAMES
+  return more > 0 ? plural(more, { one: `${some} and # more`, other: `${some} and # more` }) : some
 }
 
 function Done() {
@@ -62,34 +78,41 @@ function Done() {
   return (
     <div className={classes.body}>
       <dl className={classes.facts}>
-        <dt>Network</dt>
+        <dt>
+          <Trans>Network</Trans>
+        </dt>
         <dd>
-          {report.backbone}, {report.head} head
+          {report.backbone}, {HEAD_PHRASES[report.head]}
         </dd>
-        <dt>Classes</dt>
+        <dt>
+          <Trans>Classes</Trans>
+        </dt>
         <dd>
-          {formatPlural(names.length, 'class', 'classes')}: {names.slice(0, 8).join(', ')}
-          {names.length > 8 && ` and ${formatCount(names.length - 8)} more`}
+          {classCount(names.length)}: {someOf(names)}
         </dd>
-        <dt>Pictures</dt>
-        <dd>{report.imageSize} pixels wide and high</dd>
+        <dt>
+          <Trans>Pictures</Trans>
+        </dt>
+        <dd>
+          <Trans>{{ side: report.imageSize }} pixels wide and high</Trans>
+        </dd>
       </dl>
       {report.notes.length > 0 && (
-        <ul className={classes.notes} aria-label="What was found, assumed or passed over">
+        <ul className={classes.notes} aria-label={t`What was found, assumed or passed over`}>
           {report.notes.map((note) => (
             <li key={note}>{note}</li>
           ))}
         </ul>
       )}
       <div className={classes.foot}>
-        <span className="meta">{hasPictures ? 'Its results are behind this dialog.' : 'It came without pictures, so nothing was measured yet.'}</span>
+        <span className="meta">{hasPictures ? t`Its results are behind this dialog.` : t`It came without pictures, so nothing was measured yet.`}</span>
         {!hasPictures && (
           <Button variant="default" onClick={() => (closeImport(), go('export'))}>
-            Go to export
+            <Trans>Go to export</Trans>
           </Button>
         )}
         <Button data-autofocus onClick={closeImport}>
-          {hasPictures ? 'See the results' : 'Look at it'}
+          {hasPictures ? t`See the results` : t`Look at it`}
         </Button>
       </div>
     </div>

@@ -1,4 +1,6 @@
 /** Why a model did not come in, in calm words: what was expected, what came, why it matters, what to do. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react'
@@ -9,13 +11,13 @@ import classes from './import-dialog.module.css'
 import { failureParts, failureTitle } from './failure-words'
 
 const WHY_REFUSED =
-  'PyTorch’s files are programs that build the weights when they are loaded, and a file can be made to do anything else on the way: read your files, send them, or install something. Graft reads such files as data and never runs them, so nothing has happened.'
+  t`PyTorch’s files are programs that build the weights when they are loaded, and a file can be made to do anything else on the way: read your files, send them, or install something. Graft reads such files as data and never runs them, so nothing has happened.`
 
 /** A failure that the same file will not have a second time. */
 const PASSING: readonly ErrorCode[] = ['STORAGE', 'NETWORK', 'OUT_OF_MEMORY', 'CRASHED', 'CONFLICT', 'BUG']
 
 async function chooseAnother(): Promise<void> {
-  const path = await chooseModelFile('Choose the model’s file')
+  const path = await chooseModelFile(t`Choose the model’s file`)
   if (path === null) return
   setForm({ source: sourceAt(path) })
   askAgain()
@@ -40,13 +42,15 @@ export function ImportFailure(props: { stage: ImportStage; failure: Failure }) {
         </div>
       </div>
       {table !== null && (
-        <pre className={classes.table} tabIndex={0} aria-label="The differences, as a table">
+        <pre className={classes.table} tabIndex={0} aria-label={t`The differences, as a table`}>
           {table}
         </pre>
       )}
       {technical !== null && (
         <details className={classes.more}>
-          <summary>Technical part</summary>
+          <summary>
+            <Trans>Technical part</Trans>
+          </summary>
           <pre className={classes.table} tabIndex={0}>
             {technical}
           </pre>
@@ -54,13 +58,21 @@ export function ImportFailure(props: { stage: ImportStage; failure: Failure }) {
       )}
       <div className={classes.foot}>
         <Button variant="subtle" color="gray" onClick={() => clipboard.copy(report)}>
-          {clipboard.copied ? 'Copied' : table === null ? 'Copy report' : 'Copy the table'}
+          {clipboard.copied ? t`Copied` : table === null ? t`Copy report` : t`Copy the table`}
         </Button>
         <span />
         <Button variant="default" onClick={askAgain}>
-          Back
+          <Trans>Back</Trans>
         </Button>
-        {PASSING.includes(failure.code) ? <Button onClick={() => void startImport()}>Try again</Button> : <Button onClick={() => void chooseAnother()}>Choose another file</Button>}
+        {PASSING.includes(failure.code) ? (
+          <Button onClick={() => void startImport()}>
+            <Trans>Try again</Trans>
+          </Button>
+        ) : (
+          <Button onClick={() => void chooseAnother()}>
+            <Trans>Choose another file</Trans>
+          </Button>
+        )}
       </div>
     </div>
   )

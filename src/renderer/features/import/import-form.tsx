@@ -1,22 +1,25 @@
 /** What is asked before a model comes in: the file, the pictures, and what the file may not say itself. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, TextInput, Textarea } from '@mantine/core'
 import { IconFileImport } from '@tabler/icons-react'
 import { useId, type ReactNode, type SyntheticEvent } from 'react'
 import { MODEL_ENDINGS } from '../../../shared/domain/import'
 import { useDataset } from '../../state/dataset'
 import { closeImport, lastPart, nameOf, setForm, sourceAt, startImport, useImport, type ImportPictures, type ModelSource } from '../../state/import'
+import { classCount, pictureCount } from '../../ui/counts'
 import { chooseFolder, chooseModelFile } from '../../ui/folder-picker'
-import { formatBytes, formatPlural } from '../../ui/format'
+import { formatBytes } from '../../ui/format'
 import { NumberField } from '../../ui/number-field'
 import classes from './import-dialog.module.css'
 
 async function chooseSource(): Promise<void> {
-  const path = await chooseModelFile('Choose the model’s file')
+  const path = await chooseModelFile(t`Choose the model’s file`)
   if (path !== null) setForm({ source: sourceAt(path) })
 }
 
 async function choosePictures(): Promise<void> {
-  const path = await chooseFolder('Choose the folder of its pictures')
+  const path = await chooseFolder(t`Choose the folder of its pictures`)
   if (path !== null) setForm({ pictures: { kind: 'folder', path } })
 }
 
@@ -30,8 +33,8 @@ export function ImportForm() {
     <form className={classes.body} onSubmit={submit}>
       <Source source={source} />
       <TextInput
-        label="Name of the run"
-        placeholder={source === null ? 'The file’s name' : nameOf(source)}
+        label={t`Name of the run`}
+        placeholder={source === null ? t`The file’s name` : nameOf(source)}
         maxLength={200}
         autoComplete="off"
         value={name}
@@ -39,12 +42,14 @@ export function ImportForm() {
       />
       <Pictures />
       <details className={classes.more} open={labels !== '' || imageSize !== null || undefined}>
-        <summary>What the file may not say itself</summary>
+        <summary>
+          <Trans>What the file may not say itself</Trans>
+        </summary>
         <div className={classes.moreFields}>
           <Textarea
-            label="Names of its classes"
-            description="In the order of its outputs, one a line or separated by commas"
-            placeholder="From the file, else from the folders of the pictures"
+            label={t`Names of its classes`}
+            description={t`In the order of its outputs, one a line or separated by commas`}
+            placeholder={t`From the file, else from the folders of the pictures`}
             size="xs"
             autosize
             minRows={2}
@@ -52,16 +57,18 @@ export function ImportForm() {
             value={labels}
             onChange={(event) => setForm({ labels: event.currentTarget.value })}
           />
-          <NumberField label="Image size" value={imageSize} low={32} high={1024} isWhole isOptional placeholder="From the file, else 224" unit="px" onChange={(value) => setForm({ imageSize: value })} />
+          <NumberField label={t`Image size`} value={imageSize} low={32} high={1024} isWhole isOptional placeholder={t`From the file, else 224`} unit="px" onChange={(value) => setForm({ imageSize: value })} />
         </div>
       </details>
       <div className={classes.foot}>
-        <span className="meta">The file is read as data; nothing in it is run.</span>
+        <span className="meta">
+          <Trans>The file is read as data; nothing in it is run.</Trans>
+        </span>
         <Button variant="default" onClick={closeImport}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
         <Button type="submit" disabled={source === null}>
-          Bring in
+          <Trans>Bring in</Trans>
         </Button>
       </div>
     </form>
@@ -74,11 +81,15 @@ function Source(props: { source: ModelSource | null }) {
     return (
       <div className={classes.source} data-empty>
         <Button data-autofocus leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => void chooseSource()}>
-          Choose file
+          <Trans>Choose file</Trans>
         </Button>
         <div>
-          <p>or drop it on the window</p>
-          <p className="meta">What torch.save wrote, or safetensors: {MODEL_ENDINGS}</p>
+          <p>
+            <Trans>or drop it on the window</Trans>
+          </p>
+          <p className="meta">
+            <Trans>What torch.save wrote, or safetensors: {{ endings: MODEL_ENDINGS }}</Trans>
+          </p>
         </div>
       </div>
     )
@@ -93,12 +104,14 @@ function Source(props: { source: ModelSource | null }) {
           <p className={`mono ${classes.path}`}>{source.path}</p>
         ) : (
           <p className="meta">
-            {formatBytes(source.file.size)}, sent to {window.location.host} when you bring it in, and deleted there afterwards
+            <Trans>
+              {{ size: formatBytes(source.file.size) }}, sent to {{ host: window.location.host }} when you bring it in, and deleted there afterwards
+            </Trans>
           </p>
         )}
       </div>
       <Button variant="default" onClick={() => void chooseSource()}>
-        Change
+        <Trans>Change</Trans>
       </Button>
     </div>
   )
@@ -110,27 +123,35 @@ function Pictures() {
   const chosenFolder = pictures.kind === 'folder' ? pictures.path : null
   return (
     <fieldset className={classes.pictures}>
-      <legend>Pictures to measure it on</legend>
+      <legend>
+        <Trans>Pictures to measure it on</Trans>
+      </legend>
       <Choice value={{ kind: 'none' }} chosen={pictures}>
-        None
-        <span className="meta">It can be exported and trained on from, and measured later</span>
+        <Trans>None</Trans>
+        <span className="meta">
+          <Trans>It can be exported and trained on from, and measured later</Trans>
+        </span>
       </Choice>
       {open !== null && (
         <Choice value={{ kind: 'open', datasetId: open.datasetId }} chosen={pictures}>
-          <span className="ellipsis">The open dataset, {open.name}</span>
+          <span className="ellipsis">
+            <Trans>The open dataset, {{ name: open.name }}</Trans>
+          </span>
           <span className="meta">
-            {formatPlural(open.classes.length, 'class', 'classes')}, {formatPlural(open.pictures, 'picture')}
+            {classCount(open.classes.length)}, {pictureCount(open.pictures)}
           </span>
         </Choice>
       )}
       {chosenFolder !== null && (
         <Choice value={{ kind: 'folder', path: chosenFolder }} chosen={pictures}>
-          <span className="ellipsis">The folder {lastPart(chosenFolder)}</span>
+          <span className="ellipsis">
+            <Trans>The folder {{ folder: lastPart(chosenFolder) }}</Trans>
+          </span>
           <span className={`mono ${classes.path}`}>{chosenFolder}</span>
         </Choice>
       )}
       <button type="button" className={`link-button ${classes.folder ?? ''}`} onClick={() => void choosePictures()}>
-        {chosenFolder === null ? 'Choose a folder of pictures' : 'Choose another folder'}
+        {chosenFolder === null ? t`Choose a folder of pictures` : t`Choose another folder`}
       </button>
     </fieldset>
   )
