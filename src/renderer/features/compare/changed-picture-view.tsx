@@ -1,4 +1,6 @@
 /** One picture large, with both answers. Arrow keys go to the next; Escape closes. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Modal } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight, IconPhotoOff } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
@@ -37,8 +39,8 @@ export function ChangedPictureView(props: {
     <>
       <dt>{said}</dt>
       <dd>
-        {name(prediction)} <span className="meta">{formatShare(probability)} sure</span>
-        <div className="meta">{prediction === picture.truth ? 'right' : 'wrong'}</div>
+        {name(prediction)} <span className="meta">{t`${{ sure: formatShare(probability) }} sure`}</span>
+        <div className="meta">{prediction === picture.truth ? t({ context: 'an answer', message: 'right' }) : t({ context: 'an answer', message: 'wrong' })}</div>
       </dd>
     </>
   )
@@ -48,7 +50,7 @@ export function ChangedPictureView(props: {
         <div className={classes.stage}>
           {failedPath === picture.path ? (
             <p className="meta">
-              <IconPhotoOff size={20} aria-hidden /> This picture cannot be shown; it may have been moved.
+              <IconPhotoOff size={20} aria-hidden /> <Trans>This picture cannot be shown; it may have been moved.</Trans>
             </p>
           ) : (
             <img src={pictureUrl({ runId: pair.base_id }, picture.path, 768)} alt={name(picture.truth)} onError={() => setFailedPath(picture.path)} />
@@ -56,19 +58,23 @@ export function ChangedPictureView(props: {
         </div>
         <div className={classes.side}>
           <dl className={classes.facts}>
-            <dt>Truth</dt>
+            <dt>
+              <Trans>Truth</Trans>
+            </dt>
             <dd>{name(picture.truth)}</dd>
             {picture.base !== null && answer(names.base, picture.base)}
             {answer(names.other, picture.other)}
           </dl>
           <div className={classes.steps}>
-            <ActionIcon aria-label="Previous picture" disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
+            <ActionIcon aria-label={t`Previous picture`} disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
               <IconChevronLeft size={16} aria-hidden />
             </ActionIcon>
             <span className="meta" role="status">
-              {formatCount(index + 1)} of {formatCount(pictures.length)}
+              <Trans>
+                {{ done: formatCount(index + 1) }} of {{ total: formatCount(pictures.length) }}
+              </Trans>
             </span>
-            <ActionIcon aria-label="Next picture" disabled={index + 1 >= pictures.length} onClick={() => onMove(index + 1)} variant="default">
+            <ActionIcon aria-label={t`Next picture`} disabled={index + 1 >= pictures.length} onClick={() => onMove(index + 1)} variant="default">
               <IconChevronRight size={16} aria-hidden />
             </ActionIcon>
           </div>

@@ -1,4 +1,6 @@
 /** The pictures whose answer changed, what the other run is surest of first. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, SegmentedControl } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import { pictureUrl } from '../../../shared/contract/contract'
@@ -8,15 +10,16 @@ import type { Failure } from '../../../shared/domain/error'
 import { client } from '../../state/host'
 import { failureOf } from '../../transport/streams'
 import { ChangedTile } from '../../ui/changed-tile'
+import { pictureCount } from '../../ui/counts'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatCount, formatPlural } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import type { Cell } from '../../ui/matrix'
 import { ChangedPictureView } from './changed-picture-view'
 import classes from './changes.module.css'
 
 const PAGE = 60
 
-const KIND_WORDS: Readonly<Record<ChangeKind, string>> = { 'right to wrong': 'Right → wrong', 'wrong to right': 'Wrong → right', 'wrong otherwise': 'Wrong otherwise' }
+const KIND_WORDS: Readonly<Record<ChangeKind, string>> = { 'right to wrong': t`Right → wrong`, 'wrong to right': t`Wrong → right`, 'wrong otherwise': t`Wrong otherwise` }
 
 interface Page {
   total: number | null
@@ -52,6 +55,12 @@ function useChanges(pair: RunPair, split: Split, kind: ChangeKind | null, cell: 
   return { ...page, more: () => load(page.pictures.length, undefined) }
 }
 
+/** What fell into the cell in one run alone; the count comes later. */
+function cellWords(truth: string, answer: string, total: number | null): string {
+  const count = total === null ? '…' : pictureCount(total)
+  return truth === answer ? t`${truth} recognised, in only one of the two: ${count}` : t`${truth} taken for ${answer}, in only one of the two: ${count}`
+}
+
 export function ChangedPictures(props: {
   pair: RunPair
   names: { base: string; other: string }
@@ -71,28 +80,28 @@ export function ChangedPictures(props: {
     <div className={classes.pictures}>
       <div className={classes.kinds}>
         <SegmentedControl
-          aria-label="Which pictures"
-          data={[{ value: 'all', label: `All ${formatCount(all)}` }, ...CHANGE_KINDS.filter((value) => value !== 'wrong otherwise' || counts[value] > 0).map((value) => ({ value, label: `${KIND_WORDS[value]} ${formatCount(counts[value])}` }))]}
+          aria-label={t`Which pictures`}
+          data={[{ value: 'all', label: t`All ${{ count: formatCount(all) }}` }, ...CHANGE_KINDS.filter((value) => value !== 'wrong otherwise' || counts[value] > 0).map((value) => ({ value, label: `${KIND_WORDS[value]} ${formatCount(counts[value])}` }))]}
           value={kind ?? 'all'}
           onChange={(value) => onKind(CHANGE_KINDS.find((known) => known === value) ?? null)}
         />
       </div>
       {cell !== null && (
         <p>
-          {cell.truth === cell.prediction ? `${name(cell.truth)} recognised` : `${name(cell.truth)} taken for ${name(cell.prediction)}`}, in only one of the two: {total === null ? '…' : formatPlural(total, 'picture')}{' '}
+          {cellWords(name(cell.truth), name(cell.prediction), total)}{' '}
           <button type="button" className="link-button" onClick={onAllCells}>
-            Show all
+            <Trans>Show all</Trans>
           </button>
         </p>
       )}
       {failure !== null && <FailurePanel failure={failure} />}
-      {total === 0 && failure === null && <p className="meta">{all === 0 ? 'Both give the same answer to every picture.' : 'No picture is like that.'}</p>}
-      <ul className={classes.grid} aria-label="Pictures that changed their answer">
+      {total === 0 && failure === null && <p className="meta">{all === 0 ? t`Both give the same answer to every picture.` : t`No picture is like that.`}</p>}
+      <ul className={classes.grid} aria-label={t`Pictures that changed their answer`}>
         {pictures.map((picture, index) => (
           <li key={picture.path}>
             <ChangedTile
               url={pictureUrl({ runId: pair.base_id }, picture.path, 192)}
-              label={`${picture.path}: truth ${name(picture.truth)}, ${names.base} said ${name(picture.base.prediction)}, ${names.other} says ${name(picture.other.prediction)}`}
+              label={t`${{ path: picture.path }}: truth ${{ truth: name(picture.truth) }}, ${{ base: names.base }} said ${{ baseAnswer: name(picture.base.prediction) }}, ${{ other: names.other }} says ${{ otherAnswer: name(picture.other.prediction) }}`}
               answers={[
                 { text: `${names.base} ${name(picture.base.prediction)}`, isRight: picture.base.prediction === picture.truth },
                 { text: `${names.other} ${name(picture.other.prediction)}`, isRight: picture.other.prediction === picture.truth },
@@ -104,7 +113,9 @@ export function ChangedPictures(props: {
       </ul>
       {total !== null && pictures.length < total && (
         <Button variant="default" className={classes.showMore ?? ''} onClick={more}>
-          Show {formatCount(Math.min(PAGE, total - pictures.length))} more of {formatCount(total)}
+          <Trans>
+            Show {{ count: formatCount(Math.min(PAGE, total - pictures.length)) }} more of {{ total: formatCount(total) }}
+          </Trans>
         </Button>
       )}
       {openIndex !== null && pictures[openIndex] !== undefined && (

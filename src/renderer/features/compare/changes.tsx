@@ -1,4 +1,6 @@
 /** What two runs answer differently: by class, and picture by picture. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { useRef, useState } from 'react'
 import type { ChangeKind, ComparedRun, RunComparison } from '../../../shared/domain/compare'
@@ -33,12 +35,12 @@ export function Changes(props: { runs: readonly ComparedRun[]; comparison: RunCo
   const isMatrix = pair.classes.length <= MOST_CLASSES_AS_MATRIX
   return (
     <CompareSection
-      title="Changed answers"
+      title={t`Changed answers`}
       beside={
         <>
           {pairs.length > 1 && (
             <SegmentedControl
-              aria-label="Compared with the base"
+              aria-label={t`Compared with the base`}
               data={pairs.map(({ other_id: id }) => ({ value: id, label: letter(id) }))}
               value={pair.other_id}
               onChange={(id) => {
@@ -48,11 +50,13 @@ export function Changes(props: { runs: readonly ComparedRun[]; comparison: RunCo
             />
           )}
           <span className="meta">
-            {names.other} beside {names.base}, on the pictures of both
+            <Trans>
+              {{ other: names.other }} beside {{ base: names.base }}, on the pictures of both
+            </Trans>
           </span>
         </>
       }
-      takeAway={{ title: 'Confusion difference', csv, ...(isMatrix ? { box } : {}) }}
+      takeAway={{ title: t`Confusion difference`, csv, ...(isMatrix ? { box } : {}) }}
     >
       <div className={classes.columns}>
         <div>
@@ -60,8 +64,8 @@ export function Changes(props: { runs: readonly ComparedRun[]; comparison: RunCo
             <>
               <DifferenceMatrix pair={pair} names={names} selected={cell} onOpen={open} box={box} />
               <p className={`meta ${classes.scale ?? ''}`}>
-                <span className={classes.fewer} aria-hidden /> fewer in {names.other}
-                <span className={classes.more} aria-hidden /> more in {names.other}
+                <span className={classes.fewer} aria-hidden /> <Trans>fewer in {{ other: names.other }}</Trans>
+                <span className={classes.more} aria-hidden /> <Trans>more in {{ other: names.other }}</Trans>
               </p>
             </>
           ) : (

@@ -1,4 +1,6 @@
 /** Runs side by side: which one is better, how they learned, what was set differently, which pictures changed their answer. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, SegmentedControl } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { FEWEST_COMPARED, type ComparedRun } from '../../../shared/domain/compare'
@@ -6,7 +8,6 @@ import type { Split } from '../../../shared/domain/dataset'
 import { go, usePlace } from '../../state/place'
 import { EmptyScreen } from '../../ui/empty-screen'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatPlural } from '../../ui/format'
 import { Changes } from './changes'
 import classes from './compare-screen.module.css'
 import { Curves } from './curves'
@@ -19,10 +20,14 @@ export function CompareScreen() {
   const ids = usePlace((place) => place.comparedIds)
   const { loaded, retry } = useComparedRuns(ids)
   const compared = valueOf(loaded)
-  const toRuns = <Button onClick={() => go('runs')}>Choose runs</Button>
+  const toRuns = (
+    <Button onClick={() => go('runs')}>
+      <Trans>Choose runs</Trans>
+    </Button>
+  )
   if (ids.length < FEWEST_COMPARED) {
     return (
-      <EmptyScreen title="Compare runs" words="Mark two to eight runs in the list, then press Compare.">
+      <EmptyScreen title={t`Compare runs`} words={t`Mark two to eight runs in the list, then press Compare.`}>
         {toRuns}
       </EmptyScreen>
     )
@@ -30,20 +35,27 @@ export function CompareScreen() {
   if (loaded.kind === 'failed') {
     return (
       <main className="screen">
-        <h1>Compare runs</h1>
-        <FailurePanel title="These runs could not be read" failure={loaded.failure}>
-          <Button onClick={retry}>Try again</Button>
+        <h1>
+          <Trans>Compare runs</Trans>
+        </h1>
+        <FailurePanel title={t`These runs could not be read`} failure={loaded.failure}>
+          <Button onClick={retry}>
+            <Trans>Try again</Trans>
+          </Button>
           <Button variant="default" onClick={() => go('runs')}>
-            All runs
+            <Trans>All runs</Trans>
           </Button>
         </FailurePanel>
       </main>
     )
   }
-  if (compared === null) return <EmptyScreen title="Compare runs" words="Reading the runs" />
+  if (compared === null) return <EmptyScreen title={t`Compare runs`} words={t`Reading the runs`} />
   if (compared.runs.length < FEWEST_COMPARED) {
     return (
-      <EmptyScreen title="Compare runs" words={`${compared.missing.length === 1 ? 'One of these runs is' : 'These runs are'} gone: deleted, or in the trash. Two are needed.`}>
+      <EmptyScreen
+        title={t`Compare runs`}
+        words={plural({ count: compared.missing.length }, { one: 'One of these runs is gone: deleted, or in the trash. Two are needed.', other: 'These runs are gone: deleted, or in the trash. Two are needed.' })}
+      >
         {toRuns}
       </EmptyScreen>
     )
@@ -64,26 +76,28 @@ function Compared(props: { runs: readonly ComparedRun[]; missing: number }) {
   return (
     <main className={classes.screen}>
       <header className={classes.header}>
-        <h1>Compare {formatPlural(runs.length, 'run')}</h1>
-        {missing > 0 && <span className="meta">{missing === 1 ? 'One more is gone' : `${missing} more are gone`}</span>}
+        <h1>{plural({ count: runs.length }, { one: 'Compare # run', other: 'Compare # runs' })}</h1>
+        {missing > 0 && <span className="meta">{plural(missing, { one: 'One more is gone', other: '# more are gone' })}</span>}
         <SegmentedControl
           className={classes.split ?? ''}
-          aria-label="Pictures"
+          aria-label={t`Pictures`}
           data={[
-            { value: 'test', label: 'Test' },
-            { value: 'val', label: 'Validation' },
+            { value: 'test', label: t`Test` },
+            { value: 'val', label: t`Validation` },
           ]}
           value={split}
           onChange={(value) => setSplit(value === 'val' ? 'val' : 'test')}
         />
         <Button variant="default" onClick={() => go('runs')}>
-          Choose others
+          <Trans>Choose others</Trans>
         </Button>
       </header>
       <HeadlineTable runs={runs} comparison={comparison} split={split} />
       {loaded.kind === 'failed' ? (
-        <FailurePanel title="The answers of these runs could not be read" failure={loaded.failure}>
-          <Button onClick={retry}>Try again</Button>
+        <FailurePanel title={t`The answers of these runs could not be read`} failure={loaded.failure}>
+          <Button onClick={retry}>
+            <Trans>Try again</Trans>
+          </Button>
         </FailurePanel>
       ) : (
         <Verdicts runs={runs} comparison={comparison} split={split} isBusy={loaded.kind === 'busy'} onMeasured={retry} />

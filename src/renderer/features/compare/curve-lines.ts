@@ -1,4 +1,5 @@
 /** Which lines a metric has, from runs side by side. Pure. */
+import { t } from '@lingui/core/macro'
 import type { ComparedEpoch, ComparedRun } from '../../../shared/domain/compare'
 import { rangeFromZero, rangeOfRates, rangeOfShares, type AxisRange } from '../../ui/charts/axis'
 import { reducePoints, type Point } from '../../ui/charts/lttb'
@@ -9,6 +10,10 @@ type Field = Exclude<keyof ComparedEpoch, 'epoch'>
 export interface CurveMetric {
   readonly key: string
   readonly label: string
+  /** Names its chart. */
+  readonly chart: string
+  /** Names what is taken away. */
+  readonly title: string
   readonly val: Field
   /** Thin and dashed beside it, where there is one. */
   readonly train: Field | null
@@ -18,10 +23,10 @@ export interface CurveMetric {
 }
 
 export const CURVE_METRICS: readonly CurveMetric[] = [
-  { key: 'accuracy', label: 'Accuracy', val: 'val_accuracy', train: 'train_accuracy', range: rangeOfShares, format: formatShare, formatTick: (value) => formatShare(value, 0) },
-  { key: 'loss', label: 'Loss', val: 'val_loss', train: 'train_loss', range: rangeFromZero, format: formatLoss, formatTick: formatSmall },
-  { key: 'f1', label: 'Macro-F1', val: 'val_macro_f1', train: null, range: rangeOfShares, format: formatShare, formatTick: (value) => formatShare(value, 0) },
-  { key: 'rate', label: 'Learning rate', val: 'learning_rate', train: null, range: rangeOfRates, format: formatSmall, formatTick: formatSmall },
+  { key: 'accuracy', label: t`Accuracy`, chart: t`Accuracy by epoch`, title: t`Accuracy of the runs`, val: 'val_accuracy', train: 'train_accuracy', range: rangeOfShares, format: formatShare, formatTick: (value) => formatShare(value, 0) },
+  { key: 'loss', label: t`Loss`, chart: t`Loss by epoch`, title: t`Loss of the runs`, val: 'val_loss', train: 'train_loss', range: rangeFromZero, format: formatLoss, formatTick: formatSmall },
+  { key: 'f1', label: t`Macro-F1`, chart: t`Macro-F1 by epoch`, title: t`Macro-F1 of the runs`, val: 'val_macro_f1', train: null, range: rangeOfShares, format: formatShare, formatTick: (value) => formatShare(value, 0) },
+  { key: 'rate', label: t`Learning rate`, chart: t`Learning rate by epoch`, title: t`Learning rate of the runs`, val: 'learning_rate', train: null, range: rangeOfRates, format: formatSmall, formatTick: formatSmall },
 ]
 
 export interface CurveLine {

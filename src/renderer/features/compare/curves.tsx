@@ -1,4 +1,6 @@
 /** How the runs learned, one metric at a time, and what each had at an epoch. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl, Switch } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import type { ComparedRun } from '../../../shared/domain/compare'
@@ -33,7 +35,7 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
     const value = line === undefined || epoch === null ? null : valueAt(line.points, epoch)
     return value === null ? '–' : metric.format(value)
   }
-  const said = hoverEpoch === null ? 'best epochs' : `epoch ${hoverEpoch}: ${runs.map((_, index) => `${letterOf(index)} ${read(index, false)}`).join(', ')}`
+  const said = hoverEpoch === null ? t`best epochs` : t`epoch ${{ epoch: hoverEpoch }}: ${{ values: runs.map((_, index) => `${letterOf(index)} ${read(index, false)}`).join(', ') }}`
   const hasTrain = metric.train !== null && isTrainShown
   const csv = (): string => {
     const all = [...new Set(lines.flatMap((line) => line.points.map((point) => point.x)))].sort((a, b) => a - b)
@@ -41,19 +43,19 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
   }
   return (
     <CompareSection
-      title="Curves"
+      title={t`Curves`}
       beside={
         <>
-          <SegmentedControl aria-label="Metric" data={CURVE_METRICS.map(({ key, label }) => ({ value: key, label }))} value={metricKey} onChange={setMetricKey} />
-          {metric.train !== null && <Switch label="Training too" checked={isTrainShown} onChange={(event) => setTrainShown(event.currentTarget.checked)} />}
+          <SegmentedControl aria-label={t`Metric`} data={CURVE_METRICS.map(({ key, label }) => ({ value: key, label }))} value={metricKey} onChange={setMetricKey} />
+          {metric.train !== null && <Switch label={t`Training too`} checked={isTrainShown} onChange={(event) => setTrainShown(event.currentTarget.checked)} />}
         </>
       }
-      takeAway={{ title: `${metric.label} of the runs`, csv, box }}
+      takeAway={{ title: metric.title, csv, box }}
     >
       {hasCurves ? (
         <div className={classes.body}>
           <OverlayChart
-            title={metric.label}
+            label={metric.chart}
             lines={lines}
             range={range}
             formatTick={metric.formatTick}
@@ -64,17 +66,17 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
             said={said}
             box={box}
           />
-          <table className={`plain ${classes.reading ?? ''}`} aria-label="Values at the epoch">
+          <table className={`plain ${classes.reading ?? ''}`} aria-label={t`Values at the epoch`}>
             <thead>
               <tr>
-                <th scope="col">{hoverEpoch === null ? 'Best epoch' : `Epoch ${formatCount(hoverEpoch)}`}</th>
+                <th scope="col">{hoverEpoch === null ? t`Best epoch` : t`Epoch ${{ epoch: formatCount(hoverEpoch) }}`}</th>
                 {hasTrain && (
                   <th scope="col" className="number">
-                    <span className={classes.key} data-kind="train" aria-hidden /> train
+                    <span className={classes.key} data-kind="train" aria-hidden /> <Trans>train</Trans>
                   </th>
                 )}
                 <th scope="col" className="number">
-                  <span className={classes.key} aria-hidden /> {metric.train === null ? 'value' : 'val'}
+                  <span className={classes.key} aria-hidden /> {metric.train === null ? t`value` : t`val`}
                 </th>
               </tr>
             </thead>
@@ -97,7 +99,9 @@ export function Curves(props: { runs: readonly ComparedRun[] }) {
           </table>
         </div>
       ) : (
-        <p className="meta">None of these runs has an epoch to draw: they were trained elsewhere, or have just begun.</p>
+        <p className="meta">
+          <Trans>None of these runs has an epoch to draw: they were trained elsewhere, or have just begun.</Trans>
+        </p>
       )}
     </CompareSection>
   )

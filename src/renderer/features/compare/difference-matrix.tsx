@@ -1,4 +1,6 @@
 /** The confusion matrix of one run less that of another, on the pictures that both answered. A cell opens the pictures that came into it or left it. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useElementSize } from '@mantine/hooks'
 import { useMemo, useState, type KeyboardEvent, type RefObject } from 'react'
 import type { RunPair } from '../../../shared/domain/compare'
@@ -35,8 +37,10 @@ export function DifferenceMatrix(props: DifferenceMatrixProps) {
   const name = (index: number): string => pair.classes[index] ?? ''
   const words = (cell: Cell): string => {
     const counts = of(cell)
-    const where = cell.truth === cell.prediction ? `${name(cell.truth)} recognised` : `${name(cell.truth)} taken for ${name(cell.prediction)}`
-    return counts === null ? `${where}: as often in both` : `${where}: ${counts.base} in ${names.base}, ${counts.other} in ${names.other} (${signed(counts.other - counts.base)})`
+    const where = cell.truth === cell.prediction ? t`${{ truth: name(cell.truth) }} recognised` : t`${{ truth: name(cell.truth) }} taken for ${{ answer: name(cell.prediction) }}`
+    return counts === null
+      ? t`${where}: as often in both`
+      : t`${where}: ${{ baseCount: counts.base }} in ${{ base: names.base }}, ${{ otherCount: counts.other }} in ${{ other: names.other }} (${{ difference: signed(counts.other - counts.base) }})`
   }
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>): void => {
     const moves: Record<string, readonly [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }
@@ -61,14 +65,14 @@ export function DifferenceMatrix(props: DifferenceMatrixProps) {
             width={NAME_WIDTH + side * count + 2}
             height={HEAD_HEIGHT + side * count + 2}
             role="grid"
-            aria-label={`Confusion of ${names.other} less that of ${names.base}`}
+            aria-label={t`Confusion of ${{ other: names.other }} less that of ${{ base: names.base }}`}
             fontSize={12}
             className={classes.matrix}
             onKeyDown={onKeyDown}
           >
             <g role="row">
-              <text role="columnheader" aria-label="Truth" x={NAME_WIDTH - 8} y={HEAD_HEIGHT - 8} textAnchor="end" fill="var(--ink-3)">
-                truth ↓ said →
+              <text role="columnheader" aria-label={t`Truth`} x={NAME_WIDTH - 8} y={HEAD_HEIGHT - 8} textAnchor="end" fill="var(--ink-3)">
+                <Trans>truth ↓ said →</Trans>
               </text>
               {pair.classes.map((label, prediction) => (
                 <text key={label} role="columnheader" aria-label={label} x={NAME_WIDTH + (prediction + 0.5) * side} y={HEAD_HEIGHT - 8} textAnchor="middle" fill="var(--ink-2)">
@@ -123,7 +127,7 @@ export function DifferenceMatrix(props: DifferenceMatrixProps) {
           </svg>
         )}
       </div>
-      <p className={classes.reading}>{read === null ? <span className="meta">Choose a cell to see the pictures that came into it or left it.</span> : words(read)}</p>
+      <p className={classes.reading}>{read === null ? <span className="meta">{t`Choose a cell to see the pictures that came into it or left it.`}</span> : words(read)}</p>
     </div>
   )
 }
@@ -137,11 +141,15 @@ export function ChangedCellList(props: Omit<DifferenceMatrixProps, 'box'>) {
   const listed = pair.changed_cells.slice(0, MOST_LISTED)
   return (
     <div className={classes.list}>
-      <table className="plain" aria-label={`What changed most from ${names.base} to ${names.other}`}>
+      <table className="plain" aria-label={t`What changed most from ${{ base: names.base }} to ${{ other: names.other }}`}>
         <thead>
           <tr>
-            <th scope="col">Truth</th>
-            <th scope="col">Said</th>
+            <th scope="col">
+              <Trans>Truth</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Said</Trans>
+            </th>
             <th scope="col" className="number">
               {names.base}
             </th>
@@ -149,7 +157,7 @@ export function ChangedCellList(props: Omit<DifferenceMatrixProps, 'box'>) {
               {names.other}
             </th>
             <th scope="col" className="number">
-              Change
+              <Trans context="how many more or fewer">Change</Trans>
             </th>
           </tr>
         </thead>
@@ -169,7 +177,7 @@ export function ChangedCellList(props: Omit<DifferenceMatrixProps, 'box'>) {
           ))}
         </tbody>
       </table>
-      {pair.changed_cells.length > listed.length && <p className="meta">{pair.changed_cells.length - listed.length} more cells changed less</p>}
+      {pair.changed_cells.length > listed.length && <p className="meta">{plural({ count: pair.changed_cells.length - listed.length }, { one: '# more cell changed less', other: '# more cells changed less' })}</p>}
     </div>
   )
 }

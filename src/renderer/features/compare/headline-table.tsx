@@ -1,4 +1,6 @@
 /** The runs and their figures, which is the legend of everything below as well. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useMemo } from 'react'
@@ -17,7 +19,7 @@ const WHISKER_WIDTH = 132
 const WHISKER_HEIGHT = 16
 
 const intervalWords = (interval: MeasuredRun['accuracy_interval']): string =>
-  interval === null ? 'no interval' : `${formatShare(interval.low)} to ${formatShare(interval.high)}`
+  interval === null ? t`no interval` : t`${{ low: formatShare(interval.low) }} to ${{ high: formatShare(interval.high) }}`
 
 export function HeadlineTable(props: { runs: readonly ComparedRun[]; comparison: RunComparison | null; split: Split }) {
   const { runs, comparison, split } = props
@@ -37,35 +39,37 @@ export function HeadlineTable(props: { runs: readonly ComparedRun[]; comparison:
       }),
     ])
   return (
-    <section aria-label="Figures" className={classes.headline}>
-      <table className="plain" aria-label="Runs side by side">
+    <section aria-label={t`Figures`} className={classes.headline}>
+      <table className="plain" aria-label={t`Runs side by side`}>
         <thead>
           <tr>
-            <th scope="col">Run</th>
+            <th scope="col">
+              <Trans>Run</Trans>
+            </th>
             <th scope="col" className="number">
-              Accuracy
+              <Trans>Accuracy</Trans>
             </th>
             <th scope="col">
               <span className={classes.scale} style={{ width: WHISKER_WIDTH }} aria-hidden>
                 <span>{measured.length === 0 ? '' : formatShare(scale.low, 0)}</span>
                 <span>{measured.length === 0 ? '' : formatShare(scale.high, 0)}</span>
               </span>
-              95 % interval
+              <Trans>95 % interval</Trans>
             </th>
             <th scope="col" className="number">
-              Macro-F1
+              <Trans>Macro-F1</Trans>
             </th>
             <th scope="col" className="number">
-              {split === 'val' ? 'Validation' : 'Test'} pictures
+              {split === 'val' ? t`Validation pictures` : t`Test pictures`}
             </th>
             <th scope="col" className="number">
-              Best epoch
+              <Trans>Best epoch</Trans>
             </th>
             <th scope="col" className="number">
-              Time
+              <Trans>Time</Trans>
             </th>
             <th scope="col">
-              <TakeAwayMenu title="Figures of the runs" csv={csv} />
+              <TakeAwayMenu title={t`Figures of the runs`} csv={csv} />
             </th>
           </tr>
         </thead>
@@ -79,14 +83,14 @@ export function HeadlineTable(props: { runs: readonly ComparedRun[]; comparison:
                     <span className={classes.letter} style={{ background: runColor(index) }}>
                       {letterOf(index)}
                     </span>
-                    <button type="button" className={`link-button ellipsis ${classes.open ?? ''}`} title={`Open ${run.name}`} onClick={() => go(screenOf(run), { runId: run.run_id })}>
+                    <button type="button" className={`link-button ellipsis ${classes.open ?? ''}`} title={t`Open ${{ name: run.name }}`} onClick={() => go(screenOf(run), { runId: run.run_id })}>
                       {run.name}
                     </button>
                     {index === 0 ? (
-                      <span className={classes.badge}>base</span>
+                      <span className={classes.badge}>{t`base`}</span>
                     ) : (
-                      <button type="button" className={`link-button ${classes.makeBase ?? ''}`} aria-label={`Compare the others with ${run.name}`} onClick={() => makeBase(run.run_id)}>
-                        make base
+                      <button type="button" className={`link-button ${classes.makeBase ?? ''}`} aria-label={t`Compare the others with ${{ name: run.name }}`} onClick={() => makeBase(run.run_id)}>
+                        <Trans>make base</Trans>
                       </button>
                     )}
                   </span>
@@ -94,7 +98,7 @@ export function HeadlineTable(props: { runs: readonly ComparedRun[]; comparison:
                 <td className="number strong">{formatShare(figures?.accuracy)}</td>
                 <td>
                   <span className={classes.whisker}>
-                    {figures === null ? <span className="meta">not measured</span> : <Whisker figures={figures} scale={scale} color={runColor(index)} />}
+                    {figures === null ? <span className="meta">{t`not measured`}</span> : <Whisker figures={figures} scale={scale} color={runColor(index)} />}
                     {figures !== null && <span className="meta">{intervalWords(figures.accuracy_interval)}</span>}
                   </span>
                 </td>
@@ -104,12 +108,12 @@ export function HeadlineTable(props: { runs: readonly ComparedRun[]; comparison:
                 <td className="number">{figures === null ? '–' : formatCount(figures.count)}</td>
                 <td className="number">
                   {run.best_epoch ?? '–'}
-                  {run.best_epoch !== null && <span className="meta"> of {formatCount(run.epochs_done)}</span>}
+                  {run.best_epoch !== null && <span className="meta"> {t`of ${{ count: formatCount(run.epochs_done) }}`}</span>}
                 </td>
                 <td className="number">{run.total_s > 0 ? formatDuration(run.total_s) : '–'}</td>
                 <td className={classes.dropCell}>
                   {runs.length > FEWEST_COMPARED && (
-                    <ActionIcon aria-label={`Leave out ${run.name}`} size={24} onClick={() => drop(run.run_id)}>
+                    <ActionIcon aria-label={t`Leave out ${{ name: run.name }}`} size={24} onClick={() => drop(run.run_id)}>
                       <IconX size={14} aria-hidden />
                     </ActionIcon>
                   )}

@@ -16,7 +16,7 @@ const TOP = 10
 const BOTTOM = 22
 
 export interface OverlayChartProps {
-  title: string
+  label: string
   lines: readonly CurveLine[]
   range: AxisRange
   formatTick: (value: number) => string
@@ -31,7 +31,7 @@ export interface OverlayChartProps {
 }
 
 export function OverlayChart(props: OverlayChartProps) {
-  const { title, lines, range, formatTick, epochs, boundaries, hoverEpoch, onHover, said, box } = props
+  const { label, lines, range, formatTick, epochs, boundaries, hoverEpoch, onHover, said, box } = props
   const { ref, width, height } = useElementSize()
   const plotWidth = Math.max(1, width - LEFT - RIGHT)
   const plotHeight = Math.max(1, height - TOP - BOTTOM)
@@ -62,7 +62,7 @@ export function OverlayChart(props: OverlayChartProps) {
       className={classes.plot}
       role="slider"
       tabIndex={0}
-      aria-label={`${title} by epoch`}
+      aria-label={label}
       aria-valuemin={1}
       aria-valuemax={epochs}
       aria-valuenow={at}

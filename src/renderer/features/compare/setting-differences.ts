@@ -1,6 +1,8 @@
 /** Settings of runs side by side, each compared with the base's. Pure. */
+import { t } from '@lingui/core/macro'
 import type { ComparedRun } from '../../../shared/domain/compare'
-import { formatCount, formatPlural } from '../../ui/format'
+import { classCount } from '../../ui/counts'
+import { formatCount } from '../../ui/format'
 import { settingRows, type SettingRow } from '../train/setting-rows'
 
 export interface SettingCell {
@@ -34,6 +36,9 @@ function compared(path: string, label: string, cells: readonly Plain[]): Compare
 
 const fact = (value: string): Plain => ({ value, became: null, source: null })
 
+const splitWords = ({ train, val, test }: ComparedRun['run']['counts']): string =>
+  [t`${{ count: formatCount(train) }} train`, t`${{ count: formatCount(val) }} val`, t`${{ count: formatCount(test) }} test`].join(' · ')
+
 /** What was trained on and where, then every setting, in the order of the configuration. */
 export function comparedSettings(runs: readonly ComparedRun[]): ComparedSetting[] {
   const records = runs.map(({ run }) => run)
@@ -41,12 +46,12 @@ export function comparedSettings(runs: readonly ComparedRun[]): ComparedSetting[
   // A setting that only some runs have (of a third stage) stands where the first that has it has it.
   const labels = new Map(tables.flatMap((table) => [...table.values()].map(({ path, label }) => [path, label] as const)))
   return [
-    compared('run dataset', 'Dataset', records.map((run) => fact(run.dataset_name === '' ? 'none' : run.dataset_name))),
-    compared('run folder', 'Folder', records.map((run) => fact(run.dataset_root === '' ? 'none' : run.dataset_root))),
-    compared('run classes', 'Classes', records.map((run) => fact(formatPlural(run.classes.length, 'class', 'classes')))),
-    compared('run pictures', 'Pictures', records.map(({ counts }) => fact(`${formatCount(counts.train)} train · ${formatCount(counts.val)} val · ${formatCount(counts.test)} test`))),
-    compared('run preset', 'Preset', records.map((run) => fact(run.preset ?? 'none'))),
-    compared('run device', 'Computed on', records.map((run) => fact(run.device ?? '–'))),
+    compared('run dataset', t`Dataset`, records.map((run) => fact(run.dataset_name === '' ? t`none` : run.dataset_name))),
+    compared('run folder', t`Folder`, records.map((run) => fact(run.dataset_root === '' ? t`none` : run.dataset_root))),
+    compared('run classes', t`Classes`, records.map((run) => fact(classCount(run.classes.length)))),
+    compared('run pictures', t`Pictures`, records.map(({ counts }) => fact(splitWords(counts)))),
+    compared('run preset', t`Preset`, records.map((run) => fact(run.preset ?? t`none`))),
+    compared('run device', t`Computed on`, records.map((run) => fact(run.device ?? '–'))),
     ...[...labels].map(([path, label]) =>
       compared(
         path,

@@ -1,15 +1,16 @@
 /** What was set differently; the rest on demand. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Switch } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { ComparedRun } from '../../../shared/domain/compare'
 import { toCsv } from '../../../shared/domain/csv'
-import { formatPlural } from '../../ui/format'
 import { CompareSection } from './compare-section'
 import { letterOf, runColor } from './compared-names'
 import { comparedSettings, type SettingCell } from './setting-differences'
 import classes from './settings-table.module.css'
 
-const SOURCE_WORDS: Readonly<Record<NonNullable<SettingCell['source']>, string>> = { default: 'default', preset: 'preset', policy: 'policy', changed: 'changed', measured: 'worked out' }
+const SOURCE_WORDS: Readonly<Record<NonNullable<SettingCell['source']>, string>> = { default: t`default`, preset: t`preset`, policy: t`policy`, changed: t`changed`, measured: t`worked out` }
 
 const cellText = ({ value, became }: SettingCell): string => (became === null ? value : `${value} → ${became}`)
 
@@ -22,25 +23,29 @@ export function SettingsTable(props: { runs: readonly ComparedRun[] }) {
   const csv = (): string => toCsv([['setting', ...runs.map(({ run }) => run.name)], ...shown.map(({ path, cells }) => [path, ...cells.map(cellText)])])
   return (
     <CompareSection
-      title="Settings"
+      title={t`Settings`}
       beside={
         <>
           <span className="meta" role="status">
-            {different.length === 0 ? `All ${settings.length} alike` : `${formatPlural(different.length, 'difference')} of ${settings.length}`}
+            {different.length === 0 ? t`All ${{ count: settings.length }} alike` : t`${plural({ count: different.length }, { one: '# difference', other: '# differences' })} of ${{ total: settings.length }}`}
           </span>
-          <Switch label="Those alike too" checked={areAllShown} onChange={(event) => setAllShown(event.currentTarget.checked)} />
+          <Switch label={t`Those alike too`} checked={areAllShown} onChange={(event) => setAllShown(event.currentTarget.checked)} />
         </>
       }
-      takeAway={{ title: 'Settings of the runs', csv }}
+      takeAway={{ title: t`Settings of the runs`, csv }}
     >
       {shown.length === 0 ? (
-        <p className="meta">These runs were started with the same settings on the same data.</p>
+        <p className="meta">
+          <Trans>These runs were started with the same settings on the same data.</Trans>
+        </p>
       ) : (
-        <div className={classes.frame} tabIndex={0} role="region" aria-label="Table of settings">
-          <table className={`plain ${classes.table ?? ''}`} aria-label="Settings of the runs">
+        <div className={classes.frame} tabIndex={0} role="region" aria-label={t`Table of settings`}>
+          <table className={`plain ${classes.table ?? ''}`} aria-label={t`Settings of the runs`}>
             <thead>
               <tr>
-                <th scope="col">Setting</th>
+                <th scope="col">
+                  <Trans>Setting</Trans>
+                </th>
                 {runs.map(({ run }, index) => (
                   <th key={run.run_id} scope="col" title={run.name}>
                     <span className={classes.name}>
@@ -65,7 +70,7 @@ export function SettingsTable(props: { runs: readonly ComparedRun[] }) {
                         <span className="ellipsis">{cellText(cell)}</span>
                         {cell.source !== null && cell.source !== 'default' && <span className="meta">{SOURCE_WORDS[cell.source]}</span>}
                       </span>
-                      {cell.differs && <span className="visually-hidden"> (differs from {letterOf(0)})</span>}
+                      {cell.differs && <span className="visually-hidden"> {t`(differs from ${{ base: letterOf(0) }})`}</span>}
                     </td>
                   ))}
                 </tr>

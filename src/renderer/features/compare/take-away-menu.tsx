@@ -1,4 +1,6 @@
 /** Takes a figure away: copied, or saved as a picture or as numbers. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import type { RefObject } from 'react'
@@ -15,20 +17,30 @@ export function TakeAwayMenu(props: { title: string; csv: () => string; /** Hold
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon aria-label={`Copy or save ${title}`} size={24}>
+        <ActionIcon aria-label={t`Copy or save ${title}`} size={24}>
           <IconDots size={16} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {box !== undefined && (
           <>
-            <Menu.Item onClick={withBox((element) => copyChart(element).catch(report))}>Copy picture</Menu.Item>
-            <Menu.Item onClick={withBox((element) => savePng(element, title).catch(report))}>Save PNG</Menu.Item>
-            <Menu.Item onClick={withBox((element) => saveSvg(element, title))}>Save SVG</Menu.Item>
+            <Menu.Item onClick={withBox((element) => copyChart(element).catch(report))}>
+              <Trans>Copy picture</Trans>
+            </Menu.Item>
+            <Menu.Item onClick={withBox((element) => savePng(element, title).catch(report))}>
+              <Trans>Save PNG</Trans>
+            </Menu.Item>
+            <Menu.Item onClick={withBox((element) => saveSvg(element, title))}>
+              <Trans>Save SVG</Trans>
+            </Menu.Item>
           </>
         )}
-        <Menu.Item onClick={() => void navigator.clipboard.writeText(csv()).catch(report)}>Copy CSV</Menu.Item>
-        <Menu.Item onClick={() => saveBlob(new Blob([csv()], { type: 'text/csv' }), `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.csv`)}>Save CSV</Menu.Item>
+        <Menu.Item onClick={() => void navigator.clipboard.writeText(csv()).catch(report)}>
+          <Trans>Copy CSV</Trans>
+        </Menu.Item>
+        <Menu.Item onClick={() => saveBlob(new Blob([csv()], { type: 'text/csv' }), `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.csv`)}>
+          <Trans>Save CSV</Trans>
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -1,4 +1,6 @@
 /** What may be said of each run beside the base, and what it rests on. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconEqual, IconMinus } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
@@ -17,13 +19,15 @@ export function Verdicts(props: { runs: readonly ComparedRun[]; comparison: RunC
   const letter = (runId: string): string => letterOf(runs.findIndex(({ run }) => run.run_id === runId))
   if (comparison === null) {
     return (
-      <section aria-label="Verdict" className={classes.verdicts}>
-        <p className="meta">Comparing the answers picture by picture</p>
+      <section aria-label={t`Verdict`} className={classes.verdicts}>
+        <p className="meta">
+          <Trans>Comparing the answers picture by picture</Trans>
+        </p>
       </section>
     )
   }
   return (
-    <section aria-label="Verdict" className={classes.verdicts} aria-busy={isBusy}>
+    <section aria-label={t`Verdict`} className={classes.verdicts} aria-busy={isBusy}>
       <ul>
         {comparison.pairs.map((pair) => {
           const { verdict, basis, notes } = pairWords(pair, { base: letter(pair.base_id), other: letter(pair.other_id) })
@@ -41,12 +45,21 @@ export function Verdicts(props: { runs: readonly ComparedRun[]; comparison: RunC
           )
         })}
       </ul>
-      {split === 'val' && comparison.pairs.length > 0 && <p className="meta">The validation pictures chose each run’s best epoch, so that all of these figures are a little high. Test pictures tell more.</p>}
+      {split === 'val' && comparison.pairs.length > 0 && (
+        <p className="meta">
+          <Trans>The validation pictures chose each run’s best epoch, so that all of these figures are a little high. Test pictures tell more.</Trans>
+        </p>
+      )}
       {comparison.unmeasured.map(({ run_id: runId, reason }) => (
         <Unmeasured key={runId} runId={runId} letter={letter(runId)} split={split} reason={reason} isBase={runId === comparison.base_id} onMeasured={onMeasured} />
       ))}
     </section>
   )
+}
+
+function unmeasuredWords(name: string, split: Split, isBase: boolean): string {
+  if (split === 'val') return isBase ? t`${name} was not measured on its validation pictures, and the others are compared with it.` : t`${name} was not measured on its validation pictures.`
+  return isBase ? t`${name} was not measured on its test pictures, and the others are compared with it.` : t`${name} was not measured on its test pictures.`
 }
 
 function Unmeasured(props: { runId: string; letter: string; split: Split; reason: string | null; isBase: boolean; onMeasured: () => void }) {
@@ -58,9 +71,9 @@ function Unmeasured(props: { runId: string; letter: string; split: Split; reason
   const run = async (): Promise<void> => {
     const control = new AbortController()
     work.current = control
-    setWords('Measuring')
+    setWords(t`Measuring`)
     try {
-      await measure(runId, split, { signal: control.signal, onProgress: ({ message, done, total }) => setWords(total > 1 ? `${message} · ${formatCount(done)} of ${formatCount(total)}` : message) })
+      await measure(runId, split, { signal: control.signal, onProgress: ({ message, done, total }) => setWords(total > 1 ? `${message} · ${t`${{ done: formatCount(done) }} of ${{ total: formatCount(total) }}`}` : message) })
       onMeasured()
     } catch (error) {
       report(error)
@@ -68,24 +81,23 @@ function Unmeasured(props: { runId: string; letter: string; split: Split; reason
       setWords(null)
     }
   }
-  const pictures = split === 'val' ? 'validation' : 'test'
   return (
     <div className={classes.unmeasured}>
       <p>
-        {letter} was not measured on its {pictures} pictures{isBase ? ', and the others are compared with it' : ''}. {reason}
+        {unmeasuredWords(letter, split, isBase)} {reason}
       </p>
       {reason === null &&
         (words === null ? (
           <Button variant="default" onClick={() => void run()}>
-            Measure {letter}
+            <Trans>Measure {{ name: letter }}</Trans>
           </Button>
         ) : (
           <>
             <span className="meta" role="status">
               {words}
             </span>
-            <Button variant="default" aria-label={`Stop measuring ${letter}`} onClick={() => work.current?.abort()}>
-              Stop
+            <Button variant="default" aria-label={t`Stop measuring ${letter}`} onClick={() => work.current?.abort()}>
+              <Trans>Stop</Trans>
             </Button>
           </>
         ))}

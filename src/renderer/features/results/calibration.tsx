@@ -1,10 +1,10 @@
 /** Whether the model is right as often as it says: the reliability diagram, as it is and at its temperature. */
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { Calibration, Prediction, ReliabilityReport } from '../../../shared/domain/metrics'
-import { formatCount, formatPlural, formatShare } from '../../ui/format'
+import { formatCount, formatShare } from '../../ui/format'
 import { equalCountReliability } from './calibration-bins'
 import classes from './calibration.module.css'
 
@@ -47,7 +47,7 @@ function Diagram({ title, side }: { title: string; side: Side }) {
             const [lower, upper] = [Math.min(accuracy, confidence), Math.max(accuracy, confidence)]
             return (
               <g key={`${low} ${high} ${confidence}`}>
-                <title>{`${formatPlural(count, 'picture')}: ${formatShare(confidence)} sure, ${formatShare(accuracy)} right`}</title>
+                <title>{t`${plural(count, { one: '# picture', other: '# pictures' })}: ${{ confidence: formatShare(confidence) }} sure, ${{ accuracy: formatShare(accuracy) }} right`}</title>
                 <rect className={classes.right} x={x} width={width} y={at(lower)} height={lower * SIDE} />
                 <rect className={classes.gap} x={x} width={width} y={at(upper)} height={(upper - lower) * SIDE} />
                 <rect className={classes.count} x={x} width={width} y={AXIS - Math.max(1, (count / most) * COUNTS)} height={Math.max(1, (count / most) * COUNTS)} />
@@ -61,7 +61,7 @@ function Diagram({ title, side }: { title: string; side: Side }) {
         </text>
         <line className={classes.ideal} x1={0} y1={SIDE} x2={SIDE} y2={0} />
         <text className={classes.title} x={SIDE / 2} y={AXIS + 32} textAnchor="middle">
-          sure
+          <Trans>sure</Trans>
         </text>
       </svg>
     </figure>
@@ -69,9 +69,9 @@ function Diagram({ title, side }: { title: string; side: Side }) {
 }
 
 const MISSING: Readonly<Record<NonNullable<Calibration['temperature_missing']>, string>> = {
-  'no validation pictures': 'There is no temperature: it would be fitted on validation pictures, and there are none.',
-  'every answer is right': 'There is no temperature: with every validation picture right, any lower one would be better still.',
-  'no better than chance': 'There is no temperature: the answers are no better than chance.',
+  'no validation pictures': t`There is no temperature: it would be fitted on validation pictures, and there are none.`,
+  'every answer is right': t`There is no temperature: with every validation picture right, any lower one would be better still.`,
+  'no better than chance': t`There is no temperature: the answers are no better than chance.`,
 }
 
 export function CalibrationView({ calibration, predictions }: { calibration: Calibration; predictions: readonly Prediction[] }) {
@@ -84,30 +84,35 @@ export function CalibrationView({ calibration, predictions }: { calibration: Cal
   const { before, after } = sides
   return (
     <div className={classes.frame}>
-      <Diagram title="As it answers" side={before} />
-      {after !== null && temperature !== null && <Diagram title={`At temperature ${temperature.toFixed(2)}`} side={after} />}
+      <Diagram title={t`As it answers`} side={before} />
+      {after !== null && temperature !== null && <Diagram title={t`At temperature ${{ temperature: temperature.toFixed(2) }}`} side={after} />}
       <div className={classes.words}>
         <SegmentedControl
           className={classes.bins ?? ''}
-          aria-label="Bins of the diagram"
+          aria-label={t`Bins of the diagram`}
           value={isEqualCount ? 'count' : 'width'}
           onChange={(value) => setIsEqualCount(value === 'count')}
           data={[
-            { value: 'width', label: 'Equal widths' },
-            { value: 'count', label: 'Equal counts' },
+            { value: 'width', label: t`Equal widths` },
+            { value: 'count', label: t`Equal counts` },
           ]}
         />
         <p>
-          On the dashed line a model is right as often as it says. Orange shows how far it is off, the bars below how many pictures each answer rests on.
-          {isEqualCount ? ' Each bar holds as many pictures, so that none rests on a few.' : ''}
+          <Trans>On the dashed line a model is right as often as it says. Orange shows how far it is off, the bars below how many pictures each answer rests on.</Trans>
+          {isEqualCount ? ` ${t`Each bar holds as many pictures, so that none rests on a few.`}` : ''}
         </p>
         <p>
-          Expected calibration error: {formatShare(before.expected_calibration_error)}. So far is how sure it is from how often it is right, on average over the pictures. At 0 it could be taken at its word.
+          <Trans>
+            Expected calibration error: {{ error: formatShare(before.expected_calibration_error) }}. So far is how sure it is from how often it is right, on average over the pictures. At 0 it could be taken at its word.
+          </Trans>
         </p>
         {after !== null && temperature !== null ? (
           <p>
-            {temperature > 1 ? 'It is surer than it is right.' : 'It is less sure than it is right.'} Dividing its logits by {temperature.toFixed(3)}, which is fitted on the validation pictures, brings the error from{' '}
-            {formatShare(before.expected_calibration_error)} to {formatShare(after.expected_calibration_error)}. Which class is the likeliest never changes.
+            {temperature > 1 ? t`It is surer than it is right.` : t`It is less sure than it is right.`}{' '}
+            <Trans>
+              Dividing its logits by {{ temperature: temperature.toFixed(3) }}, which is fitted on the validation pictures, brings the error from{' '}
+              {{ before: formatShare(before.expected_calibration_error) }} to {{ after: formatShare(after.expected_calibration_error) }}. Which class is the likeliest never changes.
+            </Trans>
           </p>
         ) : (
           <p>{missing === null ? '' : MISSING[missing]}</p>

@@ -1,4 +1,6 @@
 /** The pictures of one cell, surest first, with what was decided about them; a picture opens large. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -9,7 +11,7 @@ import type { Failure } from '../../../shared/domain/error'
 import type { Prediction } from '../../../shared/domain/metrics'
 import { type Cell, cellWords } from '../../ui/matrix'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatPlural, formatShare } from '../../ui/format'
+import { formatShare } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
 import classes from './cell-panel.module.css'
 import { FolderNote } from './picture-actions'
@@ -28,12 +30,12 @@ export function CellPanel(props: { runId: string; version: string; split: Split;
     <PicturesPanel
       {...{ runId, version, classNames, onClose }}
       {...cellPictures}
-      label="Pictures of the cell"
-      title={cell.truth === cell.prediction ? `${classNames[cell.truth] ?? ''}, recognised` : cellWords(classNames, cell)}
+      label={t`Pictures of the cell`}
+      title={cell.truth === cell.prediction ? t`${{ name: classNames[cell.truth] ?? '' }}, recognised` : cellWords(classNames, cell)}
       subject={`${split} ${cell.truth} ${cell.prediction}`}
-      orderedBy="surest first"
+      orderedBy={t`surest first`}
       sureOf={({ probabilities, prediction }) => probabilities[prediction] ?? 0}
-      none="No picture fell into this cell."
+      none={t`No picture fell into this cell.`}
     />
   )
 }
@@ -94,23 +96,25 @@ export function PicturesPanel(props: PicturesPanelProps) {
           <h2 ref={heading} tabIndex={-1} className={classes.title}>
             {title}
           </h2>
-          <p className="meta">{total === null ? 'Getting the pictures' : `${formatPlural(total, 'picture')}, ${orderedBy}`}</p>
+          <p className="meta">{total === null ? t`Getting the pictures` : t`${plural(total, { one: '# picture', other: '# pictures' })}, ${orderedBy}`}</p>
           <FolderNote view={fixes} />
         </div>
-        <ActionIcon aria-label="Close pictures" onClick={onClose}>
+        <ActionIcon aria-label={t`Close pictures`} onClick={onClose}>
           <IconX size={16} aria-hidden />
         </ActionIcon>
       </header>
       {failure !== null && (
         <div className={classes.message}>
           <FailurePanel failure={failure}>
-            <Button onClick={onClose}>Close</Button>
+            <Button onClick={onClose}>
+              <Trans>Close</Trans>
+            </Button>
           </FailurePanel>
         </div>
       )}
       {total === 0 && <p className={`${classes.message} meta`}>{none}</p>}
       <div ref={scroller} className={classes.scroller}>
-        <ul className={classes.grid} style={{ height: virtual.getTotalSize() }} aria-label="Pictures">
+        <ul className={classes.grid} style={{ height: virtual.getTotalSize() }} aria-label={t`Pictures`}>
           {items.flatMap((row) =>
             Array.from({ length: COLUMNS }, (_, column) => {
               const index = row.index * COLUMNS + column
@@ -123,7 +127,11 @@ export function PicturesPanel(props: PicturesPanelProps) {
                     <button
                       type="button"
                       className={classes.tile}
-                      aria-label={`${picture.path}, ${formatShare(sureOf(picture))} sure${mark === undefined ? '' : `, ${markWords(mark)}`}`}
+                      aria-label={
+                        mark === undefined
+                          ? t`${{ path: picture.path }}, ${{ sure: formatShare(sureOf(picture)) }} sure`
+                          : t`${{ path: picture.path }}, ${{ sure: formatShare(sureOf(picture)) }} sure, ${{ mark: markWords(mark) }}`
+                      }
                       data-mark={mark?.mark}
                       onClick={() => setOpenIndex(index)}
                     >

@@ -1,4 +1,5 @@
 /** Saves a figure as the run's folder has it: drawn for print, or its numbers. */
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Loader, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -8,10 +9,10 @@ import { client } from '../../state/host'
 import { report } from '../../state/machine'
 import { saveFile } from '../../ui/save-file'
 
-const FORMAT_WORDS: Readonly<Record<FigureFormat, string>> = { png: 'Save PNG, for print', svg: 'Save SVG', csv: 'Save CSV' }
+const FORMAT_WORDS: Readonly<Record<FigureFormat, string>> = { png: t`Save PNG, for print`, svg: t`Save SVG`, csv: t`Save CSV` }
 
-export function FigureMenu(props: { runId: string; figure: FigureName; split: Split; title: string }) {
-  const { runId, figure, split, title } = props
+export function FigureMenu(props: { runId: string; figure: FigureName; split: Split; /** What saves it, in words. */ label: string }) {
+  const { runId, figure, split, label } = props
   const [isBusy, setIsBusy] = useState(false)
   const save = async (format: FigureFormat): Promise<void> => {
     setIsBusy(true)
@@ -26,7 +27,7 @@ export function FigureMenu(props: { runId: string; figure: FigureName; split: Sp
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon aria-label={`Save ${title}`} aria-busy={isBusy} size={24}>
+        <ActionIcon aria-label={label} aria-busy={isBusy} size={24}>
           {isBusy ? <Loader size={14} /> : <IconDots size={16} aria-hidden />}
         </ActionIcon>
       </Menu.Target>

@@ -1,4 +1,5 @@
 /** What the large picture is shown with: nothing, or where the model looked for the truth, for its answer, or for both. */
+import { t } from '@lingui/core/macro'
 import type { Explanation, Heatmap } from '../../../shared/domain/explanation'
 import { heatmapPlace } from '../../../shared/domain/heatmap'
 
@@ -26,5 +27,5 @@ export function heatmapOf(explanation: Explanation | null, classIndex: number): 
 /** For those who cannot see it. */
 export function heatmapWords(map: Heatmap, className: string): string {
   const place = heatmapPlace(map)
-  return place === null ? `nothing in it speaks for ${className}` : `for ${className} the model looked mostly at the ${place}`
+  return place === null ? t`nothing in it speaks for ${className}` : t`for ${className} the model looked mostly at the ${place}`
 }

@@ -1,4 +1,6 @@
 /** The large picture, alone or with heatmaps over it, and what chooses between them. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl, Slider } from '@mantine/core'
 import { IconPhotoOff } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
@@ -18,13 +20,14 @@ export function HeatmapStage(props: { picture: StagePicture; classNames: readonl
   const { truth, prediction, url } = picture
   const [failedUrl, setFailedUrl] = useState<string | null>(null)
   const shown = classesShown(mode, truth, prediction)
-  const words = `${classNames[truth] ?? ''}, ${truth === prediction ? 'recognised' : `taken for ${classNames[prediction] ?? ''}`}`
-  const filed = `Filed as ${words}`
+  const [name, answer] = [classNames[truth] ?? '', classNames[prediction] ?? '']
+  const words = truth === prediction ? t`${name}, recognised` : t`${name}, taken for ${answer}`
+  const filed = truth === prediction ? t`Filed as ${name}, recognised` : t`Filed as ${name}, taken for ${answer}`
   if (failedUrl === url) {
     return (
       <div className={classes.stage}>
         <p className={classes.gone}>
-          <IconPhotoOff size={20} aria-hidden /> This picture cannot be shown; it may have been moved.
+          <IconPhotoOff size={20} aria-hidden /> <Trans>This picture cannot be shown; it may have been moved.</Trans>
         </p>
       </div>
     )
@@ -33,18 +36,18 @@ export function HeatmapStage(props: { picture: StagePicture; classNames: readonl
     <div className={classes.stage} data-pair={shown.length > 1 || undefined}>
       {shown.map((classIndex) => {
         const map = classIndex === null ? null : heatmapOf(explanation, classIndex)
-        const name = classIndex === null ? '' : (classNames[classIndex] ?? '')
+        const shownName = classIndex === null ? '' : (classNames[classIndex] ?? '')
         const isEmpty = map !== null && !map.isSpokenFor
         return (
           <figure key={classIndex ?? 'picture'} className={classes.figure}>
             <div className={classes.image}>
-              <HeatmapOverlay url={url} alt={map === null ? words : `${words}; ${heatmapWords(map, name)}`} map={map} opacity={opacity} onError={() => setFailedUrl(url)} />
+              <HeatmapOverlay url={url} alt={map === null ? words : `${words}; ${heatmapWords(map, shownName)}`} map={map} opacity={opacity} onError={() => setFailedUrl(url)} />
             </div>
             <figcaption className={classes.caption}>
-              <span className={`${classes.captionName} ellipsis`} title={classIndex === null ? filed : name}>
-                {classIndex === null ? filed : isEmpty ? `Nothing in this picture speaks for ${name}` : `What speaks for ${name}`}
+              <span className={`${classes.captionName} ellipsis`} title={classIndex === null ? filed : shownName}>
+                {classIndex === null ? filed : isEmpty ? t`Nothing in this picture speaks for ${{ name: shownName }}` : t`What speaks for ${{ name: shownName }}`}
               </span>
-              {classIndex !== null && <span className={classes.captionNote}>{classIndex === truth ? 'the truth' : 'the answer'}</span>}
+              {classIndex !== null && <span className={classes.captionNote}>{classIndex === truth ? t`the truth` : t`the answer`}</span>}
             </figcaption>
           </figure>
         )
@@ -73,15 +76,15 @@ export function TrainingPicture({ url, words }: { url: string; words: string }) 
 export function HeatmapSwitch(props: { modes: readonly HeatmapMode[]; mode: HeatmapMode; truth: string; prediction: string; onChange: (mode: HeatmapMode) => void }) {
   const { modes, mode, truth, prediction, onChange } = props
   const label = (of: HeatmapMode): { name: string; note: string } => {
-    if (of === 'picture') return { name: 'Picture', note: '' }
-    if (of === 'truth') return { name: truth, note: 'truth' }
-    if (of === 'prediction') return { name: prediction, note: modes.includes('truth') ? 'answer' : '' }
-    return { name: 'Both', note: '' }
+    if (of === 'picture') return { name: t`Picture`, note: '' }
+    if (of === 'truth') return { name: truth, note: t`truth` }
+    if (of === 'prediction') return { name: prediction, note: modes.includes('truth') ? t`answer` : '' }
+    return { name: t`Both`, note: '' }
   }
-  const spoken: Readonly<Record<HeatmapMode, string>> = { picture: 'Picture', truth: `Heatmap for ${truth}, the truth`, prediction: `Heatmap for ${prediction}, the answer`, both: 'Both heatmaps side by side' }
+  const spoken: Readonly<Record<HeatmapMode, string>> = { picture: t`Picture`, truth: t`Heatmap for ${truth}, the truth`, prediction: t`Heatmap for ${prediction}, the answer`, both: t`Both heatmaps side by side` }
   return (
     <SegmentedControl
-      aria-label="What is shown"
+      aria-label={t`What is shown`}
       className={classes.switch}
       value={mode}
       onChange={(value) => {
@@ -94,7 +97,7 @@ export function HeatmapSwitch(props: { modes: readonly HeatmapMode[]; mode: Heat
           <span className={classes.mode}>
             <span className="visually-hidden">{spoken[of]}</span>
             <span className={`${classes.modeName} ellipsis`} title={spoken[of]} aria-hidden>
-              {of === 'truth' || of === 'prediction' ? `Heatmap: ${label(of).name}` : label(of).name}
+              {of === 'truth' || of === 'prediction' ? t`Heatmap: ${{ name: label(of).name }}` : label(of).name}
             </span>
             {label(of).note !== '' && (
               <span className={classes.note} aria-hidden>
@@ -119,7 +122,7 @@ export function HeatmapFoot(props: { isShown: boolean; opacity: number; onOpacit
       <HeatmapScale />
       <span className={classes.opacity}>
         <span className="meta" aria-hidden>
-          Opacity
+          <Trans>Opacity</Trans>
         </span>
         <Slider
           className={classes.slider}
@@ -129,7 +132,7 @@ export function HeatmapFoot(props: { isShown: boolean; opacity: number; onOpacit
           step={5}
           label={null}
           disabled={!isShown}
-          thumbLabel="Opacity of the heatmap"
+          thumbLabel={t`Opacity of the heatmap`}
           value={Math.round(opacity * 100)}
           onChange={(value) => onOpacity(value / 100)}
         />

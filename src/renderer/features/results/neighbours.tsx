@@ -1,4 +1,6 @@
 /** The training pictures that the model finds most alike to a picture: what it may have taken its answer from. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { pictureUrl } from '../../../shared/contract/contract'
 import type { Neighbour } from '../../../shared/domain/explanation'
@@ -12,10 +14,10 @@ import type { ExplanationView } from './use-explanations'
 const PLACES = 6
 
 const MISSING = {
-  'not asked': 'They have not been looked for.',
-  'no training pictures': 'This run has no training pictures to compare with.',
-  busy: 'Another run has the machine. The training pictures are looked at when it has ended; for one model that is needed once.',
-  unreadable: 'None of the training pictures can be read; their folder may have been moved.',
+  'not asked': t`They have not been looked for.`,
+  'no training pictures': t`This run has no training pictures to compare with.`,
+  busy: t`Another run has the machine. The training pictures are looked at when it has ended; for one model that is needed once.`,
+  unreadable: t`None of the training pictures can be read; their folder may have been moved.`,
 } as const
 
 /** `0.931` */
@@ -37,8 +39,10 @@ export function Neighbours(props: {
   return (
     <section className={classes.strip} aria-labelledby="neighbours-title">
       <div className={classes.head}>
-        <h3 id="neighbours-title">Most alike in training</h3>
-        <span className="meta">{neighbours === null ? '' : '1 is the same to the model'}</span>
+        <h3 id="neighbours-title">
+          <Trans>Most alike in training</Trans>
+        </h3>
+        <span className="meta">{neighbours === null ? '' : t`1 is the same to the model`}</span>
       </div>
       {neighbours !== null ? (
         <ul className={classes.tiles}>
@@ -50,7 +54,7 @@ export function Neighbours(props: {
                   type="button"
                   className={classes.tile}
                   aria-pressed={opened?.path === neighbour.path}
-                  aria-label={`${name}, alike ${formatSimilarity(neighbour.similarity)}: ${neighbour.path}`}
+                  aria-label={t`${name}, alike ${{ similarity: formatSimilarity(neighbour.similarity) }}: ${{ path: neighbour.path }}`}
                   onClick={() => onOpen(neighbour)}
                 >
                   <span className={classes.image}>
@@ -73,15 +77,15 @@ export function Neighbours(props: {
           <p>{view.failure.message}</p>
           {view.failure.action !== undefined && <p className="meta">{view.failure.action}</p>}
           <Button variant="default" onClick={onRetry}>
-            Try again
+            <Trans>Try again</Trans>
           </Button>
         </div>
       ) : missing !== null || failed !== null ? (
         <div className={classes.words}>
-          <p>{failed === null ? missing !== null && MISSING[missing] : `The picture cannot be read. ${failed.message}`}</p>
+          <p>{failed === null ? missing !== null && MISSING[missing] : `${t`The picture cannot be read.`} ${failed.message}`}</p>
           {(failed !== null || missing === 'busy') && (
             <Button variant="default" onClick={onRetry}>
-              Look again
+              <Trans>Look again</Trans>
             </Button>
           )}
         </div>
@@ -94,9 +98,9 @@ export function Neighbours(props: {
               </li>
             ))}
           </ul>
-          <ProgressLine label="Looking for training pictures that are alike" share={progress === null || progress.total === 0 ? null : progress.done / progress.total} />
+          <ProgressLine label={t`Looking for training pictures that are alike`} share={progress === null || progress.total === 0 ? null : progress.done / progress.total} />
           <p className="meta" role="status">
-            {progress === null ? 'Opening the model' : `${progress.message}${progress.total > 1 ? ` · ${formatCount(progress.done)} of ${formatCount(progress.total)}` : ''}`}
+            {progress === null ? t`Opening the model` : `${progress.message}${progress.total > 1 ? ` · ${t`${{ done: formatCount(progress.done) }} of ${{ total: formatCount(progress.total) }}`}` : ''}`}
           </p>
         </div>
       )}

@@ -1,4 +1,6 @@
 /** A model that came without pictures has no results: it is brought in once more with some. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import type { RunRecord } from '../../../shared/domain/run'
 import { openSummary } from '../../state/dataset'
@@ -32,14 +34,14 @@ export function NoPictures(props: { record: RunRecord }) {
 
   return (
     <EmptyScreen
-      title="Results"
-      words={`${record.name} came without pictures, so there is nothing to measure it on. Choose pictures of its classes, and it is brought in once more with them, as a run of its own beside this one.`}
+      title={t`Results`}
+      words={t`${{ name: record.name }} came without pictures, so there is nothing to measure it on. Choose pictures of its classes, and it is brought in once more with them, as a run of its own beside this one.`}
     >
       <Button disabled={directory === null} onClick={measure}>
-        Choose pictures
+        <Trans>Choose pictures</Trans>
       </Button>
       <Button variant="default" onClick={() => go('export')}>
-        Export it as it is
+        <Trans>Export it as it is</Trans>
       </Button>
     </EmptyScreen>
   )

@@ -2,11 +2,12 @@
  * What can be decided about one picture of a run: another label, leave it out, it is fine; each with a key, each taken back by undo. Used by the large
  * picture and by whatever suggests pictures to look at. The keys are in force while it is shown.
  */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import type { PictureMark } from '../../../shared/domain/fix-since'
-import { formatPlural } from '../../ui/format'
 import classes from './picture-actions.module.css'
 import { PictureMarkBadge } from './picture-mark'
 import type { RunFixesView } from './run-fixes'
@@ -94,30 +95,30 @@ export function PictureActions(props: {
   }, [])
 
   return (
-    <section className={classes.actions} aria-label="Decide about this picture">
+    <section className={classes.actions} aria-label={t`Decide about this picture`}>
       <div className={classes.state}>
-        {mark === null ? <span className="meta">{fixes === null && failure === null ? 'Looking at what was decided' : 'Nothing decided yet'}</span> : <DecidedWords mark={mark} label={picture.label} />}
+        {mark === null ? <span className="meta">{fixes === null && failure === null ? t`Looking at what was decided` : t`Nothing decided yet`}</span> : <DecidedWords mark={mark} label={picture.label} />}
         <span className={classes.turns}>
-          <Tooltip label={toUndo === null ? 'Nothing to undo' : `Undo: ${toUndo.title} (Ctrl Z)`}>
-            <ActionIcon aria-label="Undo" disabled={toUndo === null || isDeciding} onClick={undo}>
+          <Tooltip label={toUndo === null ? t`Nothing to undo` : t`Undo: ${{ title: toUndo.title }} (Ctrl Z)`}>
+            <ActionIcon aria-label={t`Undo`} disabled={toUndo === null || isDeciding} onClick={undo}>
               <IconArrowBackUp size={16} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          <Tooltip label={toRedo === null ? 'Nothing to redo' : `Redo: ${toRedo.title} (Ctrl Shift Z)`}>
-            <ActionIcon aria-label="Redo" disabled={toRedo === null || isDeciding} onClick={redo}>
+          <Tooltip label={toRedo === null ? t`Nothing to redo` : t`Redo: ${{ title: toRedo.title }} (Ctrl Shift Z)`}>
+            <ActionIcon aria-label={t`Redo`} disabled={toRedo === null || isDeciding} onClick={redo}>
               <IconArrowForwardUp size={16} aria-hidden />
             </ActionIcon>
           </Tooltip>
         </span>
       </div>
       {target !== null && (
-        <Action keyName="R" name={`Relabel as ${target}`} isDisabled={!canTake} onClick={() => relabel(target)} />
+        <Action keyName="R" name={t`Relabel as ${target}`} isDisabled={!canTake} onClick={() => relabel(target)} />
       )}
       {hasChooser && (
         <Select
           ref={chooser}
-          aria-label="Relabel as another class"
-          placeholder={target === null ? 'Relabel as (R)' : 'Relabel as another (C)'}
+          aria-label={t`Relabel as another class`}
+          placeholder={target === null ? t`Relabel as (R)` : t`Relabel as another (C)`}
           data={classNames.filter((name) => name !== picture.label)}
           value={null}
           searchable
@@ -125,7 +126,7 @@ export function PictureActions(props: {
           dropdownOpened={isChoosing}
           onDropdownOpen={() => setIsChoosing(true)}
           onDropdownClose={() => setIsChoosing(false)}
-          nothingFoundMessage="No such class"
+          nothingFoundMessage={t`No such class`}
           onKeyDown={(event) => {
             if (event.key === 'Escape') {
               // Closes the list, not the picture.
@@ -140,10 +141,14 @@ export function PictureActions(props: {
           }}
         />
       )}
-      <Action keyName="X" name="Exclude" isDisabled={!canDecide || isExcluded} onClick={exclude} />
-      <Action keyName="F" name={isExcluded ? 'Take in again: this is fine' : 'This is fine'} isDisabled={!canBeFine} onClick={fine} />
+      <Action keyName="X" name={t`Exclude`} isDisabled={!canDecide || isExcluded} onClick={exclude} />
+      <Action keyName="F" name={isExcluded ? t`Take in again: this is fine` : t`This is fine`} isDisabled={!canBeFine} onClick={fine} />
       {hindrance !== null && <p className={classes.hindrance}>{hindrance}</p>}
-      {hindrance === null && isLost && <p className={classes.hindrance}>This file is gone, or is not the one that the run has answered. Nothing can be decided about it.</p>}
+      {hindrance === null && isLost && (
+        <p className={classes.hindrance}>
+          <Trans>This file is gone, or is not the one that the run has answered. Nothing can be decided about it.</Trans>
+        </p>
+      )}
       {failure !== null && (
         <p className={classes.hindrance} role="alert">
           {failure.message} {failure.action}
@@ -160,7 +165,11 @@ function DecidedWords({ mark, label }: { mark: PictureMark; label: string }) {
   return (
     <span className={classes.decided}>
       <PictureMarkBadge mark={mark} />
-      {mark.mark === 'fine' && <span className="meta">as {label}</span>}
+      {mark.mark === 'fine' && (
+        <span className="meta">
+          <Trans>as {label}</Trans>
+        </span>
+      )}
     </span>
   )
 }
@@ -179,5 +188,12 @@ export function FolderNote({ view }: { view: RunFixesView }) {
   const { hindrance, fixes } = view
   if (hindrance !== null) return <p className={classes.hindrance}>{hindrance}</p>
   if (fixes === null || fixes.folder.kind !== 'changed') return null
-  return <p className="meta">{formatPlural(fixes.folder.lostCount, 'picture')} of this run {fixes.folder.lostCount === 1 ? 'is' : 'are'} gone from the folder or not as {fixes.folder.lostCount === 1 ? 'it was' : 'they were'}.</p>
+  return (
+    <p className="meta">
+      {plural(
+        { count: fixes.folder.lostCount },
+        { one: '# picture of this run is gone from the folder or not as it was.', other: '# pictures of this run are gone from the folder or not as they were.' },
+      )}
+    </p>
+  )
 }

@@ -2,6 +2,8 @@
  * One picture large: what the model gave each class, where it looked for the truth and for its answer, and the training pictures most
  * alike to it; and what can be decided about it, or about one of those. Arrow keys go through the cell, numbers choose what is shown; Escape closes.
  */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button, Modal } from '@mantine/core'
 import { IconArrowLeft, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
@@ -83,7 +85,7 @@ export function PictureView(props: {
               <HeatmapSwitch modes={modes} mode={mode} truth={nameOf(truth)} prediction={nameOf(prediction)} onChange={setChosen} />
             ) : (
               <Button variant="default" leftSection={<IconArrowLeft size={16} aria-hidden />} onClick={() => setOpened(null)}>
-                Back to the picture
+                <Trans>Back to the picture</Trans>
               </Button>
             )}
           </div>
@@ -91,18 +93,20 @@ export function PictureView(props: {
             <HeatmapStage picture={{ url, truth, prediction }} classNames={classNames} mode={mode} explanation={view.explanation} opacity={opacity}>
               {waits && (
                 <div className={classes.waiting} role="status">
-                  <ProgressLine label="Looking at the picture" share={null} />
-                  <span className="meta">{view.progress?.message ?? 'Opening the model'}</span>
+                  <ProgressLine label={t`Looking at the picture`} share={null} />
+                  <span className="meta">{view.progress?.message ?? t`Opening the model`}</span>
                 </div>
               )}
               {mode !== 'picture' && failure !== null && (
                 <div className={classes.waiting} role="alert">
-                  <span>There is no heatmap: {failure.message}</span>
+                  <span>
+                    <Trans>There is no heatmap: {{ reason: failure.message }}</Trans>
+                  </span>
                 </div>
               )}
             </HeatmapStage>
           ) : (
-            <TrainingPicture url={pictureUrl({ runId }, opened.path, 768)} words={`Training picture of ${nameOf(opened.classIndex)}, alike ${opened.similarity.toFixed(3)}`} />
+            <TrainingPicture url={pictureUrl({ runId }, opened.path, 768)} words={t`Training picture of ${{ name: nameOf(opened.classIndex) }}, alike ${{ similarity: opened.similarity.toFixed(3) }}`} />
           )}
           <HeatmapFoot isShown={mode !== 'picture' && opened === null} opacity={opacity} onOpacity={setOpacity} />
           <Neighbours runId={runId} classNames={classNames} view={view} opened={opened} onOpen={setOpened} onRetry={retry} />
@@ -128,13 +132,15 @@ export function PictureView(props: {
             }}
           />
           <div className={classes.steps}>
-            <ActionIcon aria-label="Previous picture" disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
+            <ActionIcon aria-label={t`Previous picture`} disabled={index === 0} onClick={() => onMove(index - 1)} variant="default">
               <IconChevronLeft size={16} aria-hidden />
             </ActionIcon>
             <span className="meta" role="status">
-              {formatCount(index + 1)} of {formatCount(total)}
+              <Trans>
+                {{ done: formatCount(index + 1) }} of {{ total: formatCount(total) }}
+              </Trans>
             </span>
-            <ActionIcon aria-label="Next picture" disabled={index + 1 >= total} onClick={() => onMove(index + 1)} variant="default">
+            <ActionIcon aria-label={t`Next picture`} disabled={index + 1 >= total} onClick={() => onMove(index + 1)} variant="default">
               <IconChevronRight size={16} aria-hidden />
             </ActionIcon>
           </div>
@@ -144,7 +150,19 @@ export function PictureView(props: {
   )
 }
 
-function Answers(props: { picture: Prediction; classNames: readonly string[]; note: string | null; calibrated: { temperature: number; probabilities: readonly number[] } | null; children: ReactNode }) {
+interface Calibrated {
+  temperature: number
+  probabilities: readonly number[]
+}
+
+/** What is left of the answer at the temperature, and of the truth where that is another class. */
+function calibratedWords({ truth, prediction }: Prediction, classNames: readonly string[], { temperature, probabilities }: Calibrated): string {
+  const said = (classIndex: number): string => `${classNames[classIndex] ?? ''} ${formatShare(probabilities[classIndex])}`
+  const classes = truth === prediction ? said(prediction) : `${said(prediction)}, ${said(truth)}`
+  return t`Calibrated, at temperature ${{ temperature: temperature.toFixed(2) }}: ${{ classes }}`
+}
+
+function Answers(props: { picture: Prediction; classNames: readonly string[]; note: string | null; calibrated: Calibrated | null; children: ReactNode }) {
   const { picture, classNames, note, calibrated, children } = props
   const bars = picture.probabilities
     .map((probability, classIndex) => ({ probability, classIndex }))
@@ -153,12 +171,18 @@ function Answers(props: { picture: Prediction; classNames: readonly string[]; no
   return (
     <div className={classes.side}>
       <dl className={classes.facts}>
-        <dt>Truth</dt>
+        <dt>
+          <Trans>Truth</Trans>
+        </dt>
         <dd>{classNames[picture.truth]}</dd>
-        <dt>Prediction</dt>
+        <dt>
+          <Trans>Prediction</Trans>
+        </dt>
         <dd>{classNames[picture.prediction]}</dd>
       </dl>
-      <h3>Probabilities</h3>
+      <h3>
+        <Trans>Probabilities</Trans>
+      </h3>
       {note !== null && <p className="meta">{note}</p>}
       <ul className={classes.bars}>
         {bars.map(({ probability, classIndex }) => (
@@ -167,7 +191,11 @@ function Answers(props: { picture: Prediction; classNames: readonly string[]; no
               <span className="ellipsis" title={classNames[classIndex]}>
                 {classNames[classIndex]}
               </span>
-              {classIndex === picture.truth && <span className="meta">truth</span>}
+              {classIndex === picture.truth && (
+                <span className="meta">
+                  <Trans>truth</Trans>
+                </span>
+              )}
             </span>
             <span>{formatShare(probability)}</span>
             <span className={classes.bar} aria-hidden>
@@ -176,13 +204,8 @@ function Answers(props: { picture: Prediction; classNames: readonly string[]; no
           </li>
         ))}
       </ul>
-      {bars.length < classNames.length && <p className="meta">{formatCount(classNames.length - bars.length)} more classes have less</p>}
-      {calibrated !== null && (
-        <p className="meta">
-          Calibrated, at temperature {calibrated.temperature.toFixed(2)}: {classNames[picture.prediction]} {formatShare(calibrated.probabilities[picture.prediction])}
-          {picture.truth !== picture.prediction && `, ${classNames[picture.truth] ?? ''} ${formatShare(calibrated.probabilities[picture.truth])}`}
-        </p>
-      )}
+      {bars.length < classNames.length && <p className="meta">{plural({ count: classNames.length - bars.length }, { one: '# more class has less', other: '# more classes have less' })}</p>}
+      {calibrated !== null && <p className="meta">{calibratedWords(picture, classNames, calibrated)}</p>}
       {children}
     </div>
   )

@@ -1,4 +1,6 @@
 /** All there is to know of the run as one HTML file. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconFileText } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -19,8 +21,8 @@ export function ReportButton({ runId }: { runId: string }) {
     }
   }
   return (
-    <Button variant="default" loading={isBusy} leftSection={<IconFileText size={16} aria-hidden />} title="One HTML file with everything on this page, for a browser or a printer" onClick={() => void save()}>
-      Report
+    <Button variant="default" loading={isBusy} leftSection={<IconFileText size={16} aria-hidden />} title={t`One HTML file with everything on this page, for a browser or a printer`} onClick={() => void save()}>
+      <Trans>Report</Trans>
     </Button>
   )
 }

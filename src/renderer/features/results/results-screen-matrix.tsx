@@ -1,5 +1,8 @@
 /** What is taken for what, as a matrix and as a list, with the classes' own figures beside it. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { SegmentedControl } from '@mantine/core'
+import type { Split } from '../../../shared/domain/dataset'
 import type { Evaluation } from '../../../shared/domain/metrics'
 import { ConfusionMatrix } from '../../ui/confusion-matrix'
 import type { Cell } from '../../ui/matrix'
@@ -11,12 +14,18 @@ import { ClassReport } from './class-report'
 import { FigureMenu } from './figure-menu'
 import classes from './results-screen.module.css'
 
+const MATRIX_LABELS: Readonly<Record<Split, string>> = {
+  test: t`Confusion matrix on the test pictures`,
+  val: t`Confusion matrix on the validation pictures`,
+  train: t`Confusion matrix on the training pictures`,
+}
+
 const HEIGHT = 460
 /** Beyond a few dozen classes each pixel counts. */
 const LARGE_HEIGHT = 560
 
-export function MatrixAndClasses(props: { runId: string; evaluation: Evaluation; splitTitle: string; selected: Cell | null; onOpen: (cell: Cell) => void }) {
-  const { runId, evaluation, splitTitle, selected, onOpen } = props
+export function MatrixAndClasses(props: { runId: string; evaluation: Evaluation; selected: Cell | null; onOpen: (cell: Cell) => void }) {
+  const { runId, evaluation, selected, onOpen } = props
   const { classes: names, report } = evaluation
   const { order, normalise, beside } = useMatrixView()
   const places = useMatrixOrder(report.confusion_matrix, names, order)
@@ -27,8 +36,10 @@ export function MatrixAndClasses(props: { runId: string; evaluation: Evaluation;
     <div className={classes.columns}>
       <section aria-labelledby="matrix-title">
         <div className={classes.sectionHead}>
-          <h2 id="matrix-title">Confusion matrix</h2>
-          <FigureMenu runId={runId} figure={normalise === 'none' ? 'confusion_matrix' : 'confusion_matrix_normalized'} split={evaluation.split} title="the confusion matrix" />
+          <h2 id="matrix-title">
+            <Trans>Confusion matrix</Trans>
+          </h2>
+          <FigureMenu runId={runId} figure={normalise === 'none' ? 'confusion_matrix' : 'confusion_matrix_normalized'} split={evaluation.split} label={t`Save the confusion matrix`} />
         </div>
         <div className={classes.matrixTools}>
           <MatrixTools classCount={names.length} />
@@ -38,7 +49,7 @@ export function MatrixAndClasses(props: { runId: string; evaluation: Evaluation;
           matrix={report.confusion_matrix}
           normalise={normalise}
           order={places}
-          label={`Confusion matrix on the ${splitTitle} pictures`}
+          label={MATRIX_LABELS[evaluation.split]}
           largestCell={96}
           height={height}
           selected={selected}
@@ -47,14 +58,14 @@ export function MatrixAndClasses(props: { runId: string; evaluation: Evaluation;
       </section>
       <section aria-labelledby="classes-title">
         <div className={classes.sectionHead}>
-          <h2 id="classes-title">{shown === 'pairs' ? 'Worst pairs' : 'Classes'}</h2>
+          <h2 id="classes-title">{shown === 'pairs' ? t`Worst pairs` : t`Classes`}</h2>
           <SegmentedControl
-            aria-label="Beside the matrix"
+            aria-label={t`Beside the matrix`}
             value={shown}
             onChange={(value) => useMatrixView.setState({ beside: value === 'pairs' ? 'pairs' : 'classes' })}
             data={[
-              { value: 'classes', label: 'Classes' },
-              { value: 'pairs', label: 'Worst pairs' },
+              { value: 'classes', label: t`Classes` },
+              { value: 'pairs', label: t`Worst pairs` },
             ]}
           />
         </div>

@@ -1,4 +1,6 @@
 /** What the best checkpoint does with pictures it has not learned from. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, SegmentedControl } from '@mantine/core'
 import { IconGitBranch } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
@@ -37,10 +39,10 @@ import { WhatChanged } from './what-changed'
 export function ResultsScreen() {
   const hasBest = useRun((run) => run.hasBest)
   return (
-    <RunGate title="Results" none={<NothingYet words="No run is open. Results belong to a run that has trained." />}>
+    <RunGate title={t`Results`} none={<NothingYet words={t`No run is open. Results belong to a run that has trained.`} />}>
       {(record, status) => {
-        if (isLive(status)) return <NothingYet words="The run is still at work. Its results come when it ends; the Train screen shows how it goes." toTrain />
-        if (!hasBest) return <NothingYet words="This run ended before its first epoch was over, so there is nothing to evaluate. Resume starts it again." toTrain />
+        if (isLive(status)) return <NothingYet words={t`The run is still at work. Its results come when it ends; the Train screen shows how it goes.`} toTrain />
+        if (!hasBest) return <NothingYet words={t`This run ended before its first epoch was over, so there is nothing to evaluate. Resume starts it again.`} toTrain />
         if (!hasHeldOutPictures(record)) return <NoPictures record={record} />
         return <RunResults key={record.run_id} record={record} />
       }}
@@ -51,20 +53,26 @@ export function ResultsScreen() {
 function NothingYet(props: { words: string; toTrain?: boolean }) {
   const finished = useMachine((machine) => machine.runs?.find((run) => hasModel(run) && hasHeldOutPictures(run)) ?? null)
   return (
-    <EmptyScreen title="Results" words={props.words}>
+    <EmptyScreen title={t`Results`} words={props.words}>
       {props.toTrain === true ? (
-        <Button onClick={() => go('train')}>Watch the run</Button>
+        <Button onClick={() => go('train')}>
+          <Trans>Watch the run</Trans>
+        </Button>
       ) : (
-        finished !== null && <Button onClick={() => go('results', { runId: finished.run_id })}>Open the latest finished run</Button>
+        finished !== null && (
+          <Button onClick={() => go('results', { runId: finished.run_id })}>
+            <Trans>Open the latest finished run</Trans>
+          </Button>
+        )
       )}
       <Button variant="default" onClick={() => go('runs')}>
-        All runs
+        <Trans>All runs</Trans>
       </Button>
     </EmptyScreen>
   )
 }
 
-const SPLIT_TITLES: Readonly<Record<Split, string>> = { test: 'Test', val: 'Validation', train: 'Training' }
+const SPLIT_TITLES: Readonly<Record<Split, string>> = { test: t`Test`, val: t`Validation`, train: t`Training` }
 const SPLIT_ORDER: readonly Split[] = ['test', 'val', 'train']
 const isSplit = (value: string): value is Split => value in SPLIT_TITLES
 
@@ -92,18 +100,24 @@ function RunResults(props: { record: RunRecord }) {
     <main className={classes.screen}>
       <div className={classes.scroller}>
         <header className={classes.header}>
-          <h1>Results</h1>
+          <h1>
+            <Trans>Results</Trans>
+          </h1>
           <span className={`${classes.name} ellipsis`} title={record.name}>
             {record.name}
           </span>
-          {!hasTest && <span className="meta">No test split: validation is the measure</span>}
+          {!hasTest && (
+            <span className="meta">
+              <Trans>No test split: validation is the measure</Trans>
+            </span>
+          )}
           <TryButton />
           <ReportButton runId={record.run_id} />
-          <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title="A new run that begins with this one’s best weights" onClick={() => void trainOnFrom(record).catch(report)}>
-            Train on from this model
+          <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title={t`A new run that begins with this one’s best weights`} onClick={() => void trainOnFrom(record).catch(report)}>
+            <Trans>Train on from this model</Trans>
           </Button>
           <SegmentedControl
-            aria-label="Pictures to measure on"
+            aria-label={t`Pictures to measure on`}
             value={split}
             onChange={(value) => isSplit(value) && setSplit(value)}
             data={SPLIT_ORDER.map((value) => ({ value, label: `${SPLIT_TITLES[value]} · ${formatCount(record.counts[value])}`, disabled: record.counts[value] === 0 }))}
@@ -112,16 +126,21 @@ function RunResults(props: { record: RunRecord }) {
         <div className={classes.busy}>
           {state.kind === 'busy' && state.progress !== null && (
             <>
-              <ProgressLine label="Evaluating" share={state.progress.total > 0 ? state.progress.done / state.progress.total : null} />
+              <ProgressLine label={t`Evaluating`} share={state.progress.total > 0 ? state.progress.done / state.progress.total : null} />
               <p className="meta">
-                {state.progress.message} · {formatCount(state.progress.done)} of {formatCount(state.progress.total)}
+                {state.progress.message} ·{' '}
+                <Trans>
+                  {{ done: formatCount(state.progress.done) }} of {{ total: formatCount(state.progress.total) }}
+                </Trans>
               </p>
             </>
           )}
         </div>
         {state.kind === 'failed' && (
-          <FailurePanel title="The run could not be evaluated" failure={state.failure}>
-            <Button onClick={retry}>Try again</Button>
+          <FailurePanel title={t`The run could not be evaluated`} failure={state.failure}>
+            <Button onClick={retry}>
+              <Trans>Try again</Trans>
+            </Button>
           </FailurePanel>
         )}
         <RetrainNotice record={record} onChanges={() => setIsComparing(true)} />
@@ -129,12 +148,13 @@ function RunResults(props: { record: RunRecord }) {
           <>
             <Headline report={evaluation.report} split={evaluation.split} bestEpoch={record.best_epoch} isImported={record.origin === 'imported'} backbone={record.backbone} />
             {record.origin === 'imported' && (
-              <p className={classes.note}>Trained elsewhere. Pictures that it learned from make these figures better than they are on new ones.</p>
+              <p className={classes.note}>
+                <Trans>Trained elsewhere. Pictures that it learned from make these figures better than they are on new ones.</Trans>
+              </p>
             )}
             <MatrixAndClasses
               runId={record.run_id}
               evaluation={evaluation}
-              splitTitle={SPLIT_TITLES[evaluation.split].toLowerCase()}
               selected={cell}
               onOpen={(chosen) => {
                 setOutcome(null)
@@ -143,7 +163,9 @@ function RunResults(props: { record: RunRecord }) {
             />
             <section aria-labelledby="deciding-title" className={classes.curves}>
               <div className={classes.sectionHead}>
-                <h2 id="deciding-title">Deciding with costs</h2>
+                <h2 id="deciding-title">
+                  <Trans>Deciding with costs</Trans>
+                </h2>
               </div>
               <ThresholdsSection
                 runId={record.run_id}
@@ -160,23 +182,27 @@ function RunResults(props: { record: RunRecord }) {
             {evaluation.report.calibration !== undefined && (
               <section aria-labelledby="calibration-title" className={classes.curves}>
                 <div className={classes.sectionHead}>
-                  <h2 id="calibration-title">Calibration</h2>
-                  <FigureMenu runId={record.run_id} figure="calibration" split={evaluation.split} title="the reliability diagram" />
+                  <h2 id="calibration-title">
+                    <Trans>Calibration</Trans>
+                  </h2>
+                  <FigureMenu runId={record.run_id} figure="calibration" split={evaluation.split} label={t`Save the reliability diagram`} />
                 </div>
                 <CalibrationView calibration={evaluation.report.calibration} predictions={evaluation.predictions} />
               </section>
             )}
           </>
         )}
-        {evaluation === null && state.kind === 'busy' && <p className={classes.quiet}>{state.progress === null ? 'Getting the results' : ''}</p>}
+        {evaluation === null && state.kind === 'busy' && <p className={classes.quiet}>{state.progress === null ? t`Getting the results` : ''}</p>}
         <section aria-labelledby="suspects-title" className={classes.curves}>
           <SuspectsSection runId={record.run_id} version={version} />
         </section>
         {view.epochs.length > 0 && (
           <section aria-labelledby="curves-title" className={classes.curves}>
             <div className={classes.sectionHead}>
-              <h2 id="curves-title">How it learned</h2>
-              <FigureMenu runId={record.run_id} figure="training_history" split={split} title="the training curves" />
+              <h2 id="curves-title">
+                <Trans>How it learned</Trans>
+              </h2>
+              <FigureMenu runId={record.run_id} figure="training_history" split={split} label={t`Save the training curves`} />
             </div>
             <Findings runId={record.run_id} version={version} />
             <div className={classes.charts}>
@@ -194,11 +220,11 @@ function RunResults(props: { record: RunRecord }) {
         <PicturesPanel
           {...outcome}
           {...{ runId: record.run_id, version, classNames: record.classes }}
-          label="Pictures of the threshold"
+          label={t`Pictures of the threshold`}
           total={outcome.pictures.length}
           failure={null}
           loadMore={() => undefined}
-          none="No picture is like that."
+          none={t`No picture is like that.`}
           onClose={() => setOutcome(null)}
         />
       )}

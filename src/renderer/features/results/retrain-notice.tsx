@@ -1,4 +1,6 @@
 /** Between the pictures that were fixed and the next run: training again from here, and of a run that was, what it came from. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconArrowsDiff, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -7,6 +9,7 @@ import type { RunRecord } from '../../../shared/domain/run'
 import { client } from '../../state/host'
 import { refreshRuns, report } from '../../state/machine'
 import { go } from '../../state/place'
+import { formatCount } from '../../ui/format'
 import classes from './retrain.module.css'
 import { useRunFixes, type RunFixesView } from './run-fixes'
 
@@ -14,15 +17,18 @@ export function RetrainNotice(props: { record: RunRecord; onChanges: () => void 
   const { record, onChanges } = props
   const view = useRunFixes(record.run_id)
   const { retrains } = record
+  const from = retrains?.name
   const hasFixes = view.fixes !== null && fixTotal(view.fixes.counts) > 0
   if (retrains === undefined && !hasFixes) return null
   return (
-    <section className={classes.notice} aria-label="Training again with fixes">
+    <section className={classes.notice} aria-label={t`Training again with fixes`}>
       {retrains !== undefined && (
         <div className={classes.line}>
           <div className={classes.words}>
             <p>
-              Trained again from <span className="strong">{retrains.name}</span> with {fixesText(retrains.fixes)}.
+              <Trans>
+                Trained again from <span className="strong">{from}</span> with {{ fixes: fixesText(retrains.fixes) }}.
+              </Trans>
             </p>
             {fixMeaning({ ...retrains.fixes, relabelled: { ...retrains.fixes.relabelled, train: 0 }, excluded: { ...retrains.fixes.excluded, train: 0 }, brought_back: { ...retrains.fixes.brought_back, train: 0 } }).map((line) => (
               <p key={line} className="meta">
@@ -31,7 +37,7 @@ export function RetrainNotice(props: { record: RunRecord; onChanges: () => void 
             ))}
           </div>
           <Button variant="default" leftSection={<IconArrowsDiff size={16} aria-hidden />} onClick={onChanges}>
-            What changed since {retrains.name}
+            <Trans>What changed since {{ run: retrains.name }}</Trans>
           </Button>
         </div>
       )}
@@ -40,14 +46,22 @@ export function RetrainNotice(props: { record: RunRecord; onChanges: () => void 
   )
 }
 
+function lostWords(lost: number, pictures: number): string {
+  const all = formatCount(pictures)
+  return plural(lost, { one: `# of its ${all} pictures is gone or is another one, and is left out.`, other: `# of its ${all} pictures are gone or are other ones, and are left out.` })
+}
+
 function FixesWaiting({ record, view }: { record: RunRecord; view: RunFixesView }) {
   const { fixes } = view
   if (fixes === null) return null
+  const decided = fixesText(fixes.counts)
   return (
     <div className={classes.line}>
       <div className={classes.words}>
         <p>
-          <span className="strong">{fixesText(fixes.counts)}</span> since this run was made.
+          <Trans>
+            <span className="strong">{decided}</span> since this run was made.
+          </Trans>
         </p>
         {fixMeaning(fixes.counts).map((line) => (
           <p key={line} className="meta">
@@ -56,8 +70,8 @@ function FixesWaiting({ record, view }: { record: RunRecord; view: RunFixesView 
         ))}
         {fixes.hindrance === null ? (
           <p className="meta">
-            Training again begins with this run’s best weights and keeps its settings; every picture stays in its split.
-            {fixes.folder.kind === 'changed' && ` ${fixes.folder.lostCount.toLocaleString('en')} of its ${fixes.folder.pictures.toLocaleString('en')} pictures are gone or are other ones, and are left out.`}
+            <Trans>Training again begins with this run’s best weights and keeps its settings; every picture stays in its split.</Trans>
+            {fixes.folder.kind === 'changed' && ` ${lostWords(fixes.folder.lostCount, fixes.folder.pictures)}`}
           </p>
         ) : (
           <p className={classes.hindrance}>{fixes.hindrance}</p>
@@ -91,10 +105,10 @@ export function RetrainButton({ run, view, isQuiet = false }: { run: Pick<RunRec
       leftSection={<IconRefresh size={16} aria-hidden />}
       loading={isStarting}
       disabled={view.fixes.hindrance !== null}
-      title={view.fixes.hindrance ?? 'A new run from this one’s best weights, with its settings and its split, on the pictures as they are now'}
+      title={view.fixes.hindrance ?? t`A new run from this one’s best weights, with its settings and its split, on the pictures as they are now`}
       onClick={() => void start()}
     >
-      Train again with {total.toLocaleString('en')} {total === 1 ? 'fix' : 'fixes'}
+      {plural({ count: total }, { one: 'Train again with # fix', other: 'Train again with # fixes' })}
     </Button>
   )
 }

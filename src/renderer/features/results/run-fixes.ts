@@ -1,4 +1,5 @@
 /** What was decided about the pictures of the run that is looked at, and deciding more: one for the large picture, the gallery and whatever suggests pictures. */
+import { plural, t } from '@lingui/core/macro'
 import { useEffect, useMemo } from 'react'
 import { create } from 'zustand'
 import type { Failure } from '../../../shared/domain/error'
@@ -49,8 +50,11 @@ async function decide(runId: string, call: () => Promise<RunFixes>, said: string
 }
 
 const words = ({ kind, paths }: PictureFix, toClass: string | null): string => {
-  const what = paths.length === 1 ? (paths[0]?.split('/').at(-1) ?? '') : `${paths.length.toLocaleString('en')} pictures`
-  return kind === 'exclude' ? `Excluded ${what}` : kind === 'relabel' ? `Relabelled ${what} as ${toClass ?? ''}` : `${what} ${paths.length === 1 ? 'is' : 'are'} fine`
+  const [name, count, label] = [paths[0]?.split('/').at(-1) ?? '', paths.length, toClass ?? '']
+  if (count === 1) return kind === 'exclude' ? t`Excluded ${name}` : kind === 'relabel' ? t`Relabelled ${name} as ${label}` : t`${name} is fine`
+  if (kind === 'exclude') return plural(count, { one: 'Excluded # picture', other: 'Excluded # pictures' })
+  if (kind === 'relabel') return plural(count, { one: `Relabelled # picture as ${label}`, other: `Relabelled # pictures as ${label}` })
+  return plural(count, { one: '# picture is fine', other: '# pictures are fine' })
 }
 
 export interface RunFixesView extends Omit<FixesState, 'runId'> {
@@ -84,7 +88,7 @@ export function useRunFixes(runId: string): RunFixesView {
   const turn = async (kind: 'undo' | 'redo'): Promise<readonly string[] | null> => {
     const last = fixes?.[kind]
     if (last === null || last === undefined) return null
-    const title = `${kind === 'undo' ? 'Taken back' : 'Again'}: ${last.title}`
+    const title = kind === 'undo' ? t`Taken back: ${{ title: last.title }}` : t`Again: ${{ title: last.title }}`
     return (await decide(runId, () => client().runFixes[kind]({ runId }), title)) ? last.paths : null
   }
   return {

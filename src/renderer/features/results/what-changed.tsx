@@ -1,4 +1,6 @@
 /** Of a run that was trained again with fixes: exactly which pictures it answers otherwise than the run that it came from. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
@@ -11,14 +13,23 @@ import { client } from '../../state/host'
 import { report } from '../../state/machine'
 import { go } from '../../state/place'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatPlural, formatShare } from '../../ui/format'
+import { formatShare } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
 import { ChangedPictures } from '../compare/changed-pictures'
 import { measure, usePaired, valueOf } from '../compare/use-comparison'
 import classes from './retrain.module.css'
 
-const SPLIT_WORDS: Readonly<Record<Split, string>> = { test: 'test', val: 'validation', train: 'training' }
-const NAMES = { base: 'Before', other: 'Now' } as const
+const MEASURED_WORDS: Readonly<Record<Split, string>> = {
+  test: t`On the test pictures, best checkpoints`,
+  val: t`On the validation pictures, best checkpoints`,
+  train: t`On the training pictures, best checkpoints`,
+}
+const UNMEASURED_WORDS: Readonly<Record<Split, (name: string) => string>> = {
+  test: (name) => t`${name} was not measured on its test pictures.`,
+  val: (name) => t`${name} was not measured on its validation pictures.`,
+  train: (name) => t`${name} was not measured on its training pictures.`,
+}
+const NAMES = { base: t`Before`, other: t`Now` } as const
 
 export function WhatChanged(props: { record: RunRecord; split: Split; onClose: () => void }) {
   const { record, split, onClose } = props
@@ -34,7 +45,7 @@ export function WhatChanged(props: { record: RunRecord; split: Split; onClose: (
   return (
     <aside
       className={classes.panel}
-      aria-label={`What changed since ${retrains.name}`}
+      aria-label={t`What changed since ${{ run: retrains.name }}`}
       onKeyDown={(event) => {
         // A picture that is open over it takes Escape itself.
         if (event.key === 'Escape' && event.target instanceof Node && event.currentTarget.contains(event.target)) onClose()
@@ -43,21 +54,27 @@ export function WhatChanged(props: { record: RunRecord; split: Split; onClose: (
       <header className={classes.head}>
         <div className={classes.titles}>
           <h2 ref={heading} tabIndex={-1} className={classes.title}>
-            What changed since {retrains.name}
+            <Trans>What changed since {{ run: retrains.name }}</Trans>
           </h2>
-          <p className="meta">On the {SPLIT_WORDS[split]} pictures, best checkpoints</p>
+          <p className="meta">{MEASURED_WORDS[split]}</p>
         </div>
-        <ActionIcon aria-label="Close what changed" onClick={onClose}>
+        <ActionIcon aria-label={t`Close what changed`} onClick={onClose}>
           <IconX size={16} aria-hidden />
         </ActionIcon>
       </header>
       <div className={classes.body}>
         {loaded.kind === 'failed' && (
-          <FailurePanel title={`${retrains.name} cannot be compared with`} failure={loaded.failure}>
-            <Button onClick={retry}>Try again</Button>
+          <FailurePanel title={t`${{ run: retrains.name }} cannot be compared with`} failure={loaded.failure}>
+            <Button onClick={retry}>
+              <Trans>Try again</Trans>
+            </Button>
           </FailurePanel>
         )}
-        {comparison === null && loaded.kind === 'busy' && <p className="meta">Comparing the answers picture by picture</p>}
+        {comparison === null && loaded.kind === 'busy' && (
+          <p className="meta">
+            <Trans>Comparing the answers picture by picture</Trans>
+          </p>
+        )}
         {comparison?.unmeasured.map(({ run_id: runId, reason }) => (
           <Unmeasured key={runId} name={runId === record.run_id ? record.name : retrains.name} runId={runId} split={split} reason={reason} onMeasured={retry} />
         ))}
@@ -67,10 +84,10 @@ export function WhatChanged(props: { record: RunRecord; split: Split; onClose: (
         {comparison !== null && (
           <p className={classes.links}>
             <button type="button" className="link-button" onClick={() => go('compare', { comparedIds: ids })}>
-              Compare the two in full
+              <Trans>Compare the two in full</Trans>
             </button>
             <button type="button" className="link-button" onClick={() => go('results', { runId: retrains.run_id })}>
-              Results of {retrains.name}
+              <Trans>Results of {{ run: retrains.name }}</Trans>
             </button>
           </p>
         )}
@@ -93,7 +110,9 @@ function ChangesOf({ pair, split }: { pair: RunPair; split: Split }) {
   const [kind, setKind] = useState<ChangeKind | null>(null)
   return (
     <section className={classes.changed} aria-labelledby="changed-title">
-      <h3 id="changed-title">Answers that changed</h3>
+      <h3 id="changed-title">
+        <Trans>Answers that changed</Trans>
+      </h3>
       <ChangedPictures pair={pair} names={NAMES} split={split} kind={kind} onKind={setKind} cell={null} onAllCells={() => undefined} />
     </section>
   )
@@ -117,8 +136,8 @@ function useFixedPictures(record: RunRecord, split: Split): readonly FixedPictur
 function FixedPictures({ runId, now, pictures }: { runId: string; now: string; pictures: readonly FixedPicture[] }) {
   return (
     <section className={classes.fixed} aria-labelledby="fixed-title">
-      <h3 id="fixed-title">{formatPlural(pictures.length, 'picture')} fixed, not counted above</h3>
-      <ul className={classes.tiles} aria-label="Fixed pictures">
+      <h3 id="fixed-title">{plural({ count: pictures.length }, { one: '# picture fixed, not counted above', other: '# pictures fixed, not counted above' })}</h3>
+      <ul className={classes.tiles} aria-label={t`Fixed pictures`}>
         {pictures.map((picture) => (
           <li key={picture.path} className={classes.tile} title={picture.path}>
             <span className={classes.image}>
@@ -128,12 +147,16 @@ function FixedPictures({ runId, now, pictures }: { runId: string; now: string; p
               <span className="strong">{labelWords(picture)}</span>
               {picture.before !== null && (
                 <span>
-                  Before: {picture.before.prediction} {formatShare(picture.before.probability)}
+                  <Trans>
+                    Before: {{ name: picture.before.prediction }} {{ share: formatShare(picture.before.probability) }}
+                  </Trans>
                 </span>
               )}
               {picture.now !== null && (
                 <span>
-                  Now: {picture.now.prediction} {formatShare(picture.now.probability)}
+                  <Trans>
+                    Now: {{ name: picture.now.prediction }} {{ share: formatShare(picture.now.probability) }}
+                  </Trans>
                 </span>
               )}
             </span>
@@ -145,8 +168,8 @@ function FixedPictures({ runId, now, pictures }: { runId: string; now: string; p
 }
 
 function labelWords({ before, now }: FixedPicture): string {
-  if (now === null) return `${before?.label ?? ''}, left out`
-  return before === null ? `${now.label}, taken in` : `${before.label} → ${now.label}`
+  if (now === null) return t`${{ name: before?.label ?? '' }}, left out`
+  return before === null ? t`${{ name: now.label }}, taken in` : `${before.label} → ${now.label}`
 }
 
 function Unmeasured(props: { name: string; runId: string; split: Split; reason: string | null; onMeasured: () => void }) {
@@ -160,11 +183,11 @@ function Unmeasured(props: { name: string; runId: string; split: Split; reason: 
   return (
     <div>
       <p>
-        {name} was not measured on its {SPLIT_WORDS[split]} pictures. {reason}
+        {UNMEASURED_WORDS[split](name)} {reason}
       </p>
       {reason === null && (
         <Button variant="default" loading={isBusy} onClick={() => void run()}>
-          Measure {name}
+          <Trans>Measure {name}</Trans>
         </Button>
       )}
     </div>

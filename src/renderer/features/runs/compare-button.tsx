@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { IconArrowsDiff } from '@tabler/icons-react'
 import { FEWEST_COMPARED, MOST_COMPARED } from '../../../shared/domain/compare'
@@ -12,10 +13,10 @@ export function CompareButton(props: { runs: readonly RunRecord[] }) {
     <Button
       leftSection={<IconArrowsDiff size={16} aria-hidden />}
       disabled={!canCompare}
-      title={canCompare ? undefined : `Mark ${FEWEST_COMPARED} to ${MOST_COMPARED} runs`}
+      title={canCompare ? undefined : t`Mark ${{ fewest: FEWEST_COMPARED }} to ${{ most: MOST_COMPARED }} runs`}
       onClick={() => go('compare', { comparedIds: runs.map((run) => run.run_id) })}
     >
-      Compare {runs.length < FEWEST_COMPARED ? '' : `${runs.length} `}runs
+      {runs.length < FEWEST_COMPARED ? t`Compare runs` : plural({ count: runs.length }, { one: 'Compare # run', other: 'Compare # runs' })}
     </Button>
   )
 }

@@ -1,4 +1,6 @@
 /** The disk that runs and caches use, with what can be cleared. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { isLive, type RunRecord } from '../../../shared/domain/run'
@@ -44,43 +46,53 @@ export function DiskUse(props: { runs: readonly RunRecord[] | null }) {
 
   const figure = (bytes: number | undefined): string => (bytes === undefined ? '–' : formatBytes(bytes))
   return (
-    <section className={classes.disk} aria-label="Disk use">
+    <section className={classes.disk} aria-label={t`Disk use`}>
       <dl>
         <div>
-          <dt>Runs</dt>
+          <dt>
+            <Trans>Runs</Trans>
+          </dt>
           <dd>
             {figure(usage?.runsBytes)}
-            {usage !== null && usage.runs > 0 && <span className="meta"> in {formatCount(usage.runs)}</span>}
+            {usage !== null && usage.runs > 0 && <span className="meta"> {t`in ${{ count: formatCount(usage.runs) }}`}</span>}
           </dd>
         </div>
         <div>
-          <dt>Picture cache</dt>
+          <dt>
+            <Trans>Picture cache</Trans>
+          </dt>
           <dd>{figure(usage?.pictureCacheBytes)}</dd>
         </div>
         <div>
-          <dt>Kept features</dt>
+          <dt>
+            <Trans>Kept features</Trans>
+          </dt>
           <dd>{figure(usage?.featureCacheBytes)}</dd>
         </div>
         <div>
-          <dt>Uploads</dt>
+          <dt>
+            <Trans>Uploads</Trans>
+          </dt>
           <dd>{figure(usage?.uploadsBytes)}</dd>
         </div>
         <div>
-          <dt>Free</dt>
+          <dt>
+            <Trans context="of the disk">Free</Trans>
+          </dt>
           <dd>{figure(usage?.freeBytes)}</dd>
         </div>
       </dl>
       <span className="meta" role="status">
-        {freedBytes === null ? '' : `${formatBytes(freedBytes)} freed`}
+        {freedBytes === null ? '' : t`${{ bytes: formatBytes(freedBytes) }} freed`}
       </span>
       <Button
         variant="default"
         loading={isClearing}
         disabled={cacheBytes === 0 || live}
-        title={live ? 'A live run uses it' : 'Decoded pictures and features of frozen networks; the next run makes them again'}
+        title={live ? t`A live run uses it` : t`Decoded pictures and features of frozen networks; the next run makes them again`}
         onClick={() => void clear()}
       >
-        Clear caches
+        <Trans>Clear caches</Trans>
       </Button>
     </section>
   )

@@ -1,4 +1,5 @@
 /** Tags and a note, kept with the run. */
+import { t } from '@lingui/core/macro'
 import { TagsInput, Textarea } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { MOST_TAGS, type RunRecord } from '../../../shared/domain/run'
@@ -35,9 +36,9 @@ export function RunNotes(props: { run: RunRecord }) {
   return (
     <div className={classes.notes}>
       <TagsInput
-        label="Tags"
+        label={t`Tags`}
         size="xs"
-        placeholder={tags.length === 0 ? 'Words to find it by' : ''}
+        placeholder={tags.length === 0 ? t`Words to find it by` : ''}
         data={known}
         maxTags={MOST_TAGS}
         splitChars={[',']}
@@ -47,13 +48,13 @@ export function RunNotes(props: { run: RunRecord }) {
         comboboxProps={{ transitionProps: { duration: 0 } }}
       />
       <Textarea
-        label="Note"
+        label={t`Note`}
         size="xs"
         autosize
         minRows={2}
         maxRows={8}
         maxLength={4000}
-        placeholder="What was tried, and why"
+        placeholder={t`What was tried, and why`}
         value={draft ?? run.note}
         onChange={(event) => setDraft(event.currentTarget.value)}
         onBlur={saveNote}

@@ -1,4 +1,6 @@
 /** One run: what it is, and what can be done with it. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconArchive, IconArchiveOff, IconCopy, IconFolderOpen, IconGitBranch, IconListNumbers, IconPencil, IconPlayerPlay } from '@tabler/icons-react'
@@ -12,8 +14,9 @@ import { refreshRuns, report } from '../../state/machine'
 import { go } from '../../state/place'
 import { putIntoQueue, startFromQueue } from '../../state/queue'
 import type { Client } from '../../transport/connection'
+import { classCount } from '../../ui/counts'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatCount, formatPlural } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import { RunState } from '../../ui/run-status'
 import { RetrainFromList } from '../results/retrain-notice'
 import { duplicateRun } from './duplicate-run'
@@ -22,14 +25,14 @@ import { RunNotes } from './run-notes'
 import classes from './run-panel.module.css'
 import { trainOnFrom } from './train-on'
 import { DeleteForGood, TrashButton } from './trash-runs'
-import { bestText, canResume, epochsText, MONITOR_WORDS } from './run-words'
+import { bestEpochText, canResume, epochsText } from './run-words'
 
 type Details = Awaited<ReturnType<Client['runs']['get']>>
 type Mode = 'looking' | 'renaming'
 
 /** Settings that were changed from the preset, in the order of the configuration. */
 function changedSettings(details: Details): string[] {
-  return Object.entries(realChanges(knownPreset(details.run.preset), details.config)).map(([key, value]) => `${key.replaceAll('_', ' ')} ${typeof value === 'object' ? 'changed' : String(value)}`)
+  return Object.entries(realChanges(knownPreset(details.run.preset), details.config)).map(([key, value]) => typeof value === 'object' ? t`${{ setting: key.replaceAll('_', ' ') }} changed` : `${key.replaceAll('_', ' ')} ${String(value)}`)
 }
 
 export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
@@ -69,7 +72,7 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
   const changes = details === null || isImported ? [] : changedSettings(details)
 
   return (
-    <aside className={classes.panel} aria-label="Chosen run">
+    <aside className={classes.panel} aria-label={t`Chosen run`}>
       {mode === 'renaming' ? (
         <RenameForm run={run} onEnd={() => setMode('looking')} />
       ) : (
@@ -82,10 +85,12 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
         <DeleteForGood refused={refused} onEnd={() => setRefused(null)} />
       ) : (
         <div className={classes.buttons}>
-          <Button onClick={onOpen}>Open</Button>
+          <Button onClick={onOpen}>
+            <Trans>Open</Trans>
+          </Button>
           {canResume(run) && (
             <Button variant="default" loading={isBusy} leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => void resume()}>
-              Resume
+              <Trans>Resume</Trans>
             </Button>
           )}
           {(canResume(run) || run.status === 'paused') && (
@@ -93,30 +98,30 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
               variant="default"
               loading={isBusy}
               leftSection={<IconListNumbers size={16} aria-hidden />}
-              title="It goes on in its turn, from where it is"
+              title={t`It goes on in its turn, from where it is`}
               onClick={() => void perform(() => putIntoQueue(run.run_id))}
             >
-              Queue
+              <Trans context="put into the queue">Queue</Trans>
             </Button>
           )}
           {run.status === 'queued' && (
-            <Button variant="default" leftSection={<IconPlayerPlay size={16} aria-hidden />} title="What is at work is put aside and comes next" onClick={() => void startFromQueue(run.run_id)}>
-              Start now
+            <Button variant="default" leftSection={<IconPlayerPlay size={16} aria-hidden />} title={t`What is at work is put aside and comes next`} onClick={() => void startFromQueue(run.run_id)}>
+              <Trans>Start now</Trans>
             </Button>
           )}
           {hasModel(run) && (
-            <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title="A new run that begins with this one’s best weights" onClick={() => void perform(() => trainOnFrom(run))}>
-              Train on from this model
+            <Button variant="default" leftSection={<IconGitBranch size={16} aria-hidden />} title={t`A new run that begins with this one’s best weights`} onClick={() => void perform(() => trainOnFrom(run))}>
+              <Trans>Train on from this model</Trans>
             </Button>
           )}
           {hasModel(run) && !isImported && <RetrainFromList run={run} />}
           {!isImported && (
-            <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} title="The same dataset and settings, to change and train again" onClick={() => void perform(() => duplicateRun(run))}>
-              Duplicate
+            <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} title={t`The same dataset and settings, to change and train again`} onClick={() => void perform(() => duplicateRun(run))}>
+              <Trans>Duplicate</Trans>
             </Button>
           )}
           <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setMode('renaming')}>
-            Rename
+            <Trans>Rename</Trans>
           </Button>
           {host().door === 'desktop' && (
             <Button
@@ -125,16 +130,16 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
               disabled={details === null}
               onClick={() => details !== null && void client().files.reveal({ path: details.directory }).catch(report)}
             >
-              Reveal
+              <Trans>Reveal</Trans>
             </Button>
           )}
           <Button
             variant="default"
             leftSection={run.archived ? <IconArchiveOff size={16} aria-hidden /> : <IconArchive size={16} aria-hidden />}
-            title={run.archived ? undefined : 'Out of the list until archived runs are asked for; nothing is deleted'}
+            title={run.archived ? undefined : t`Out of the list until archived runs are asked for; nothing is deleted`}
             onClick={() => void archive([run], !run.archived)}
           >
-            {run.archived ? 'Take out of the archive' : 'Archive'}
+            {run.archived ? t`Take out of the archive` : t`Archive`}
           </Button>
           <TrashButton runs={[run]} onRefused={setRefused} />
         </div>
@@ -142,59 +147,79 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
       <RunNotes run={run} />
       {run.failure !== null && <FailurePanel failure={run.failure} />}
       <dl className={classes.facts}>
-        <dt>Dataset</dt>
+        <dt>
+          <Trans>Dataset</Trans>
+        </dt>
         <dd title={run.dataset_root}>
-          {run.dataset_root === '' ? 'None' : run.dataset_name}
+          {run.dataset_root === '' ? t`None` : run.dataset_name}
           <div className="meta">
-            {formatPlural(run.classes.length, 'class', 'classes')}
-            {run.dataset_root !== '' && ` · ${formatCount(run.counts.train)} train · ${formatCount(run.counts.val)} val`}
-            {run.counts.test > 0 && ` · ${formatCount(run.counts.test)} test`}
+            {classCount(run.classes.length)}
+            {run.dataset_root !== '' && ` · ${t`${{ count: formatCount(run.counts.train) }} train`} · ${t`${{ count: formatCount(run.counts.val) }} val`}`}
+            {run.counts.test > 0 && ` · ${t`${{ count: formatCount(run.counts.test) }} test`}`}
           </div>
         </dd>
         {run.retrains !== undefined && (
           <>
-            <dt>Again from</dt>
+            <dt>
+              <Trans>Again from</Trans>
+            </dt>
             <dd>
               {run.retrains.name}
-              <div className="meta">With {fixesText(run.retrains.fixes)}</div>
+              <div className="meta">
+                <Trans>With {{ fixes: fixesText(run.retrains.fixes) }}</Trans>
+              </div>
             </dd>
           </>
         )}
-        <dt>Network</dt>
+        <dt>
+          <Trans>Network</Trans>
+        </dt>
         <dd>{run.backbone}</dd>
         {isImported ? (
           <>
-            <dt>Trained</dt>
+            <dt>
+              <Trans>Trained</Trans>
+            </dt>
             <dd>
-              elsewhere{run.epochs_done > 0 && `, for ${formatPlural(run.epochs_done, 'epoch')}, as its file says`}
-              {details !== null && <div className="meta">Brought in from {lastPart(details.config.weights)}</div>}
+              {run.epochs_done > 0
+                ? plural({ count: run.epochs_done }, { one: 'elsewhere, for # epoch, as its file says', other: 'elsewhere, for # epochs, as its file says' })
+                : t`elsewhere`}
+              {details !== null && (
+                <div className="meta">
+                  <Trans>Brought in from {{ file: lastPart(details.config.weights) }}</Trans>
+                </div>
+              )}
             </dd>
           </>
         ) : (
           <>
-            <dt>Preset</dt>
+            <dt>
+              <Trans>Preset</Trans>
+            </dt>
             <dd>
-              {run.preset ?? 'none'}
+              {run.preset ?? t`none`}
               {changes.length > 0 && <div className="meta">{changes.join(', ')}</div>}
             </dd>
-            <dt>Epochs</dt>
+            <dt>
+              <Trans>Epochs</Trans>
+            </dt>
             <dd>
               {epochsText(run)}
-              {run.best_epoch !== null && (
-                <div className="meta">
-                  Best {MONITOR_WORDS[run.monitor] ?? run.monitor} {bestText(run)} in epoch {run.best_epoch}
-                </div>
-              )}
+              {run.best_epoch !== null && <div className="meta">{bestEpochText(run, run.best_epoch)}</div>}
             </dd>
           </>
         )}
         {run.device !== null && (
           <>
-            <dt>Device</dt>
+            <dt>
+              <Trans>Device</Trans>
+            </dt>
             <dd>{run.device}</dd>
           </>
         )}
-        <dt>Folder</dt>
+        <dt>
+          <Trans>Folder</Trans>
+        </dt>
         <dd className={classes.path}>
           {details === null ? (
             <span className="meta">–</span>
@@ -202,7 +227,7 @@ export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {
             <>
               <span className="mono">{details.directory}</span>
               <button type="button" className="link-button" onClick={() => clipboard.copy(details.directory)}>
-                {clipboard.copied ? 'Copied' : 'Copy path'}
+                {clipboard.copied ? t`Copied` : t`Copy path`}
               </button>
             </>
           )}
@@ -232,7 +257,7 @@ function RenameForm(props: { run: RunRecord; onEnd: () => void }) {
   return (
     <form className={classes.rename} onSubmit={(event) => void rename(event)}>
       <TextInput
-        aria-label="Name of the run"
+        aria-label={t`Name of the run`}
         autoFocus
         maxLength={200}
         value={name}
@@ -241,7 +266,7 @@ function RenameForm(props: { run: RunRecord; onEnd: () => void }) {
         onKeyDown={(event) => event.key === 'Escape' && onEnd()}
       />
       <Button type="submit" disabled={name.trim() === ''}>
-        Save
+        <Trans>Save</Trans>
       </Button>
     </form>
   )

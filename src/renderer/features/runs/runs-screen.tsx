@@ -1,4 +1,6 @@
 /** All runs of this machine, live ones too, and the disk they use. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { IconFileImport } from '@tabler/icons-react'
 import { useEffect, useMemo } from 'react'
@@ -28,8 +30,12 @@ export function RunsScreen() {
     return (
       <main className={classes.screen}>
         <header className={classes.head}>
-          <h1>Runs</h1>
-          <span className="meta">Reading the list</span>
+          <h1>
+            <Trans>Runs</Trans>
+          </h1>
+          <span className="meta">
+            <Trans>Reading the list</Trans>
+          </span>
         </header>
       </main>
     )
@@ -47,14 +53,20 @@ function NoRuns() {
   return (
     <>
       <header className={classes.head}>
-        <h1>Runs</h1>
+        <h1>
+          <Trans>Runs</Trans>
+        </h1>
         <span className="meta">{summaryText([])}</span>
       </header>
       <div className={classes.empty}>
-        <p>No runs yet.</p>
+        <p>
+          <Trans>No runs yet.</Trans>
+        </p>
         <p className="meta">
-          A run appears here when its training starts, from this window or from the command line, and stays until you delete it. A model that was trained elsewhere, with PyTorch, can be brought in
-          as a run: choose its file here, or drop it on the window.
+          <Trans>
+            A run appears here when its training starts, from this window or from the command line, and stays until you delete it. A model that was trained elsewhere, with PyTorch, can be brought in
+            as a run: choose its file here, or drop it on the window.
+          </Trans>
         </p>
         <BringIn />
       </div>
@@ -71,10 +83,12 @@ function Listed(props: { runs: readonly RunRecord[] }) {
   return (
     <>
       <header className={classes.head}>
-        <h1>Runs</h1>
+        <h1>
+          <Trans>Runs</Trans>
+        </h1>
         <span className="meta" role="status">
           {summaryText(runs, shown.length)}
-          {marked.length === 1 && ' · 1 marked, mark another to compare them'}
+          {marked.length === 1 && ` · ${t`1 marked, mark another to compare them`}`}
         </span>
         <BringIn />
       </header>
@@ -91,9 +105,9 @@ function Listed(props: { runs: readonly RunRecord[] }) {
 function NothingFound(props: { isFiltered: boolean }) {
   return (
     <div className={classes.nothing}>
-      <p>{props.isFiltered ? 'No run is like that.' : 'All runs are archived.'}</p>
+      <p>{props.isFiltered ? t`No run is like that.` : t`All runs are archived.`}</p>
       <button type="button" className="link-button" onClick={() => changeFilter(props.isFiltered ? { ...NO_FILTER, isArchivedShown: useRunList.getState().filter.isArchivedShown } : { isArchivedShown: true })}>
-        {props.isFiltered ? 'Show all runs' : 'Show them'}
+        {props.isFiltered ? t`Show all runs` : t`Show them`}
       </button>
     </div>
   )
@@ -102,7 +116,7 @@ function NothingFound(props: { isFiltered: boolean }) {
 function BringIn() {
   return (
     <Button variant="default" className={classes.bringIn} leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => openImport()}>
-      Bring in a model
+      <Trans>Bring in a model</Trans>
     </Button>
   )
 }

@@ -1,4 +1,5 @@
 /** The runs as a table of which only what is seen is drawn. Marked by mouse or keyboard, as in a file manager. */
+import { t } from '@lingui/core/macro'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useCallback, useEffect, useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react'
 import { isLive, type RunRecord } from '../../../shared/domain/run'
@@ -24,14 +25,14 @@ interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  { key: 'name', label: 'Run', hint: 'Name', width: undefined },
-  { key: 'status', label: 'State', hint: 'State', width: '100px' },
-  { key: 'epochs', label: 'Epochs', hint: 'Epochs done', width: '66px' },
-  { key: 'best', label: 'Best', hint: 'Best value of the run’s metric on validation', width: '64px' },
-  { key: 'last', label: 'Last', hint: 'The same metric after the newest epoch', width: '64px' },
-  { key: 'test', label: 'Test', hint: 'Accuracy on the held-out test pictures', width: '62px' },
-  { key: 'time', label: 'Time', hint: 'Time that training took', width: '86px' },
-  { key: 'started', label: 'Started', hint: 'When training began', width: '98px' },
+  { key: 'name', label: t`Run`, hint: t`Name`, width: undefined },
+  { key: 'status', label: t`State`, hint: t`State`, width: '100px' },
+  { key: 'epochs', label: t`Epochs`, hint: t`Epochs done`, width: '66px' },
+  { key: 'best', label: t`Best`, hint: t`Best value of the run’s metric on validation`, width: '64px' },
+  { key: 'last', label: t`Last`, hint: t`The same metric after the newest epoch`, width: '64px' },
+  { key: 'test', label: t`Test`, hint: t`Accuracy on the held-out test pictures`, width: '62px' },
+  { key: 'time', label: t`Time`, hint: t`Time that training took`, width: '86px' },
+  { key: 'started', label: t`Started`, hint: t`When training began`, width: '98px' },
 ]
 
 const isNumber = (key: RunColumn): boolean => key !== 'name' && key !== 'status'
@@ -102,7 +103,7 @@ export function RunsTable(props: { runs: readonly RunRecord[] }) {
 
   return (
     <div ref={scroller} className={classes.scroller}>
-      <table className={`plain ${classes.table ?? ''}`} aria-label="Runs" aria-rowcount={runs.length + 1}>
+      <table className={`plain ${classes.table ?? ''}`} aria-label={t`Runs`} aria-rowcount={runs.length + 1}>
         <colgroup>
           <col style={{ width: '28px' }} />
           {COLUMNS.map(({ key, width }) => (
@@ -116,8 +117,8 @@ export function RunsTable(props: { runs: readonly RunRecord[] }) {
                 type="button"
                 role="checkbox"
                 className={classes.mark}
-                aria-label="Mark all that are shown"
-                title="Mark all that are shown"
+                aria-label={t`Mark all that are shown`}
+                title={t`Mark all that are shown`}
                 aria-checked={markedHere === 0 ? false : markedHere === ids.length ? true : 'mixed'}
                 onClick={() => select((before) => ({ ...before, marked: new Set(markedHere < ids.length ? [...before.marked, ...ids] : [...before.marked].filter((id) => !ids.includes(id))) }))}
               />
@@ -185,7 +186,7 @@ const RunRow = memo(function RunRow(props: {
           role="checkbox"
           className={classes.mark}
           tabIndex={-1}
-          aria-label={`Mark ${run.name}`}
+          aria-label={t`Mark ${{ name: run.name }}`}
           aria-checked={isMarked}
           onClick={(event) => {
             event.stopPropagation()
@@ -201,13 +202,13 @@ const RunRow = memo(function RunRow(props: {
           tabIndex={isChosen ? 0 : -1}
           className={classes.name}
           aria-pressed={isChosen}
-          aria-description={isMarked ? 'marked' : undefined}
+          aria-description={isMarked ? t`marked` : undefined}
           title={run.name}
         >
           {run.name}
         </button>
         <div className={classes.under}>
-          {run.archived && <span className={classes.tag}>archived</span>}
+          {run.archived && <span className={classes.tag}>{t`archived`}</span>}
           {tags.map((tag) => (
             <span key={tag} className={classes.tag} data-own>
               {tag}
@@ -223,7 +224,7 @@ const RunRow = memo(function RunRow(props: {
         <RunState run={run} />
         {isLive(run.status) && (
           <div className={classes.line}>
-            <ProgressLine label={`Progress of ${run.name}`} share={run.epochs_planned === 0 ? null : run.epochs_done / run.epochs_planned} />
+            <ProgressLine label={t`Progress of ${{ name: run.name }}`} share={run.epochs_planned === 0 ? null : run.epochs_done / run.epochs_planned} />
           </div>
         )}
       </td>

@@ -1,4 +1,6 @@
 /** What more pictures of a class would bring: a line of words for each class, and the curve of the one chosen. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import type { ClassCurve, LearningCurve } from '../../../shared/domain/suspects'
 import { gainWords } from '../../../shared/domain/suspects-words'
@@ -17,7 +19,7 @@ export function LearningPanel({ curve, classNames }: { curve: LearningCurve; cla
   return (
     <section className={classes.learning} aria-labelledby="learning-title">
       <div>
-        <h3 id="learning-title">What {curve.more} more pictures would bring</h3>
+        <h3 id="learning-title">{plural({ count: curve.more }, { one: 'What # more picture would bring', other: 'What # more pictures would bring' })}</h3>
         <ul className={classes.gains}>
           {order.slice(0, MOST_CLASSES).map(({ one, k }) => (
             <li key={k}>
@@ -25,15 +27,19 @@ export function LearningPanel({ curve, classNames }: { curve: LearningCurve; cla
                 <span className={classes.swatch} style={{ background: classColor(k) }} aria-hidden />
                 <span className={classes.gainWords}>
                   <span className="strong">
-                    {curve.more} more of {classNames[k]}
+                    <Trans>
+                      {{ count: curve.more }} more of {{ name: classNames[k] ?? '' }}
+                    </Trans>
                   </span>
-                  <span>{one === null ? 'too few pictures to say' : gainWords(one)}</span>
+                  <span>{one === null ? t`too few pictures to say` : gainWords(one)}</span>
                 </span>
               </button>
             </li>
           ))}
         </ul>
-        <p className="meta">The same head on the same features, with pictures of one class left out; the shaded band holds 95&nbsp;% of the redrawn curves. A network that trains its backbone may gain more.</p>
+        <p className="meta">
+          <Trans>The same head on the same features, with pictures of one class left out; the shaded band holds 95&nbsp;% of the redrawn curves. A network that trains its backbone may gain more.</Trans>
+        </p>
       </div>
       {shown !== null && <Curve curve={shown} name={classNames[chosen] ?? ''} color={classColor(chosen)} more={curve.more} />}
     </section>
@@ -53,10 +59,13 @@ function Curve({ curve, name, color, more }: { curve: ClassCurve; name: string; 
   const y = (recall: number): number => TOP + (1 - (Math.max(range.low, recall) - range.low) / (range.high - range.low)) * (HEIGHT - TOP - BOTTOM)
   const lineOf = (part: readonly (typeof law)[number][]): string => part.map((at) => `${x(at.pictures).toFixed(1)},${y(at.recall).toFixed(1)}`).join(' ')
   const band = [...law.map((at) => `${x(at.pictures).toFixed(1)},${y(at.high).toFixed(1)}`), ...[...law].reverse().map((at) => `${x(at.pictures).toFixed(1)},${y(at.low).toFixed(1)}`)].join(' ')
+  const shares = points.map(({ pictures, recall }) => t`${{ share: formatShare(recall) }} from ${pictures}`).join(', ')
   return (
     <figure className={classes.curve}>
-      <figcaption className="meta">Share of held-out {name} that is recognised</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={`Share of ${name} that is recognised: ${points.map(({ pictures, recall }) => `${formatShare(recall)} from ${pictures}`).join(', ')}`}>
+      <figcaption className="meta">
+        <Trans>Share of held-out {name} that is recognised</Trans>
+      </figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={t`Share of ${name} that is recognised: ${{ shares }}`}>
         {range.ticks.map((tick) => (
           <g key={tick} className={classes.axis}>
             <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} />
@@ -80,7 +89,7 @@ function Curve({ curve, name, color, more }: { curve: ClassCurve; name: string; 
           {measured + more}
         </text>
         <text className={classes.axisTitle} x={WIDTH - RIGHT} y={HEIGHT - 6} textAnchor="end">
-          pictures learned from; dashed: {more} more
+          <Trans>pictures learned from; dashed: {more} more</Trans>
         </text>
       </svg>
     </figure>

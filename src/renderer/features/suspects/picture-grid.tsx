@@ -1,4 +1,6 @@
 /** Pictures of a list in rows; arrow keys go over them, Enter opens one large. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { pictureUrl } from '../../../shared/contract/contract'
@@ -14,7 +16,7 @@ import classes from './suspects.module.css'
 
 const FIRST = 24
 const MORE = 96
-const NOTE = 'By a head that has not learned from this picture, on the backbone as it was before training. Heatmaps and neighbours are of the run’s model.'
+const NOTE = t`By a head that has not learned from this picture, on the backbone as it was before training. Heatmaps and neighbours are of the run’s model.`
 
 export function PictureGrid(props: { runId: string; version: string; label: string; classNames: readonly string[]; pictures: readonly ListedPicture[] }) {
   const { runId, version, label, classNames, pictures } = props
@@ -36,7 +38,12 @@ export function PictureGrid(props: { runId: string; version: string; label: stri
     setCursor(next)
     tiles()[next]?.focus()
   }
-  if (pictures.length === 0) return <p className={classes.quiet}>No picture is in this list.</p>
+  if (pictures.length === 0)
+    return (
+      <p className={classes.quiet}>
+        <Trans>No picture is in this list.</Trans>
+      </p>
+    )
   return (
     <>
       <FolderNote view={fixes} />
@@ -76,7 +83,7 @@ export function PictureGrid(props: { runId: string; version: string; label: stri
       </ul>
       {pictures.length > shown.length && (
         <Button variant="default" onClick={() => setCount(count + MORE)}>
-          Show more: {formatCount(pictures.length - shown.length)} left
+          <Trans>Show more: {{ count: formatCount(pictures.length - shown.length) }} left</Trans>
         </Button>
       )}
       {openIndex !== null && (

@@ -1,9 +1,11 @@
 /** Pictures to look at: suspected labels, the hardest and the most typical of each class, and what more of a class would bring. */
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button, SegmentedControl, Select } from '@mantine/core'
 import { useState } from 'react'
 import type { SuspectsReport } from '../../../shared/domain/suspects'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatCount, formatPlural, formatShare } from '../../ui/format'
+import { formatCount, formatShare } from '../../ui/format'
 import { ProgressLine } from '../../ui/progress-line'
 import { LearningPanel } from './learning-panel'
 import { LIST_TITLES, LIST_WORDS, type ListName, listOf, LISTS } from './picture-lists'
@@ -16,36 +18,46 @@ export function SuspectsSection({ runId, version }: { runId: string; version: st
   return (
     <>
       <div className={classes.head}>
-        <h2 id="suspects-title">Pictures to look at</h2>
+        <h2 id="suspects-title">
+          <Trans>Pictures to look at</Trans>
+        </h2>
         {state.kind === 'done' && (
           <span className="meta">
-            {formatPlural(state.report.pictures, 'picture')}, each seen by a head that has not learned from it: {formatShare(state.report.accuracy)} right
+            {t`${plural({ count: state.report.pictures }, { one: '# picture', other: '# pictures' })}, each seen by a head that has not learned from it: ${{ share: formatShare(state.report.accuracy) }} right`}
           </span>
         )}
       </div>
-      {state.kind === 'opening' && <p className={classes.quiet}>Looking for what is known</p>}
+      {state.kind === 'opening' && (
+        <p className={classes.quiet}>
+          <Trans>Looking for what is known</Trans>
+        </p>
+      )}
       {state.kind === 'none' && (
         <div className={classes.ask}>
-          <p>Which labels are probably wrong, which pictures are the hardest and the most typical, and what more of them would bring. Every picture of the run is looked at once by the backbone that it began with.</p>
+          <p>
+            <Trans>Which labels are probably wrong, which pictures are the hardest and the most typical, and what more of them would bring. Every picture of the run is looked at once by the backbone that it began with.</Trans>
+          </p>
           <Button variant="default" onClick={look}>
-            Look at the pictures
+            <Trans>Look at the pictures</Trans>
           </Button>
         </div>
       )}
       {state.kind === 'busy' && (
         <div className={classes.busy}>
-          <ProgressLine label="Looking at the pictures" share={state.progress === null || state.progress.total === 0 ? null : state.progress.done / state.progress.total} />
+          <ProgressLine label={t`Looking at the pictures`} share={state.progress === null || state.progress.total === 0 ? null : state.progress.done / state.progress.total} />
           <p className="meta" role="status">
-            {state.progress === null ? 'Opening the pictures' : `${state.progress.message}${state.progress.total > 1 ? ` · ${formatCount(state.progress.done)} of ${formatCount(state.progress.total)}` : ''}`}
+            {state.progress === null ? t`Opening the pictures` : `${state.progress.message}${state.progress.total > 1 ? ` · ${t`${{ done: formatCount(state.progress.done) }} of ${{ total: formatCount(state.progress.total) }}`}` : ''}`}
           </p>
           <Button variant="default" onClick={cancel}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </div>
       )}
       {state.kind === 'failed' && (
-        <FailurePanel title="The pictures could not be looked at" failure={state.failure}>
-          <Button onClick={look}>Try again</Button>
+        <FailurePanel title={t`The pictures could not be looked at`} failure={state.failure}>
+          <Button onClick={look}>
+            <Trans>Try again</Trans>
+          </Button>
         </FailurePanel>
       )}
       {state.kind === 'done' && <Found runId={runId} version={version} report={state.report} />}
@@ -65,14 +77,14 @@ function Found({ runId, version, report }: { runId: string; version: string; rep
     <>
       <div className={classes.tools}>
         <SegmentedControl
-          aria-label="Which pictures"
+          aria-label={t`Which pictures`}
           value={list}
           onChange={(value) => isList(value) && setList(value)}
           data={LISTS.filter((name) => name !== 'alike' || report.alike !== null).map((name) => ({ value: name, label: titleOf(name) }))}
         />
         {hasClass && (
           <Select
-            aria-label="Class"
+            aria-label={t`Class`}
             value={String(classIndex)}
             onChange={(value) => value !== null && setClassIndex(Number(value))}
             data={report.classes.map((name, k) => ({ value: String(k), label: name }))}
@@ -83,7 +95,7 @@ function Found({ runId, version, report }: { runId: string; version: string; rep
       </div>
       <p className={classes.words}>
         {LIST_WORDS[list]}
-        {report.unread > 0 && ` ${formatPlural(report.unread, 'picture')} could not be read and took no part.`}
+        {report.unread > 0 && ` ${plural({ count: report.unread }, { one: '# picture could not be read and took no part.', other: '# pictures could not be read and took no part.' })}`}
       </p>
       <PictureGrid key={`${list} ${hasClass ? classIndex : ''}`} runId={runId} version={version} label={titleOf(list)} classNames={report.classes} pictures={listOf(report, list, classIndex)} />
       {report.curve !== null && <LearningPanel curve={report.curve} classNames={report.classes} />}

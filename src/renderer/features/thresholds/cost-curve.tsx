@@ -1,4 +1,6 @@
 /** What every threshold costs on the pictures that it is chosen on. The line is also the slider. */
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useElementSize } from '@mantine/hooks'
 import { useId, useMemo, type KeyboardEvent, type PointerEvent } from 'react'
 import { bayesThreshold, type CheapestThreshold, type CostStep } from '../../../shared/domain/thresholds'
@@ -67,11 +69,15 @@ export function CostCurve({ className, steps, missCost, cheapest, threshold, onT
       className={classes.curve}
       role="slider"
       tabIndex={0}
-      aria-label={`Threshold of ${className}`}
+      aria-label={t`Threshold of ${{ name: className }}`}
       aria-valuemin={0}
       aria-valuemax={1}
       aria-valuenow={threshold}
-      aria-valuetext={`from ${formatShare(threshold)} on: cost ${here === undefined ? 'unknown' : costText(here.cost)} on the validation pictures`}
+      aria-valuetext={
+        here === undefined
+          ? t`from ${{ share: formatShare(threshold) }} on: cost unknown on the validation pictures`
+          : t`from ${{ share: formatShare(threshold) }} on: cost ${{ cost: costText(here.cost) }} on the validation pictures`
+      }
       onPointerDown={onPointer}
       onPointerMove={onPointer}
       onKeyDown={onKeyDown}
@@ -93,13 +99,13 @@ export function CostCurve({ className, steps, missCost, cheapest, threshold, onT
               </text>
             ))}
             <text x={LEFT + plotWidth / 2} y={HEIGHT - 4} textAnchor="middle" fill="var(--ink-3)">
-              said from this probability on
+              <Trans>said from this probability on</Trans>
             </text>
             {cheapest !== null && <rect x={x(cheapest.low)} width={Math.max(2, x(cheapest.high) - x(cheapest.low))} y={TOP} height={plotHeight} fill="var(--accent-soft)" />}
             <line x1={x(bayes)} x2={x(bayes)} y1={TOP} y2={TOP + plotHeight} stroke="var(--ink-3)" strokeDasharray="3 4" />
             {isBayesNamed && (
               <text x={x(bayes) + (isBayesLeft ? -5 : 5)} y={TOP + 12} textAnchor={isBayesLeft ? 'end' : 'start'} fill="var(--ink-3)">
-                Bayes
+                <Trans>Bayes</Trans>
               </text>
             )}
             <clipPath id={clip}>

@@ -1,9 +1,10 @@
 /** What a threshold does: on the pictures that it is chosen on, and on those that it is told on. */
+import { plural, t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
-import { countOf, type Outcomes } from '../../../shared/domain/thresholds'
+import { countOf } from '../../../shared/domain/thresholds'
 import type { ToldThreshold } from '../../../shared/domain/thresholds-told'
 import type { MeasuredInterval } from '../../../shared/domain/metrics'
-import { formatCount, formatPlural, formatShare } from '../../ui/format'
+import { formatCount, formatShare } from '../../ui/format'
 import { formatInterval } from '../results/headline-figures'
 import { costText } from './cost-curve'
 import type { Told } from './use-thresholds'
@@ -26,32 +27,45 @@ interface Row {
 const ratioOf = (told: ToldThreshold, key: 'precision' | 'recall'): string => (told.intervals[key] === null ? '–' : percent(told[key]))
 
 const ROWS: readonly Row[] = [
-  { label: 'Missed', hint: 'Of the class, and not said to be', kind: 'missed', value: ({ outcomes }) => formatCount(outcomes.missed), interval: ({ outcomes }) => `of ${formatCount(outcomes.hits + outcomes.missed)}` },
-  { label: 'False alarms', hint: 'Said to be of the class, and of another', kind: 'false_alarms', value: ({ outcomes }) => formatCount(outcomes.false_alarms), interval: ({ outcomes }) => `of ${formatCount(outcomes.false_alarms + outcomes.passed)}` },
-  { label: 'Recall', hint: 'Of the class’s pictures, the share that is found', value: (told) => ratioOf(told, 'recall'), interval: ({ intervals }) => formatInterval(intervals.recall) ?? '' },
-  { label: 'Precision', hint: 'Of the pictures said to be of the class, the share that are', value: (told) => ratioOf(told, 'precision'), interval: ({ intervals }) => formatInterval(intervals.precision) ?? '' },
-  { label: 'Cost', hint: 'In false alarms', value: ({ cost }) => costText(cost), interval: ({ intervals }) => costs(intervals.cost) },
-  { label: 'Cost by the likeliest class', hint: 'Where no threshold decides', value: ({ likeliest }) => costText(likeliest.cost), interval: () => '' },
-  { label: 'All pictures right', hint: 'Over all classes, with the thresholds that are in use; beside it without any', value: ({ accuracy }) => percent(accuracy.decided), interval: ({ accuracy }) => `${percent(accuracy.likeliest)} without` },
+  { label: t`Missed`, hint: t`Of the class, and not said to be`, kind: 'missed', value: ({ outcomes }) => formatCount(outcomes.missed), interval: ({ outcomes }) => t`of ${{ count: formatCount(outcomes.hits + outcomes.missed) }}` },
+  { label: t`False alarms`, hint: t`Said to be of the class, and of another`, kind: 'false_alarms', value: ({ outcomes }) => formatCount(outcomes.false_alarms), interval: ({ outcomes }) => t`of ${{ count: formatCount(outcomes.false_alarms + outcomes.passed) }}` },
+  { label: t`Recall`, hint: t`Of the class’s pictures, the share that is found`, value: (told) => ratioOf(told, 'recall'), interval: ({ intervals }) => formatInterval(intervals.recall) ?? '' },
+  { label: t`Precision`, hint: t`Of the pictures said to be of the class, the share that are`, value: (told) => ratioOf(told, 'precision'), interval: ({ intervals }) => formatInterval(intervals.precision) ?? '' },
+  { label: t`Cost`, hint: t`In false alarms`, value: ({ cost }) => costText(cost), interval: ({ intervals }) => costs(intervals.cost) },
+  { label: t`Cost by the likeliest class`, hint: t`Where no threshold decides`, value: ({ likeliest }) => costText(likeliest.cost), interval: () => '' },
+  { label: t`All pictures right`, hint: t`Over all classes, with the thresholds that are in use; beside it without any`, value: ({ accuracy }) => percent(accuracy.decided), interval: ({ accuracy }) => t`${{ share: percent(accuracy.likeliest) }} without` },
 ]
 
-const TITLES: Readonly<Record<ToldThreshold['split'], string>> = { val: 'Validation', test: 'Test', train: 'Training' }
-const plural = (outcomes: Outcomes): string => formatPlural(countOf(outcomes), 'picture')
+const TITLES: Readonly<Record<ToldThreshold['split'], string>> = { val: t`Validation`, test: t`Test`, train: t`Training` }
+
+const SHOW_WORDS: Readonly<Record<OutcomeKind, Readonly<Record<'val' | 'test', (count: number) => string>>>> = {
+  missed: {
+    val: (count) => plural(count, { one: 'Missed on validation: # picture, show', other: 'Missed on validation: # pictures, show' }),
+    test: (count) => plural(count, { one: 'Missed on test: # picture, show', other: 'Missed on test: # pictures, show' }),
+  },
+  false_alarms: {
+    val: (count) => plural(count, { one: 'False alarms on validation: # picture, show', other: 'False alarms on validation: # pictures, show' }),
+    test: (count) => plural(count, { one: 'False alarms on test: # picture, show', other: 'False alarms on test: # pictures, show' }),
+  },
+}
+
+function roleWords({ split, outcomes }: ToldThreshold): string {
+  const count = countOf(outcomes)
+  return split === 'val' ? plural(count, { one: 'chosen on # picture', other: 'chosen on # pictures' }) : plural(count, { one: 'told on # picture', other: 'told on # pictures' })
+}
 
 export function OutcomeTable(props: { told: Told; isOld: boolean; name: string; onOpen: (kind: OutcomeKind, split: 'val' | 'test') => void }) {
   const { told, isOld, name, onOpen } = props
   const columns: ToldThreshold[] = [told.validation, ...(told.test === null ? [] : [told.test])]
   return (
-    <table className={`plain ${classes.outcomes}`} aria-label={`What the threshold of ${name} does`} data-old={isOld || undefined}>
+    <table className={`plain ${classes.outcomes}`} aria-label={t`What the threshold of ${name} does`} data-old={isOld || undefined}>
       <thead>
         <tr>
           <td />
           {columns.map((column) => (
             <th key={column.split} scope="col" className="number" colSpan={2}>
               <span className={classes.split}>{TITLES[column.split]}</span>
-              <span className={classes.plain}>
-                {column.split === 'val' ? 'chosen on' : 'told on'} {plural(column.outcomes)}
-              </span>
+              <span className={classes.plain}>{roleWords(column)}</span>
             </th>
           ))}
         </tr>
@@ -70,7 +84,7 @@ export function OutcomeTable(props: { told: Told; isOld: boolean; name: string; 
                   {kind === undefined || column.outcomes[kind] === 0 ? (
                     row.value(column)
                   ) : (
-                    <button type="button" className="link-button" aria-label={`${row.label} on ${TITLES[split].toLowerCase()}: ${formatPlural(column.outcomes[kind], 'picture')}, show`} onClick={() => onOpen(kind, split)}>
+                    <button type="button" className="link-button" aria-label={SHOW_WORDS[kind][split](column.outcomes[kind])} onClick={() => onOpen(kind, split)}>
                       {row.value(column)}
                     </button>
                   )}
