@@ -39,7 +39,7 @@ test('left out, moved, kept one of: the manifest has the rest and says why', () 
       { id: 3, at, kind: 'exclude', title: 'Kept 1, excluded 1 picture' },
     ],
     excluded: [
-      { path: 'cat/0.jpg', classIndex: 1, reason: 'left out', decision: 1 },
+      { path: 'cat/0.jpg', classIndex: 1, folderClass: 'cat', reason: 'left out', decision: 1 },
       { path: 'dog/5.jpg', classIndex: 1, reason: 'a copy of one that is kept', decision: 3 },
     ],
     moved: [{ path: 'cat/1.jpg', from: 'cat', to: 'dog', decision: 2 }],
@@ -76,4 +76,23 @@ test('fine without a finding: what was left out takes part again, in the class t
   const { scan: left, record } = curated(scan, decisions)
   expect(left.pictures.map(({ path, classIndex }) => [path, classIndex]).slice(0, 3)).toEqual([['cat/0.jpg', 0], ['cat/2.jpg', 0], ['cat/3.jpg', 0]])
   expect([record.decisions.map(({ id }) => id), record.excluded.map(({ path }) => path), record.moved]).toEqual([[1, 2, 3], ['cat/1.jpg'], []])
+})
+
+test('what was left out knows the split and the picture that it would have been with', () => {
+  const alikes = { together: [[0, 1, 2], [6, 7]] }
+  const copies: Scan = { ...scan, pictures: scan.pictures.map((picture) => (picture.path === 'cat/2.jpg' ? { ...picture, sha256: 'cat0' } : picture)) }
+  const manifest = splitCurated(copies, { decisions: [exclude(1, 'cat/0.jpg', 'cat/5.jpg', 'dog/0.jpg')], alikes }, RATIOS, 1)
+  const splitOf = new Map(manifest.pictures.map(({ path, split }) => [path, split]))
+  expect(manifest.curation?.excluded).toEqual([
+    // An exact copy before what only looks like it.
+    { path: 'cat/0.jpg', classIndex: 0, reason: 'left out', decision: 1, split: splitOf.get('cat/2.jpg'), alike: 'cat/2.jpg' },
+    { path: 'cat/5.jpg', classIndex: 0, reason: 'left out', decision: 1 },
+    { path: 'dog/0.jpg', classIndex: 1, reason: 'left out', decision: 1, split: splitOf.get('dog/1.jpg'), alike: 'dog/1.jpg' },
+  ])
+})
+
+test('what was left out of a split folder belongs to that folder, whatever it looks like', () => {
+  const folders: Scan = { ...scan, layout: 'split-folders', pictures: scan.pictures.map((picture, i) => ({ ...picture, givenSplit: i % 6 < 3 ? ('train' as const) : ('val' as const) })) }
+  const manifest = splitCurated(folders, { decisions: [exclude(1, 'cat/0.jpg', 'cat/5.jpg')], alikes: { together: [[0, 4], [1, 5]] } }, RATIOS, 1)
+  expect(manifest.curation?.excluded.map(({ path, split }) => [path, split])).toEqual([['cat/0.jpg', 'train'], ['cat/5.jpg', 'val']])
 })

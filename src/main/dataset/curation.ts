@@ -76,7 +76,9 @@ export function curated(scan: Scan, decisions: readonly Decision[]): CuratedScan
       decisions: acted,
       excluded: scan.pictures.flatMap((picture) => {
         const why = excluded.get(picture.path)
-        return why === undefined ? [] : [{ path: picture.path, classIndex: inClass(picture).classIndex, ...why }]
+        if (why === undefined) return []
+        const { classIndex } = inClass(picture)
+        return [{ path: picture.path, classIndex, ...(classIndex === picture.classIndex ? {} : { folderClass: nameOf(picture.classIndex) }), ...why }]
       }),
       moved: scan.pictures.flatMap(({ path, classIndex }) => {
         const to = classOf.get(path)
@@ -108,5 +110,22 @@ export function groupNumbers(scan: Scan, curatedScan: Scan, { together }: Pick<L
 export function splitCurated(scan: Scan, { decisions, alikes }: Curation, ratios: SplitRatios, seed: number): Manifest {
   const { scan: left, record } = curated(scan, decisions)
   const manifest = splitDataset(left, ratios, seed, groupNumbers(scan, left, alikes))
-  return record.decisions.length === 0 ? manifest : { ...manifest, curation: record }
+  return record.decisions.length === 0 ? manifest : { ...manifest, curation: { ...record, excluded: withTheirPlaces(record.excluded, scan, manifest, alikes) } }
+}
+
+/** Were one of them drawn by itself when it comes back, a copy of a test picture could be learned from. */
+function withTheirPlaces(excluded: CurationRecord['excluded'], scan: Scan, { pictures }: Manifest, { together }: Pick<LookAlikes, 'together'>): CurationRecord['excluded'] {
+  if (excluded.length === 0) return excluded
+  const entries = new Map(pictures.map((entry) => [entry.path, entry]))
+  const groupOf = new Map(together.flatMap((group) => group.map((index) => [scan.pictures[index]?.path, group] as const)))
+  const scanned = new Map(scan.pictures.map((picture) => [picture.path, picture]))
+  const isValGiven = scan.pictures.some(({ givenSplit }) => givenSplit === 'val')
+  return excluded.map((picture) => {
+    const { sha256, givenSplit = null } = scanned.get(picture.path) ?? {}
+    const left = (groupOf.get(picture.path) ?? []).flatMap((index) => entries.get(scan.pictures[index]?.path ?? '') ?? [])
+    const alike = left.find((entry) => entry.sha256 === sha256) ?? left[0]
+    // Train is divided further where no folder is validated on.
+    const split = givenSplit !== null && (givenSplit !== 'train' || isValGiven) ? givenSplit : alike?.split
+    return { ...picture, ...(split === undefined ? {} : { split }), ...(alike === undefined ? {} : { alike: alike.path }) }
+  })
 }

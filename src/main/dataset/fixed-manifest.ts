@@ -2,7 +2,7 @@
 import type { CurationRecord, Manifest, ManifestEntry, SetAside } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { decisionTitle, type Decision } from '../../shared/domain/fix-journal'
-import type { FixesSince } from '../../shared/domain/fix-since'
+import type { BroughtBack, FixesSince } from '../../shared/domain/fix-since'
 import { withSetAside } from './split'
 
 export interface FixedSplit {
@@ -10,8 +10,8 @@ export interface FixedSplit {
   readonly since: FixesSince
   /** In force, in their order. */
   readonly decisions: readonly Decision[]
-  /** What was left out of the run and takes part again. */
-  readonly broughtBack: readonly ManifestEntry[]
+  /** What was left out of the run and takes part again, each with the picture of the run that it belongs with. */
+  readonly broughtBack: readonly { readonly entry: ManifestEntry; readonly moved: BroughtBack['moved']; readonly alike: string | null }[]
   /** Files that are gone, or are not what they were. */
   readonly lost: readonly SetAside[]
 }
@@ -23,7 +23,8 @@ export interface FixedSplit {
 export function fixedManifest({ manifest, since, decisions, broughtBack, lost }: FixedSplit): Manifest {
   const { classes } = manifest
   const changed = new Map(since.changed.map((standing) => [standing.entry.path, standing]))
-  const back = new Set(broughtBack.map(({ path }) => path))
+  const back = new Set(broughtBack.map(({ entry }) => entry.path))
+  const groups = groupsWith(manifest.pictures, broughtBack)
   const nameOf = (classIndex: number): string => classes[classIndex] ?? ''
   const folderClass = new Map(manifest.curation?.moved.map((moved) => [moved.path, moved]) ?? [])
   const excluded: CurationRecord['excluded'] = (manifest.curation?.excluded ?? []).filter(({ path }) => !back.has(path))
@@ -32,16 +33,23 @@ export function fixedManifest({ manifest, since, decisions, broughtBack, lost }:
   for (const entry of manifest.pictures) {
     const standing = changed.get(entry.path)
     const before = folderClass.get(entry.path)
+    const group = groups.get(entry.path) ?? entry.group
+    const from = before?.from ?? nameOf(entry.classIndex)
+    const grouped = group === undefined ? {} : { group }
     if (standing?.isExcluded === true) {
-      excluded.push({ path: entry.path, classIndex: standing.classIndex, reason: 'left out', decision: standing.decision, split: entry.split })
+      const { classIndex, decision } = standing
+      excluded.push({ path: entry.path, classIndex, ...(nameOf(classIndex) === from ? {} : { folderClass: from }), reason: 'left out', decision, split: entry.split, ...grouped })
       continue
     }
     const classIndex = standing?.classIndex ?? entry.classIndex
-    const from = before?.from ?? nameOf(entry.classIndex)
     if (nameOf(classIndex) !== from) moved.push({ path: entry.path, from, to: nameOf(classIndex), decision: standing?.decision ?? before?.decision ?? 1 })
-    pictures.push(classIndex === entry.classIndex ? entry : { ...entry, classIndex })
+    pictures.push({ ...entry, classIndex, ...grouped })
   }
-  pictures.push(...broughtBack)
+  for (const { entry, moved: to } of broughtBack) {
+    const group = groups.get(entry.path)
+    pictures.push(group === undefined ? entry : { ...entry, group })
+    if (to !== null) moved.push({ path: entry.path, from: to.from, to: nameOf(entry.classIndex), decision: to.decision })
+  }
   const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)
   const acted = new Set([...excluded, ...moved].map(({ decision }) => decision))
   const { curation: _, ...rest } = manifest
@@ -54,12 +62,26 @@ export function fixedManifest({ manifest, since, decisions, broughtBack, lost }:
           curation: {
             decisions: decisions.filter(({ id }) => acted.has(id)).map((decision) => ({ id: decision.id, at: decision.at, kind: decision.kind, title: decisionTitle(decision) })),
             excluded: excluded.sort(byPath),
-            moved,
+            moved: moved.sort(byPath),
           },
         }),
   }
   requireBothParts(fixed)
   return withSetAside(fixed, lost)
+}
+
+/** Group numbers by path, of what comes back to a picture that it belongs with and of that picture. */
+function groupsWith(pictures: readonly ManifestEntry[], broughtBack: FixedSplit['broughtBack']): Map<string, number> {
+  const entries = new Map(pictures.map((entry) => [entry.path, entry]))
+  let next = pictures.reduce((largest, { group = -1 }) => Math.max(largest, group), -1) + 1
+  const groups = new Map<string, number>()
+  for (const { entry, alike } of broughtBack) {
+    const twin = alike === null ? undefined : entries.get(alike)
+    if (twin === undefined) continue
+    const group = groups.get(twin.path) ?? twin.group ?? next++
+    groups.set(twin.path, group).set(entry.path, group)
+  }
+  return groups
 }
 
 function requireBothParts({ classes, pictures }: Manifest): void {

@@ -44,6 +44,10 @@ const picture = (split: Split, className: string, place = 0): string => {
   if (found === undefined) throw new Error(`no ${className} in ${split}`)
   return found.path
 }
+async function datasetOf(path: string): Promise<{ datasetId: string }> {
+  for await (const item of studio.datasets.open({ path })) if (item.kind === 'done') return item.result
+  throw new Error('The folder could not be opened')
+}
 const splitsOf = ({ pictures }: Manifest): Map<string, Split> => new Map(pictures.map(({ path, split }) => [path, split]))
 
 test('decided without opening the folder, taken back, made again; what was decided is seen on the picture', async () => {
@@ -147,4 +151,105 @@ test('a class that the fixes leave without a validation picture is refused by na
   const paths = manifest.pictures.filter(({ split, classIndex }) => split === 'val' && manifest.classes[classIndex] === 'cats').map(({ path }) => path)
   await studio.runFixes.fix({ runId, fix: { kind: 'exclude', paths } })
   await expect(studio.runFixes.retrain({ runId, name: null })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('class "cats" has no picture in val') as string })
+})
+
+/** Trained after the decision, on a split in which the picture that is kept of the copies is not learned from. */
+async function runWithoutCopies(decide: (datasetId: string) => Promise<unknown>, isWanted: (manifest: Manifest) => boolean): Promise<string> {
+  for await (const item of studio.datasets.open({ path: root })) {
+    if (item.kind !== 'done') continue
+    const { datasetId } = item.result
+    for await (const looked of studio.health.report({ datasetId })) if (looked.kind === 'failed') throw new Error(looked.failure.message)
+    await decide(datasetId)
+    for (let seed = 1; seed < 60; seed++) {
+      await studio.datasets.split({ datasetId, ratios: { train: 0.6, val: 0.2, test: 0.2 }, seed })
+      if (!isWanted(studio.datasets.find(datasetId).manifest)) continue
+      const started = await studio.runs.start({ datasetId, preset: 'fast', config: { epochs: 2, seed, train_ratio: 0.6, val_ratio: 0.2, test_ratio: 0.2 }, name: 'without copies' })
+      await studio.runs.finished(started.runId)
+      return started.runId
+    }
+  }
+  throw new Error('No seed has it so')
+}
+
+test('a copy that comes back goes to the split of the picture that was kept of it, and stays with it', async () => {
+  const { runFixes, runs, health } = studio
+  const splitIn = (of: Manifest, path: string) => of.pictures.find((entry) => entry.path === path)
+  let kept: string[] = []
+  const keepLargest = async (datasetId: string) => {
+    await health.fix({ datasetId, fix: { kind: 'keep-largest', finding: 'duplicate', paths: null } })
+    await health.fix({ datasetId, fix: { kind: 'keep-largest', finding: 'near-duplicate', paths: null } })
+  }
+  const isOf = (of: Manifest, path: string) => of.curation?.excluded.find((picture) => picture.path === path)?.alike ?? ''
+  const without = await runWithoutCopies(keepLargest, (of) => {
+    kept = (of.curation?.excluded ?? []).map(({ path }) => path)
+    return kept.length >= 2 && kept.every((path) => splitIn(of, isOf(of, path))?.split !== 'train')
+  })
+  const before = await (await runs.folder(without)).manifest()
+  await runFixes.undo({ runId: without })
+  const { counts } = await runFixes.undo({ runId: without })
+  expect([counts.brought_back.train, fixTotal(counts)]).toEqual([0, kept.length])
+  const again = await runs.folder((await runFixes.retrain({ runId: without, name: null })).runId)
+  const now = await again.manifest()
+  for (const path of kept) {
+    const [copy, original] = [splitIn(now, path), splitIn(now, isOf(before, path))]
+    expect([path, copy?.split]).toEqual([path, splitIn(before, isOf(before, path))?.split])
+    expect(copy?.group).toBe(original?.group)
+    expect(copy?.group).toBeDefined()
+  }
+  expect((await again.record()).retrains?.fixes).toEqual(counts)
+
+  // A run of an older version does not say where they were; an exact copy tells by its bytes.
+  const { excluded = [], ...rest } = before.curation ?? { decisions: [], moved: [] }
+  await (await runs.folder(without)).writeManifest({ ...before, curation: { ...rest, excluded: excluded.map(({ split: _, alike: __, ...picture }) => picture) } })
+  await runs.finished((await again.record()).run_id)
+  await (await runs.folder(without)).updateRecord({})
+  const older = await (await runs.folder((await runFixes.retrain({ runId: without, name: null })).runId)).manifest()
+  const exact = kept.filter((path) => splitIn(now, path)?.sha256 === splitIn(now, isOf(before, path))?.sha256)
+  expect(exact.length).toBeGreaterThan(0)
+  for (const path of exact) expect(splitIn(older, path)?.split).toBe(splitIn(now, path)?.split)
+})
+
+test('what comes back has the label that Dataset has it with', async () => {
+  const { runFixes, runs, health } = studio
+  const [path, moved] = [picture('train', 'cats'), picture('train', 'cats', 1)]
+  const without = await runWithoutCopies(async (datasetId) => {
+    await health.fix({ datasetId, fix: { kind: 'exclude', finding: null, paths: [path] } })
+    await health.fix({ datasetId, fix: { kind: 'move', finding: null, paths: [moved], toClass: 'dogs' } })
+    await health.fix({ datasetId, fix: { kind: 'exclude', finding: null, paths: [moved] } })
+  }, () => true)
+  const datasetId = studio.datasets.find((await datasetOf(root)).datasetId).id
+  await health.fix({ datasetId, fix: { kind: 'keep', finding: null, paths: [path, moved] } })
+  await health.fix({ datasetId, fix: { kind: 'move', finding: null, paths: [path], toClass: 'dogs' } })
+  await health.fix({ datasetId, fix: { kind: 'move', finding: null, paths: [moved], toClass: 'cats' } })
+  const again = await runs.folder((await runFixes.retrain({ runId: without, name: null })).runId)
+  const next = await again.manifest()
+  const shown = studio.datasets.find(datasetId).manifest
+  const labelOf = (of: Manifest, of_: string) => of.classes[of.pictures.find((entry) => entry.path === of_)?.classIndex ?? -1]
+  expect([labelOf(next, path), labelOf(next, moved)]).toEqual(['dogs', 'cats'])
+  expect([labelOf(shown, path), labelOf(shown, moved)]).toEqual(['dogs', 'cats'])
+  expect(next.curation?.moved).toEqual([expect.objectContaining({ path, from: 'cats', to: 'dogs' })])
+})
+
+test('a picture that is there and cannot be read is not taken for gone', async () => {
+  const { runFixes, runs } = studio
+  const [out, other] = [picture('train', 'cats'), picture('train', 'dogs')]
+  await runFixes.fix({ runId, fix: { kind: 'exclude', paths: [out] } })
+  const { runId: without } = await runFixes.retrain({ runId, name: null })
+  await runs.finished(without)
+  await runFixes.undo({ runId: without })
+  const bytes = await readFile(join(root, out))
+  await rm(join(root, out))
+  await mkdir(join(root, out))
+  try {
+    await expect(runFixes.retrain({ runId: without, name: null })).rejects.toMatchObject({ code: 'STORAGE', message: expect.stringContaining(out) as string })
+    await expect(runFixes.fix({ runId, fix: { kind: 'exclude', paths: [other, out] } })).rejects.toMatchObject({ code: 'STORAGE' })
+  } finally {
+    await rm(join(root, out), { recursive: true })
+  }
+  // Gone it is, and then there is nothing to train again with.
+  try {
+    await expect(runFixes.retrain({ runId: without, name: null })).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('Nothing was decided') as string })
+  } finally {
+    await writeFile(join(root, out), bytes)
+  }
 })

@@ -9,9 +9,11 @@ import { type FixedPicture, folderHindrance, type PictureFix, type RunFixes, typ
 import { countFixes, fixesSince, type FixesSince, fixTotal } from '../../shared/domain/fix-since'
 import type { Evaluation } from '../../shared/domain/metrics'
 import { hasModel, type RunRecord } from '../../shared/domain/run'
-import { fixedManifest } from '../dataset/fixed-manifest'
+import { forEachInFlight } from '../dataset/cancellation'
+import { fixedManifest, type FixedSplit } from '../dataset/fixed-manifest'
 import { datasetIdOf, type FixJournals } from '../storage/fix-journals'
 import type { RunFolder } from '../storage/run-folder'
+import { systemCode, toReadError } from '../storage/storage-error'
 import type { HealthService } from './health'
 import { newRunRecord } from './new-run'
 import type { RunsService } from './runs'
@@ -63,7 +65,10 @@ export class RunFixesService {
       if (entry === undefined) throw new GraftError('NOT_FOUND', `The run has no picture ${path}.`, { action: 'Choose one of its own pictures.' })
       return entry
     })
-    const pictures = await Promise.all(meant.map(async (entry) => ({ path: entry.path, sha256: await requireUnchanged(manifest.root, entry, run.record.name) })))
+    const pictures: { path: string; sha256: string }[] = []
+    await forEachInFlight(meant, FILES_AT_ONCE, undefined, async (entry, i) => {
+      pictures[i] = { path: entry.path, sha256: await requireUnchanged(manifest.root, entry, run.record.name) }
+    })
     const at = new Date().toISOString()
     await this.health.decide(run.datasetId, (id): Decision => {
       const common = { id, at, finding: null, pictures }
@@ -101,10 +106,11 @@ export class RunFixesService {
     if (missing !== null) throw new GraftError('CONFLICT', missing, { action: 'Then train again.' })
     const decisions = decisionsInForce((await this.journals.read(run.datasetId)).state)
     const since = fixesSince(manifest, decisions)
-    const fixes = countFixes(since)
+    const back = await broughtBack(manifest, since)
+    const fixes = countFixes({ changed: since.changed, broughtBack: back.map(({ entry }) => entry) })
     if (fixTotal(fixes) === 0) throw new GraftError('CONFLICT', `Nothing was decided about the pictures since ${record.name} was made.`, { action: 'Relabel or exclude pictures first, or train on without fixes.' })
     const lost = await lostFiles(manifest)
-    const next = fixedManifest({ manifest, since, decisions, broughtBack: await broughtBack(manifest.root, since), lost: lost.map((path) => setAside(path, record.name)) })
+    const next = fixedManifest({ manifest, since, decisions, broughtBack: back, lost: lost.map((path) => setAside(path, record.name)) })
     const config = { ...(await folder.config()), weights: join(folder.checkpointDirectory('best'), 'weights.safetensors') }
     const again = newRunRecord({ name: name?.trim() || nextName(record.name), preset: record.preset, config, manifest: next, retrains: { run_id: record.run_id, name: record.name, fixes } })
     return this.runs.begin({ record: again, config, manifest: next }, directory)
@@ -200,21 +206,39 @@ async function folderState(manifest: Manifest): Promise<RunFolderState> {
 
 /** The hash of a picture that is still the one of the run. @throws GraftError CONFLICT where it is gone or another one lies there */
 async function requireUnchanged(root: string, { path, sha256 }: ManifestEntry, runName: string): Promise<string> {
-  const bytes = await readFile(join(root, path)).catch(() => null)
+  const bytes = await bytesIfThere(join(root, path))
   if (bytes === null) throw new GraftError('CONFLICT', `${path} is not in ${root} any more, so nothing can be decided about it.`, { action: 'Put the file back, or leave it: training again goes without it.' })
   const now = hash('sha256', bytes, 'hex')
   if (sha256 === '' || now === sha256) return now
   throw new GraftError('CONFLICT', `${path} is another picture now than the one that ${runName} has answered.`, { action: 'Open the folder under Dataset to decide about the new picture.' })
 }
 
-async function broughtBack(root: string, since: FixesSince): Promise<ManifestEntry[]> {
-  const entries = await Promise.all(
-    since.broughtBack.map(async ({ path, classIndex, split }): Promise<ManifestEntry[]> => {
-      const bytes = await readFile(join(root, path)).catch(() => null)
-      return bytes === null ? [] : [{ path, classIndex, split: split ?? 'train', sizeBytes: bytes.byteLength, sha256: hash('sha256', bytes, 'hex') }]
-    }),
-  )
-  return entries.flat()
+/** Null where it is gone. @throws GraftError UNREADABLE, STORAGE where it is there and cannot be read */
+async function bytesIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null
+    throw toReadError(error, path)
+  }
+}
+
+type TakenIn = FixedSplit['broughtBack'][number]
+
+/** Those that are still there, in the splits that they belong to: their own, that of the picture that they are like, or train. */
+async function broughtBack({ root, pictures }: Manifest, since: FixesSince): Promise<TakenIn[]> {
+  const byPath = new Map(pictures.map((entry) => [entry.path, entry]))
+  const bySha256 = new Map(pictures.map((entry) => [entry.sha256, entry]))
+  const found: (TakenIn | null)[] = []
+  await forEachInFlight(since.broughtBack, FILES_AT_ONCE, undefined, async ({ path, classIndex, split, group, alike = '', moved }, i) => {
+    const bytes = await bytesIfThere(join(root, path))
+    if (bytes === null) return
+    const sha256 = hash('sha256', bytes, 'hex')
+    const twin = byPath.get(alike) ?? bySha256.get(sha256)
+    const entry: ManifestEntry = { path, classIndex, split: split ?? twin?.split ?? 'train', sizeBytes: bytes.byteLength, sha256, ...(group === undefined ? {} : { group }) }
+    found[i] = { entry, moved, alike: twin?.path ?? null }
+  })
+  return found.flatMap((each) => each ?? [])
 }
 
 const setAside = (path: string, runName: string): SetAside => ({

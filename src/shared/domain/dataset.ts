@@ -81,8 +81,14 @@ export const excludedSchema = z.object({
   classIndex: z.int().nonnegative(),
   reason: z.string(),
   decision: z.int().positive(),
-  /** Where it was before it was left out, and comes back to; told by a run that was trained again with fixes. */
+  /** The class of its folder, where a person had said another. */
+  folderClass: z.string().optional(),
+  /** Where it was before it was left out, or where the picture is that it belongs with, or its folder says: it comes back to there. */
   split: splitSchema.optional(),
+  /** The group that it had in the run. */
+  group: z.int().nonnegative().optional(),
+  /** A picture of the run that is a copy of it, nearly the same, or of the same moment. */
+  alike: z.string().optional(),
 })
 export type Excluded = z.infer<typeof excludedSchema>
 

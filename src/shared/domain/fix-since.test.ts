@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Manifest } from './dataset'
+import type { Excluded, Manifest } from './dataset'
 import type { Decision } from './fix-journal'
 import { countFixes, fixesSince, fixesText, fixMeaning } from './fix-since'
 
@@ -29,8 +29,31 @@ test('what the run was made with is no fix since', () => {
 test('taking back what the run was made with is one', () => {
   const found = fixesSince(run, [])
   expect(found.marks).toEqual([{ path: 'cat/1', mark: 'relabelled', toClass: 'cat' }])
-  expect(found.broughtBack).toEqual([{ path: 'dog/9', classIndex: 1, split: 'test' }])
+  expect(found.broughtBack).toEqual([{ path: 'dog/9', classIndex: 1, split: 'test', moved: null }])
   expect(fixesText(countFixes(found))).toBe('2 fixes: 1 relabelled, 1 taken in again')
+})
+
+const leftOut = (excluded: Excluded, ...decisions: Decision[]) => fixesSince({ ...run, curation: { decisions: [], excluded: [excluded], moved: [] } }, decisions).broughtBack
+
+test('what comes back has the class that it was given after it was left out', () => {
+  const excluded = { path: 'cat/9', classIndex: 0, reason: 'left out', decision: 1 }
+  const [out, keep]: Decision[] = [
+    { kind: 'exclude', id: 1, at, finding: null, pictures: of('cat/9') },
+    { kind: 'fine', id: 2, at, finding: null, pictures: of('cat/9') },
+  ]
+  if (out === undefined || keep === undefined) throw new Error('no decisions')
+  const move: Decision = { kind: 'move', id: 3, at, finding: null, pictures: of('cat/9'), toClass: 'dog' }
+  expect(leftOut(excluded, out, keep, move)).toEqual([{ path: 'cat/9', classIndex: 1, split: null, moved: { from: 'cat', decision: 3 } }])
+  expect(leftOut(excluded, out, move)).toEqual([])
+  const asDog: Decision = { ...keep, id: 3, pictures: of('cat/9').map((picture) => ({ ...picture, asClass: 'dog' })) }
+  expect(leftOut(excluded, out, asDog)).toEqual([{ path: 'cat/9', classIndex: 1, split: null, moved: { from: 'cat', decision: 3 } }])
+})
+
+test('what was moved and left out, and is neither any more, comes back in the class of its folder', () => {
+  const excluded = { path: 'cat/9', classIndex: 1, folderClass: 'cat', reason: 'left out', decision: 2 }
+  expect(leftOut(excluded)).toEqual([{ path: 'cat/9', classIndex: 0, split: null, moved: null }])
+  const move: Decision = { kind: 'move', id: 1, at, finding: null, pictures: of('cat/9'), toClass: 'dog' }
+  expect(leftOut(excluded, move)).toEqual([{ path: 'cat/9', classIndex: 1, split: null, moved: { from: 'cat', decision: 1 } }])
 })
 
 test('the last word counts, and only of the file that was decided about', () => {

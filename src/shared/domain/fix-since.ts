@@ -3,7 +3,7 @@
  * had them, the journal what holds now.
  */
 import { z } from 'zod'
-import { type Manifest, type ManifestEntry, splitCountsSchema, type Split, SPLITS } from './dataset'
+import { type Excluded, type Manifest, type ManifestEntry, splitCountsSchema, type Split, SPLITS } from './dataset'
 import type { Decision } from './fix-journal'
 
 /** Pictures by the split that the run had them in. */
@@ -33,7 +33,17 @@ export interface FixesSince {
   readonly marks: readonly PictureMark[]
   /** Pictures of the run that it would have otherwise now. */
   readonly changed: readonly StandingPicture[]
-  readonly broughtBack: readonly { readonly path: string; readonly classIndex: number; readonly split: Split | null }[]
+  readonly broughtBack: readonly BroughtBack[]
+}
+
+/** A picture that the run went without, and that takes part again. */
+export interface BroughtBack extends Pick<Excluded, 'path' | 'group' | 'alike'> {
+  /** Index of the run's classes: what holds now, whatever held when it was left out. */
+  readonly classIndex: number
+  /** Null where nobody knows which it had. */
+  readonly split: Split | null
+  /** Where its folder says another class. */
+  readonly moved: { readonly from: string; readonly decision: number } | null
 }
 
 interface Standing {
@@ -52,13 +62,13 @@ export function fixesSince(manifest: Pick<Manifest, 'classes' | 'pictures' | 'cu
   const standing = new Map<string, Standing>()
   // A move of before the run may have been taken back since.
   for (const [path, className] of folderClass) if (byPath.has(path)) standing.set(path, { className, isExcluded: false, isFine: false, decision: 0 })
-  const stillOut = new Set<string>()
+  const leftOut = new Map((curation?.excluded ?? []).map((excluded) => [excluded.path, { excluded, now: standingInFolder(excluded, classes) }]))
   for (const decision of decisions) {
     for (const { path, sha256, asClass } of decision.pictures) {
       const entry = byPath.get(path)
       if (entry === undefined) {
-        if (decision.kind === 'exclude') stillOut.add(path)
-        else if (decision.kind === 'fine' && decision.finding === null) stillOut.delete(path)
+        const out = leftOut.get(path)
+        if (out !== undefined) decide(out.now, decision, asClass, classes)
       } else if (entry.sha256 === '' || entry.sha256 === sha256) {
         const now = standing.get(path) ?? { className: labelOf(entry), isExcluded: false, isFine: false, decision: 0 }
         standing.set(path, now)
@@ -77,8 +87,25 @@ export function fixesSince(manifest: Pick<Manifest, 'classes' | 'pictures' | 'cu
     else if (isRelabelled) marks.push({ path, mark: 'relabelled', toClass: className })
     else if (isFine) marks.push({ path, mark: 'fine', toClass: null })
   }
-  const broughtBack = (curation?.excluded ?? []).flatMap(({ path, classIndex, split = null }) => (stillOut.has(path) ? [] : [{ path, classIndex, split }]))
+  const broughtBack = [...leftOut.values()].flatMap(({ excluded, now }) => (now.isExcluded ? [] : [backFrom(excluded, now, classes)]))
   return { marks, changed, broughtBack }
+}
+
+function standingInFolder({ folderClass, classIndex }: Excluded, classes: readonly string[]): Standing {
+  return { className: folderClass ?? classes[classIndex] ?? '', isExcluded: false, isFine: false, decision: 0 }
+}
+
+function backFrom(excluded: Excluded, { className, decision }: Standing, classes: readonly string[]): BroughtBack {
+  const { path, split = null, group, alike } = excluded
+  const from = standingInFolder(excluded, classes).className
+  return {
+    path,
+    classIndex: classes.indexOf(className),
+    split,
+    moved: className === from ? null : { from, decision },
+    ...(group === undefined ? {} : { group }),
+    ...(alike === undefined ? {} : { alike }),
+  }
 }
 
 function decide(now: Standing, decision: Decision, asClass: string | undefined, classes: readonly string[]): void {
@@ -101,7 +128,7 @@ function decide(now: Standing, decision: Decision, asClass: string | undefined, 
 const none = (): Record<Split, number> => ({ train: 0, val: 0, test: 0 })
 
 /** What was left out and is not any more goes to train where nobody knows which split it had. */
-export function countFixes({ changed, broughtBack }: FixesSince): FixCounts {
+export function countFixes({ changed, broughtBack }: { readonly changed: FixesSince['changed']; readonly broughtBack: readonly Pick<BroughtBack, 'split'>[] }): FixCounts {
   const counts = { relabelled: none(), excluded: none(), brought_back: none() }
   for (const { entry, isExcluded } of changed) counts[isExcluded ? 'excluded' : 'relabelled'][entry.split]++
   for (const { split } of broughtBack) counts.brought_back[split ?? 'train']++
