@@ -1,9 +1,13 @@
 /** Begins the runs of the queue in their turn: one keeper on a machine, whichever process came first. */
-import { toFailure } from '../../shared/domain/error'
+import { dirname, join } from 'node:path'
+import { GraftError, toFailure } from '../../shared/domain/error'
 import { type QueueFile, withEnd } from '../../shared/domain/queue'
-import { isLive } from '../../shared/domain/run'
+import { isLive, type RunRecord } from '../../shared/domain/run'
+import { isThere } from '../storage/atomic-write'
 import { acquireMachineLock, type LockOwner, machineLockOwner, type ReleaseLock } from '../storage/machine-lock'
 import { changeQueue, readQueue } from '../storage/queue-file'
+import { RunFolder } from '../storage/run-folder'
+import type { FoundRun } from '../storage/run-registry'
 import type { Broadcast } from './broadcast'
 import type { Places } from './places'
 import type { RunsService } from './runs'
@@ -30,6 +34,9 @@ export class QueueKeeper {
   private firstId: string | null = null
   private toldWaiting: string | null = null
   private toldQueue = ''
+  private toldProblem: string | null = null
+  private waitingSince = ''
+  private isRecovered = false
   private isEmptyTold = false
 
   constructor(
@@ -65,7 +72,7 @@ export class QueueKeeper {
   look(): void {
     if (!this.isKeeping || this.ending.signal.aborted) return
     this.looking ??= this.lookOnce()
-      .catch((error: unknown) => this.tellWaiting(toFailure(error).message))
+      .catch((error: unknown) => this.tellProblem(error))
       .finally(() => {
         this.looking = null
       })
@@ -84,8 +91,9 @@ export class QueueKeeper {
     await this.looking
     await this.working
     if (this.releaseKeeping === null) return
-    // Whoever ended the program does not expect the next start of it to train.
-    await changeQueue(this.places.queue, (file) => (file.held || file.entries.length === 0 ? file : { ...file, held: true })).catch(() => undefined)
+    // Whoever ended the program does not expect the next start of it to train; a keeper that waits already goes on.
+    const leftAt = new Date().toISOString()
+    await changeQueue(this.places.queue, (file) => (file.held || file.entries.length === 0 ? file : { ...file, held: true, left_at: leftAt })).catch(() => undefined)
     await this.releaseKeeping()
     this.releaseKeeping = null
   }
@@ -95,25 +103,28 @@ export class QueueKeeper {
   }
 
   private async keep(): Promise<void> {
+    this.waitingSince = new Date().toISOString()
     this.releaseKeeping = await acquireMachineLock('queue', { path: this.keepingLock, signal: this.ending.signal })
-    await this.recover()
     this.timer = setInterval(() => this.look(), POLL_MS)
     this.timer.unref()
     this.look()
   }
 
-  /** What the process before left at work comes first again, once. */
+  /** What the process before left at work comes first again, once; a queue that was held for its end alone goes on where this one stood by. */
   private async recover(): Promise<void> {
-    const { current } = await readQueue(this.places.queue)
+    const { current, left_at: leftAt } = await readQueue(this.places.queue)
+    if (leftAt !== null && leftAt > this.waitingSince) await changeQueue(this.places.queue, (file) => (file.left_at === leftAt ? { ...file, held: false, left_at: null } : file))
     if (current === null) return
-    const run = await this.runs.get({ runId: current.run_id }).then(({ run }) => run, () => null)
-    // Another process has taken it up, or it had come to its end.
+    const run = await this.recordOf(current.run_id)
     const isLeft = run?.status === 'interrupted' || run?.status === 'queued'
     const isAgain = isLeft && current.tries < MOST_TRIES
     if (isAgain) await this.runs.putAside(current.run_id)
     await changeQueue(this.places.queue, (file) => {
       if (file.current?.run_id !== current.run_id) return file
-      if (!isAgain) return endedAs({ ...file, current: null }, current.run_id, run)
+      const rest = { ...file, current: null }
+      // Another process has taken it up, and it goes on there.
+      if (run !== null && isLive(run.status)) return rest
+      if (!isAgain) return endedAs(rest, current.run_id, run)
       const others = file.entries.filter((entry) => entry.run_id !== current.run_id)
       return { ...file, entries: [{ run_id: current.run_id, directory: current.directory, added_at: new Date().toISOString() }, ...others] }
     })
@@ -121,6 +132,8 @@ export class QueueKeeper {
 
   private async lookOnce(): Promise<void> {
     if (this.working !== null) return
+    if (!this.isRecovered) await this.recover()
+    this.isRecovered = true
     const file = await readQueue(this.places.queue)
     const [first] = file.entries
     this.firstId = first?.run_id ?? this.firstId
@@ -137,10 +150,11 @@ export class QueueKeeper {
     if (waiting !== null || this.ending.signal.aborted) return
     // Not awaited: a look is over when the run has begun.
     this.working = this.work()
-      .catch((error: unknown) => this.tellWaiting(toFailure(error).message))
-      .finally(() => {
+      .then(() => true, (error: unknown) => this.tellProblem(error))
+      .then((isWell) => {
         this.working = null
-        this.look()
+        // Else the timer looks again: at once it would go wrong as often as it can.
+        if (isWell) this.look()
       })
   }
 
@@ -156,34 +170,65 @@ export class QueueKeeper {
     })
     const current = taken as QueueFile['current']
     if (current === null) return
-    const { run_id: runId, directory } = current
-    // Resumed, deleted or ended by hand meanwhile, it is no longer the queue's.
-    const run = await this.runs.get({ runId }).then((view) => view.run, () => null)
-    if (run?.status !== 'queued') {
-      await changeQueue(this.places.queue, (file) => (file.current?.run_id === runId ? { ...file, current: null } : file))
-      return
-    }
+    this.toldProblem = null
+    const { run_id: runId } = current
     try {
-      await this.runs.resume({ runId, directory })
-      this.news.publish({ kind: 'begun', runId, directory })
-      await this.runs.finished(runId)
-      await this.tellEnd(runId)
+      const found = await this.find(current)
+      if (found?.record.status === 'queued') {
+        const { directory } = found.folder
+        await this.runs.resume({ runId, directory })
+        this.news.publish({ kind: 'begun', runId, directory })
+        await this.runs.finished(runId)
+        return await this.tellEnd(runId)
+      }
     } catch (error) {
       const { message } = toFailure(error)
       await this.runs.takeOut(runId).catch(() => undefined)
-      await this.tellEnd(runId, message)
+      return this.tellEnd(runId, message)
     }
+    // Resumed, deleted or ended by hand meanwhile, it is no longer the queue's.
+    await changeQueue(this.places.queue, (file) => (file.current?.run_id === runId ? { ...file, current: null } : file))
+  }
+
+  /** The run of an entry, where it lies now; null where it was deleted. @throws GraftError where it cannot be read, or the disk it lies on is gone */
+  private async find({ run_id: runId, directory }: { run_id: string; directory: string }): Promise<FoundRun | null> {
+    try {
+      return await this.runs.find(runId)
+    } catch (error) {
+      if (toFailure(error).code !== 'NOT_FOUND') throw error
+    }
+    // No list has one whose record is damaged.
+    if (await isThere(join(directory, 'run.json'))) {
+      const folder = await RunFolder.open(directory)
+      const record = await folder.record()
+      return record.run_id === runId ? { folder, record } : null
+    }
+    if (await isThere(dirname(directory))) return null
+    throw new GraftError('STORAGE', `${directory} is not there, nor is the folder around it.`, { action: 'Connect its disk, then put the run into the queue again.' })
+  }
+
+  /** Null where it is gone or cannot be read. */
+  private async recordOf(runId: string): Promise<RunRecord | null> {
+    return this.runs.find(runId).then(({ record }) => record, () => null)
   }
 
   private async tellEnd(runId: string, message: string | null = null): Promise<void> {
-    const run = await this.runs.get({ runId }).then(({ run }) => run, () => null)
+    const run = await this.recordOf(runId)
     await changeQueue(this.places.queue, (file) => {
       const isCurrent = file.current?.run_id === runId
       const rest = isCurrent ? { ...file, current: null } : file
       // One that was put aside is in the queue again, and one that another process took up goes on there.
       return run !== null && (run.status === 'queued' || isLive(run.status)) ? rest : endedAs(rest, runId, run, message)
-    }).catch((error: unknown) => this.tellWaiting(toFailure(error).message))
+    }).catch((error: unknown) => this.tellProblem(error))
     this.runs.tellChange(runId)
+  }
+
+  /** Once for the same: every look meets it again. */
+  private tellProblem(error: unknown): void {
+    const { message } = toFailure(error)
+    if (message === this.toldProblem) return
+    this.toldProblem = message
+    console.error(message)
   }
 
   private tellWaiting(waiting: string | null): void {
@@ -206,7 +251,7 @@ export class QueueKeeper {
   }
 }
 
-function endedAs(file: QueueFile, runId: string, run: { name: string; status: QueueFile['ended'][number]['status']; failure: { message: string } | null } | null, message: string | null = null): QueueFile {
+function endedAs(file: QueueFile, runId: string, run: RunRecord | null, message: string | null = null): QueueFile {
   const end = { run_id: runId, name: run?.name ?? runId, status: run === null ? ('failed' as const) : run.status, message: message ?? run?.failure?.message ?? null, at: new Date().toISOString() }
   return withEnd(file, message !== null && run !== null ? { ...end, status: 'failed' } : end)
 }

@@ -59,10 +59,19 @@ export class QueueService {
 
   /** A run that came to no end, at the end of the queue: paused, stopped, interrupted or failed. One that is at work is put aside first. @throws GraftError CONFLICT */
   async put(input: { runId: string }): Promise<{ place: number }> {
-    const { directory } = await this.runs.folder(input.runId)
-    const { status, name } = await this.runs.putAside(input.runId)
-    if (status !== 'queued') throw new GraftError('CONFLICT', `${name} has just ended; it is ${status}.`, { action: 'Look at its results.' })
-    return { place: await this.enter(input.runId, directory) }
+    const { runId } = input
+    const { directory } = await this.runs.folder(runId)
+    // One at work is entered before it has left, so that the keeper finds the order as it is meant.
+    const place = this.runs.live.has(runId) ? await this.enter(runId, directory) : null
+    const { status, name } = await this.runs.putAside(runId)
+    if (status !== 'queued') {
+      await this.change((file) => without(file, runId))
+      throw new GraftError('CONFLICT', `${name} has just ended; it is ${status}.`, { action: 'Look at its results.' })
+    }
+    if (place === null) return { place: await this.enter(runId, directory) }
+    // The keeper of another process may have passed it over while it was still at work.
+    await this.change((file) => (file.entries.some((entry) => entry.run_id === runId) ? file : { ...file, entries: [...file.entries, newEntry(runId, directory)] }))
+    return { place }
   }
 
   /** To the place `to`, from 0; past the end: the last. */
@@ -78,7 +87,7 @@ export class QueueService {
 
   /** The run stays, as stopped; so do the others in the queue. */
   async remove(input: { runId: string }): Promise<void> {
-    await this.change((file) => ({ ...file, entries: file.entries.filter(({ run_id: runId }) => runId !== input.runId) }))
+    await this.change((file) => without(file, input.runId))
     await this.runs.takeOut(input.runId)
   }
 
@@ -103,14 +112,14 @@ export class QueueService {
   private async putBehindFirst({ run_id: runId }: RunRecord): Promise<void> {
     const { directory } = await this.runs.folder(runId)
     // Entered before it has left, so that the keeper finds the order as it is meant.
-    await this.change((file) => ({ ...file, entries: file.entries.filter((entry) => entry.run_id !== runId).toSpliced(1, 0, { run_id: runId, directory, added_at: new Date().toISOString() }) }))
+    await this.change((file) => ({ ...file, entries: without(file, runId).entries.toSpliced(1, 0, newEntry(runId, directory)) }))
     const { status } = await this.runs.putAside(runId)
-    if (status !== 'queued') await this.change((file) => ({ ...file, entries: file.entries.filter((entry) => entry.run_id !== runId) }))
+    if (status !== 'queued') await this.change((file) => without(file, runId))
   }
 
   /** Held, nothing more begins; what is at work goes on. */
   async hold(input: { held: boolean }): Promise<void> {
-    const { entries } = await this.change((file) => (file.held === input.held ? file : { ...file, held: input.held }))
+    const { entries } = await this.change((file) => (file.held === input.held && file.left_at === null ? file : { ...file, held: input.held, left_at: null }))
     for (const { run_id: runId } of entries.slice(0, 1)) this.runs.tellChange(runId)
     this.keeper.look()
   }
@@ -132,10 +141,7 @@ export class QueueService {
   }
 
   private async enter(runId: string, directory: string): Promise<number> {
-    const { entries } = await this.change((file) => ({
-      ...file,
-      entries: [...file.entries.filter((entry) => entry.run_id !== runId), { run_id: runId, directory, added_at: new Date().toISOString() }],
-    }))
+    const { entries } = await this.change((file) => ({ ...file, entries: [...without(file, runId).entries, newEntry(runId, directory)] }))
     this.runs.tellChange(runId)
     this.keeper.look()
     return entries.length
@@ -156,4 +162,6 @@ export class QueueService {
   }
 }
 
+const newEntry = (runId: string, directory: string): QueueFile['entries'][number] => ({ run_id: runId, directory, added_at: new Date().toISOString() })
+const without = (file: QueueFile, runId: string): QueueFile => ({ ...file, entries: file.entries.filter((entry) => entry.run_id !== runId) })
 const notInQueue = (runId: string) => new GraftError('NOT_FOUND', `${runId} is not in the queue.`, { action: 'It may have begun just now: look at the list again.' })

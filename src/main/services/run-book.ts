@@ -3,11 +3,11 @@ import { GraftError } from '../../shared/domain/error'
 import { type CheckpointState, isLive, type RunRecord, type SequencedRunEvent } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
 import { RunFolder } from '../storage/run-folder'
-import { discoverRuns, registerRun } from '../storage/run-registry'
+import { discoverRuns, type FoundRun, registerRun } from '../storage/run-registry'
 import { Broadcast } from './broadcast'
 import type { LiveRun } from './live-run'
 import type { Places } from './places'
-import { runEvents } from './run-events'
+import { runEvents } from './run-event-stream'
 import { isOwnedElsewhere } from './run-owner'
 import { watchRuns } from './watch-runs'
 
@@ -70,6 +70,12 @@ export class RunBook {
     const folder = await RunFolder.open(directory)
     if ((await folder.record()).run_id !== runId) throw new GraftError('NOT_FOUND', `${directory} holds another run now.`, { action: 'Look at the list of runs.' })
     return folder
+  }
+
+  /** A run and its record as it is now. @throws GraftError NOT_FOUND, UNREADABLE, STORAGE */
+  async find(runId: string): Promise<FoundRun> {
+    const folder = await this.folder(runId)
+    return { folder, record: await this.current(folder, await folder.record()) }
   }
 
   /** The folder of a run that nobody works on. @throws GraftError CONFLICT */

@@ -22,6 +22,8 @@ export const queueFileSchema = z.object({
   version: z.literal(1),
   /** Nothing is begun until a person says so: somebody ended the program, or held the queue. */
   held: z.boolean().default(false),
+  /** When whoever began them was ended, where that alone is why it is held; null where a person held it. */
+  left_at: z.iso.datetime().nullable().default(null),
   /** The next one first. */
   entries: z.array(placeSchema.extend({ added_at: z.iso.datetime() })).default([]),
   /** What is at work from the queue, and how often it was begun: a process that dies leaves it here. */
