@@ -28,6 +28,11 @@ export function ConfusionMatrix(props: MatrixProps) {
   const [focus, setFocus] = useState<Cell>({ truth: 0, prediction: 0 })
   const grid = useRef<HTMLDivElement>(null)
   const isLarge = count > MOST_CELLS_AS_ELEMENTS
+  // Once for a matrix: a sentence a cell is too much for each step of the mouse.
+  const labels = useMemo(
+    () => (isLarge ? [] : classNames.map((_, truth) => classNames.map((__, prediction) => cellLabel(classNames, { truth, prediction }, matrix[truth]?.[prediction] ?? 0, scale)))),
+    [isLarge, matrix, classNames, scale],
+  )
   const headHeight = isLarge ? 0 : 26
   const readingHeight = 24
   const named = isLarge ? 0 : labelWidth
@@ -98,7 +103,7 @@ export function ConfusionMatrix(props: MatrixProps) {
                           data-cell={`${truth}-${prediction}`}
                           data-selected={isSelected || undefined}
                           data-open={onOpen !== undefined || undefined}
-                          aria-label={cellLabel(classNames, cell, value, scale)}
+                          aria-label={labels[truth]?.[prediction]}
                           className={classes.cell}
                           style={{ width: side, height: side, background: cssColor(background), color: value === 0 ? 'var(--ink-3)' : inkOn(background) }}
                           onFocus={() => (setFocus({ truth: row, prediction: column }), setActive(cell))}

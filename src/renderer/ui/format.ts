@@ -7,11 +7,6 @@ export function formatCount(value: number): string {
   return whole.format(value)
 }
 
-/** `1 picture`, `5,412 pictures`. */
-export function formatPlural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`
-}
-
 /** Three significant digits with a decimal unit: `1.30 M`, `912`. */
 export function formatShort(value: number): string {
   for (const [unit, size] of [['G', 1e9], ['M', 1e6], ['k', 1e3]] as const) {
