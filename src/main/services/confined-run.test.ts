@@ -46,7 +46,7 @@ test('a run whose pictures lie below a root is opened, and they are shown', asyn
   expect((await thumbnail(runId, picture.path)).contentType).toBe('image/webp')
 })
 
-test.each([
+test.each<[string, Partial<Manifest>]>([
   ['pictures in another folder', { root: join(base, 'private') }],
   ['pictures in a folder that is not there', { root: join(base, 'private', 'gone') }],
   ['a picture above its folder', { pictures: [{ ...picture, path: '../../private/cats/0.png' }] }],

@@ -112,6 +112,24 @@ test('a folder that is gone, another one, or changed is said to be, and decides 
   }
 })
 
+test('the folder is looked at once while it is the run’s, and again where a decision finds it otherwise', async () => {
+  const { runFixes } = studio
+  const [gone, other] = [picture('val', 'cats'), picture('val', 'dogs')]
+  const [first, second] = await Promise.all([runFixes.get({ runId }), runFixes.get({ runId })])
+  expect([first.folder.kind, second.folder]).toEqual(['same', first.folder])
+  const bytes = await readFile(join(root, gone))
+  await rm(join(root, gone))
+  try {
+    expect((await runFixes.get({ runId })).folder.kind).toBe('same')
+    await runFixes.fix({ runId, fix: { kind: 'exclude', paths: [other] } })
+    await expect(runFixes.fix({ runId, fix: { kind: 'exclude', paths: [gone] } })).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect((await runFixes.get({ runId })).folder).toMatchObject({ kind: 'changed', lost: [gone] })
+  } finally {
+    await writeFile(join(root, gone), bytes)
+  }
+  expect((await runFixes.get({ runId })).folder.kind).toBe('same')
+})
+
 test('trained again with fixes: the same split and settings, from the best weights; the record says from which run and what was decided', async () => {
   const { runFixes, runs } = studio
   await expect(runFixes.retrain({ runId, name: null })).rejects.toMatchObject({ code: 'CONFLICT', message: 'Nothing was decided about the pictures since pets was made.' })
@@ -171,7 +189,7 @@ async function runWithoutCopies(decide: (datasetId: string) => Promise<unknown>,
   throw new Error('No seed has it so')
 }
 
-test('a copy that comes back goes to the split of the picture that was kept of it, and stays with it', async () => {
+test('a copy that comes back goes to the split of the picture that was kept of it, and stays with it', { timeout: 20_000 }, async () => {
   const { runFixes, runs, health } = studio
   const splitIn = (of: Manifest, path: string) => of.pictures.find((entry) => entry.path === path)
   let kept: string[] = []
@@ -209,7 +227,7 @@ test('a copy that comes back goes to the split of the picture that was kept of i
   for (const path of exact) expect(splitIn(older, path)?.split).toBe(splitIn(now, path)?.split)
 })
 
-test('what comes back has the label that Dataset has it with', async () => {
+test('what comes back has the label that Dataset has it with', { timeout: 20_000 }, async () => {
   const { runFixes, runs, health } = studio
   const [path, moved] = [picture('train', 'cats'), picture('train', 'cats', 1)]
   const without = await runWithoutCopies(async (datasetId) => {

@@ -37,8 +37,9 @@ export interface RetrainOptions {
 export class RunFixesService {
   /** The run that was asked about last: a manifest of many pictures takes longer to read than a decision may. */
   private last: { key: string; run: FixableRun } | null = null
-  /** As they were when last looked at, by run. */
+  /** As they were when last looked at, by run: looking asks the disk about every picture, which takes minutes on a slow one. */
   private readonly folders = new Map<string, RunFolderState>()
+  private readonly looks = new Map<string, Promise<RunFolderState>>()
 
   constructor(
     private readonly runs: RunsService,
@@ -48,7 +49,8 @@ export class RunFixesService {
 
   async get({ runId }: { runId: string }): Promise<RunFixes> {
     const run = await this.run(runId)
-    this.folders.set(runId, await folderState(run.manifest))
+    // One that is not the run's may have been put back; what decides looks at its own pictures, and training again at all of them.
+    if (this.folders.get(runId)?.kind !== 'same') this.folders.delete(runId)
     return this.standing(run)
   }
 
@@ -68,6 +70,9 @@ export class RunFixesService {
     const pictures: { path: string; sha256: string }[] = []
     await forEachInFlight(meant, FILES_AT_ONCE, undefined, async (entry, i) => {
       pictures[i] = { path: entry.path, sha256: await requireUnchanged(manifest.root, entry, run.record.name) }
+    }).catch((error: unknown) => {
+      this.folders.delete(runId)
+      throw error
     })
     const at = new Date().toISOString()
     await this.health.decide(run.datasetId, (id): Decision => {
@@ -142,10 +147,21 @@ export class RunFixesService {
     return this.last.run
   }
 
+  /** Several who ask at once wait for one look. */
+  private async folderOf({ record: { run_id: runId }, manifest }: FixableRun): Promise<RunFolderState> {
+    const known = this.folders.get(runId)
+    if (known !== undefined) return known
+    const look = this.looks.get(runId) ?? folderState(manifest).finally(() => this.looks.delete(runId))
+    this.looks.set(runId, look)
+    const found = await look
+    this.folders.set(runId, found)
+    return found
+  }
+
   /** A decision looks at its own pictures alone; the folder is as it was when the run came up. */
-  private async standing({ record, manifest, datasetId }: FixableRun): Promise<RunFixes> {
-    const [folder, { state }] = await Promise.all([this.folders.get(record.run_id) ?? folderState(manifest), this.journals.read(datasetId)])
-    this.folders.set(record.run_id, folder)
+  private async standing(run: FixableRun): Promise<RunFixes> {
+    const { record, manifest, datasetId } = run
+    const [folder, { state }] = await Promise.all([this.folderOf(run), this.journals.read(datasetId)])
     const since = fixesSince(manifest, decisionsInForce(state))
     return { folder, marks: [...since.marks], counts: countFixes(since), undo: turnOf(state, state.undo), redo: turnOf(state, state.redo), hindrance: trainingHindrance(record) ?? folderHindrance(folder) }
   }
