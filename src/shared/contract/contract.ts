@@ -4,6 +4,7 @@
  * The same contract runs over Electron's message ports and over a WebSocket. Long calls are streams of progress that end with
  * a result; closing a stream cancels the work, except for runs, which belong to the main process and go on.
  */
+import { t } from '@lingui/core/macro'
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { findingSchema } from '../domain/advice'
@@ -35,7 +36,7 @@ import { toldThresholdSchema } from '../domain/thresholds-told'
 import { doctorCheckSchema, progressStream, settingsSchema, storageUsageSchema, systemInfoSchema } from '../domain/system'
 
 /** Failures travel as typed data in the error's `data`. */
-const call = oc.errors({ FAILURE: { message: 'The call failed', data: failureSchema } })
+const call = oc.errors({ FAILURE: { message: t`The call failed`, data: failureSchema } })
 
 const runId = z.object({ runId: z.string() })
 const dataset = z.object({ datasetId: z.string() })

@@ -2,6 +2,7 @@
  * What a run's numbers say about it, in words, with what to try. Bounds and remedies are those of the training guides B and E where they name any, and ours
  * where they do not; nothing is advised that the run already has.
  */
+import { plural, t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { POLICY_AUGMENTATIONS } from './augmentation'
 import type { Failure } from './error'
@@ -13,14 +14,14 @@ export const FINDING_KINDS = ['leakage', 'diverged', 'overfitting', 'underfittin
 
 /** What each is called above its sentence. */
 export const FINDING_TITLES: Readonly<Record<(typeof FINDING_KINDS)[number], string>> = {
-  leakage: 'Score from memory',
-  diverged: 'The loss broke off',
-  overfitting: 'Overfitting',
-  underfitting: 'Underfitting',
-  learning_rate_too_high: 'Learning rate too high',
-  learning_rate_too_low: 'Learning rate too low',
-  little_data: 'Little data',
-  unbalanced_classes: 'Unbalanced classes',
+  leakage: t`Score from memory`,
+  diverged: t`The loss broke off`,
+  overfitting: t`Overfitting`,
+  underfitting: t`Underfitting`,
+  learning_rate_too_high: t`Learning rate too high`,
+  learning_rate_too_low: t`Learning rate too low`,
+  little_data: t`Little data`,
+  unbalanced_classes: t`Unbalanced classes`,
 }
 
 export const findingSchema = z.object({
@@ -84,7 +85,6 @@ function rate(value: number): string {
   return short >= 0.01 || short === 0 ? String(short) : short.toExponential()
 }
 const loss = (value: number) => value.toFixed(value < 0.1 ? 4 : 3)
-const several = (count: number, one: string, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 const isFiniteRecord = (record: EpochRecord) => Number.isFinite(record.train_loss) && Number.isFinite(record.val_loss)
 
@@ -116,20 +116,26 @@ function divergence({ epochs, config, failure }: AdviceQuestion): Finding | null
   const broken = epochs.find((record) => !isFiniteRecord(record))
   if (broken === undefined && failure?.code !== 'DIVERGED') return null
   const used = (broken ?? epochs.at(-1))?.learning_rate ?? config.learning_rate
-  const when = broken === undefined ? (epochs.length === 0 ? 'in the first epoch' : `after epoch ${epochs.at(-1)?.epoch ?? 0}`) : `in epoch ${broken.epoch}`
+  const at = rate(used)
+  const last = epochs.at(-1)?.epoch ?? 0
   return {
     kind: 'diverged',
     severity: 'significant',
-    headline: `The loss was no longer a number ${when}, at a learning rate of ${rate(used)}: the steps were too large.`,
-    tries: [`a learning rate of ${rate(used / 10)}`, ...steadying(config)],
+    headline:
+      broken !== undefined
+        ? t`The loss was no longer a number in epoch ${{ epoch: broken.epoch }}, at a learning rate of ${at}: the steps were too large.`
+        : epochs.length === 0
+          ? t`The loss was no longer a number in the first epoch, at a learning rate of ${at}: the steps were too large.`
+          : t`The loss was no longer a number after epoch ${last}, at a learning rate of ${at}: the steps were too large.`,
+    tries: [t`a learning rate of ${{ rate: rate(used / 10) }}`, ...steadying(config)],
   }
 }
 
 /** What keeps large steps small, of what the run does not have. */
 function steadying(config: RunConfig): string[] {
   return [
-    ...(config.gradient_clipping === null ? ['clipping gradients to a norm of 1 (gradient_clipping)'] : []),
-    ...(config.warmup_steps === 0 ? ['a warm-up of some hundred steps (warmup_steps)'] : []),
+    ...(config.gradient_clipping === null ? [t`clipping gradients to a norm of 1 (gradient_clipping)`] : []),
+    ...(config.warmup_steps === 0 ? [t`a warm-up of some hundred steps (warmup_steps)`] : []),
   ]
 }
 
@@ -145,8 +151,8 @@ function freezeMore(config: RunConfig): string[] {
   const share = leastFrozen(config)
   // What is frozen of a random start stays random.
   if (share === 1 || config.weights === 'none') return []
-  if (config.stages.length > 0) return ['more freezing in the later stages']
-  return [share === null ? 'freezing more layers' : `a higher freeze ratio than ${share}`]
+  if (config.stages.length > 0) return [t`more freezing in the later stages`]
+  return [share === null ? t`freezing more layers` : t`a higher freeze ratio than ${share}`]
 }
 
 function regularize({ config }: AdviceQuestion): string[] {
@@ -154,9 +160,9 @@ function regularize({ config }: AdviceQuestion): string[] {
   const isStrong = policy === 'strong' || JSON.stringify(augmentation) === JSON.stringify(POLICY_AUGMENTATIONS.strong)
   return [
     ...freezeMore(config),
-    ...(dropout === null ? ['more dropout'] : dropout < 0.7 ? [`more dropout than ${dropout}`] : []),
-    ...(!augment ? ['augmentation, which is off'] : isStrong ? [] : ['stronger augmentation (augmentation_policy: strong)']),
-    ...(decay < 0.05 ? [decay === 0 ? 'weight decay, which is 0' : `more weight decay than ${rate(decay)}`] : []),
+    ...(dropout === null ? [t`more dropout`] : dropout < 0.7 ? [t`more dropout than ${dropout}`] : []),
+    ...(!augment ? [t`augmentation, which is off`] : isStrong ? [] : [t`stronger augmentation (augmentation_policy: strong)`]),
+    ...(decay < 0.05 ? [decay === 0 ? t`weight decay, which is 0` : t`more weight decay than ${{ decay: rate(decay) }}`] : []),
   ]
 }
 
@@ -166,20 +172,26 @@ function overfitting(question: AdviceQuestion): Finding | null {
   const gap = best.train_accuracy - best.val_accuracy
   const severity = gap > SIGNIFICANT_GAP + ROUNDING ? 'significant' : gap > MILD_GAP + ROUNDING ? 'mild' : 'fine'
   const points = (Math.abs(gap) * 100).toFixed(1)
-  const figures = `${percent(best.train_accuracy)} right on training pictures and ${percent(best.val_accuracy)} on validation at epoch ${best.epoch}, ${points} points ${gap >= 0 ? 'apart' : 'better on validation'}`
-  if (severity === 'fine') return { kind: 'overfitting', severity, headline: `No sign of it: ${figures}.`, tries: [] }
+  const { epoch } = best
+  const [trained, validated] = [percent(best.train_accuracy), percent(best.val_accuracy)]
+  const figures =
+    gap >= 0
+      ? t`${trained} right on training pictures and ${validated} on validation at epoch ${epoch}, ${points} points apart`
+      : t`${trained} right on training pictures and ${validated} on validation at epoch ${epoch}, ${points} points better on validation`
+  if (severity === 'fine') return { kind: 'overfitting', severity, headline: t`No sign of it: ${figures}.`, tries: [] }
   const { epochs, config, trainPictures } = question
   const last = epochs.at(-1)?.epoch ?? best.epoch
   const stopsEarly = plannedStages(config).every((stage) => stage.early_stopping_patience > 0)
-  const words = severity === 'mild' ? 'Mild' : 'Significant: the network knows its training pictures by heart'
+  const pictures = trainPictures.reduce((a, b) => a + b, 0)
+  const classes = trainPictures.length
   return {
     kind: 'overfitting',
     severity,
-    headline: `${words}. ${figures.charAt(0).toUpperCase()}${figures.slice(1)}.`,
+    headline: severity === 'mild' ? t`Mild. ${figures}.` : t`Significant: the network knows its training pictures by heart. ${figures}.`,
     tries: [
       ...regularize(question),
-      ...(last - best.epoch >= LAST_EPOCHS ? [`fewer epochs: nothing was gained after epoch ${best.epoch} of ${last}`] : stopsEarly ? [] : ['early stopping, which is off']),
-      `more pictures: there are ${several(trainPictures.reduce((a, b) => a + b, 0), 'training picture')} of ${several(trainPictures.length, 'class', 'classes')}`,
+      ...(last - best.epoch >= LAST_EPOCHS ? [t`fewer epochs: nothing was gained after epoch ${epoch} of ${last}`] : stopsEarly ? [] : [t`early stopping, which is off`]),
+      t`more pictures: there are ${plural(pictures, { one: '# training picture', other: '# training pictures' })} of ${plural(classes, { one: '# class', other: '# classes' })}`,
     ],
   }
 }
@@ -202,26 +214,25 @@ function underfitting(question: AdviceQuestion): Finding | null {
   const tail = lastStage.slice(-LAST_EPOCHS - 1)
   const fall = tail.length <= LAST_EPOCHS ? 0 : 1 - (tail.at(-1)?.val_loss ?? 0) / (tail[0]?.val_loss ?? 1)
   const wasStillFalling = isCut && fall > STILL_FALLING && best.val_accuracy < NEARLY_ALL_RIGHT
-  const falling = `validation loss still fell by ${percent(fall)} over the last ${LAST_EPOCHS} epochs`
+  const lost = percent(fall)
   if (skill >= MILD_SKILL && learned >= LOW_ACCURACY) {
     if (!wasStillFalling) return null
-    return { kind: 'underfitting', severity: 'mild', headline: `It was not done learning: ${falling}, when its ${several(last, 'epoch')} were over.`, tries: [`more epochs than ${last}`] }
+    return { kind: 'underfitting', severity: 'mild', headline: t`It was not done learning: validation loss still fell by ${lost} over the last ${{ count: LAST_EPOCHS }} epochs, when its ${plural(last, { one: '# epoch', other: '# epochs' })} were over.`, tries: [t`more epochs than ${last}`] }
   }
   const frozen = leastFrozen(config)
+  const figures = t`${{ trained: percent(best.train_accuracy) }} right on them and ${{ validated: percent(best.val_accuracy) }} on validation at epoch ${{ epoch: best.epoch }}, where guessing gives ${{ chance: percent(chance) }}`
   return {
     kind: 'underfitting',
     severity: skill < SIGNIFICANT_SKILL || learned < LOW_ACCURACY ? 'significant' : 'mild',
-    headline:
-      `Even its training pictures are hard for it. ${percent(best.train_accuracy)} right on them and ${percent(best.val_accuracy)} on validation at epoch ${best.epoch}, where guessing gives ${percent(chance)}` +
-      `${wasStillFalling ? `; ${falling}` : ''}.`,
+    headline: `${t`Even its training pictures are hard for it.`} ${wasStillFalling ? t`${figures}; validation loss still fell by ${lost} over the last ${{ count: LAST_EPOCHS }} epochs.` : t`${figures}.`}`,
     tries: [
-      ...(config.weights === 'none' ? ['a start from pretrained weights (weights: imagenet)'] : []),
-      ...(isCut || last - best.epoch < LAST_EPOCHS ? [`more epochs than ${last}`] : []),
-      ...(frozen === 0 ? [] : [config.stages.length > 0 ? 'a later stage in which more layers train' : frozen === null ? 'freezing fewer layers' : `a lower freeze ratio than ${frozen}`]),
-      ...(LARGEST_BACKBONES.includes(config.backbone) ? [] : [`a larger network than ${config.backbone}`]),
-      ...(config.augment && config.augmentation_policy === 'strong' ? ['weaker augmentation'] : []),
-      'another learning rate, for example three times as high or a third',
-      'another seed, where the split may be an unlucky one',
+      ...(config.weights === 'none' ? [t`a start from pretrained weights (weights: imagenet)`] : []),
+      ...(isCut || last - best.epoch < LAST_EPOCHS ? [t`more epochs than ${last}`] : []),
+      ...(frozen === 0 ? [] : [config.stages.length > 0 ? t`a later stage in which more layers train` : frozen === null ? t`freezing fewer layers` : t`a lower freeze ratio than ${frozen}`]),
+      ...(LARGEST_BACKBONES.includes(config.backbone) ? [] : [t`a larger network than ${{ network: config.backbone }}`]),
+      ...(config.augment && config.augmentation_policy === 'strong' ? [t`weaker augmentation`] : []),
+      t`another learning rate, for example three times as high or a third`,
+      t`another seed, where the split may be an unlucky one`,
     ],
   }
 }
@@ -243,21 +254,25 @@ function rateTooHigh({ epochs, config }: AdviceQuestion): Finding | null {
       kind: 'learning_rate_too_high',
       severity: 'significant',
       headline,
-      tries: [`a learning rate of ${rate(first.learning_rate / 3)}, a third of what it was`, ...steadying(config), ...(typeof config.batch_size === 'number' && config.batch_size < 8 ? [`larger batches than ${config.batch_size}`] : [])],
+      tries: [t`a learning rate of ${{ rate: rate(first.learning_rate / 3) }}, a third of what it was`, ...steadying(config), ...(typeof config.batch_size === 'number' && config.batch_size < 8 ? [t`larger batches than ${{ batch: config.batch_size }}`] : [])],
     })
-    const at = `at a learning rate of ${rate(first.learning_rate)}`
+    const at = rate(first.learning_rate)
     const lowest = stage.reduce((low, record) => (record.train_loss < low.train_loss ? record : low))
     if (stage.length >= FLAT_EPOCHS && last.train_loss > RISEN * lowest.train_loss && last.train_accuracy < NEARLY_ALL_RIGHT) {
-      return finding(`The training loss rose, from ${loss(lowest.train_loss)} in epoch ${lowest.epoch} to ${loss(last.train_loss)} in epoch ${last.epoch}, ${at}: it is likely too high.`)
+      return finding(
+        t`The training loss rose, from ${{ lowest: loss(lowest.train_loss) }} in epoch ${{ lowestEpoch: lowest.epoch }} to ${{ last: loss(last.train_loss) }} in epoch ${{ lastEpoch: last.epoch }}, at a learning rate of ${at}: it is likely too high.`,
+      )
     }
     if (stage.length >= SWING_EPOCHS) {
       const { turns, size } = swingOf(stage.map((record) => record.val_loss))
       if (turns > 0.5 && size > SWING) {
-        return { ...finding(`The validation loss swings, by ${percent(size)} from one epoch to the next on average, ${at}: it is likely too high.`), severity: 'mild' }
+        return { ...finding(t`The validation loss swings, by ${{ swing: percent(size) }} from one epoch to the next on average, at a learning rate of ${at}: it is likely too high.`), severity: 'mild' }
       }
     }
     if (isFlat(stage) && first.learning_rate >= HIGH_RATE) {
-      return finding(`The training loss stayed where it was, ${loss(first.train_loss)} in epoch ${first.epoch} and ${loss(last.train_loss)} in epoch ${last.epoch}, ${at}: so high that nothing is learned.`)
+      return finding(
+        t`The training loss stayed where it was, ${{ first: loss(first.train_loss) }} in epoch ${{ firstEpoch: first.epoch }} and ${{ last: loss(last.train_loss) }} in epoch ${{ lastEpoch: last.epoch }}, at a learning rate of ${at}: so high that nothing is learned.`,
+      )
     }
   }
   return null
@@ -277,8 +292,8 @@ function rateTooLow({ epochs }: AdviceQuestion): Finding | null {
   return {
     kind: 'learning_rate_too_low',
     severity: 'significant',
-    headline: `The training loss hardly moved, from ${loss(first.train_loss)} in epoch ${first.epoch} to ${loss(last.train_loss)} in epoch ${last.epoch}, at a learning rate of ${rate(first.learning_rate)}: it is likely too low.`,
-    tries: [`a learning rate of ${rate(first.learning_rate * 10)}, ten times what it was`, ...(last.learning_rate < first.learning_rate / 10 ? ['a schedule that lets it fall less'] : [])],
+    headline: t`The training loss hardly moved, from ${{ first: loss(first.train_loss) }} in epoch ${{ firstEpoch: first.epoch }} to ${{ last: loss(last.train_loss) }} in epoch ${{ lastEpoch: last.epoch }}, at a learning rate of ${{ at: rate(first.learning_rate) }}: it is likely too low.`,
+    tries: [t`a learning rate of ${{ rate: rate(first.learning_rate * 10) }}, ten times what it was`, ...(last.learning_rate < first.learning_rate / 10 ? [t`a schedule that lets it fall less`] : [])],
   }
 }
 
@@ -289,15 +304,16 @@ function littleData(question: AdviceQuestion): Finding | null {
   const isFew = smallest < FEW
   const isFewToValidate = valPictures > 0 && valPictures < FEW_TO_VALIDATE
   if (!isFew && !isFewToValidate) return null
-  const sentences = [
-    ...(isFew ? [`The smallest class has ${several(smallest, 'training picture')}`] : []),
-    ...(isFewToValidate ? [`there are ${several(valPictures, 'validation picture')}, so that one more or less moves their accuracy by ${((1 / valPictures) * 100).toFixed(1)} points`] : []),
-  ]
+  const points = ((1 / valPictures) * 100).toFixed(1)
   return {
     kind: 'little_data',
     severity: isFew && smallest < VERY_FEW ? 'significant' : 'mild',
-    headline: `${sentences.join(', and ').replace(/^t/, 'T')}.`,
-    tries: ['more pictures, of the smallest classes first', ...(config.augment ? [] : ['augmentation, which is off']), ...(isFew ? freezeMore(config) : [])],
+    headline: !isFewToValidate
+      ? t`The smallest class has ${plural(smallest, { one: '# training picture', other: '# training pictures' })}.`
+      : !isFew
+        ? t`There are ${plural(valPictures, { one: '# validation picture', other: '# validation pictures' })}, so that one more or less moves their accuracy by ${points} points.`
+        : t`The smallest class has ${plural(smallest, { one: '# training picture', other: '# training pictures' })}, and there are ${plural(valPictures, { one: '# validation picture', other: '# validation pictures' })}, so that one more or less moves their accuracy by ${points} points.`,
+    tries: [t`more pictures, of the smallest classes first`, ...(config.augment ? [] : [t`augmentation, which is off`]), ...(isFew ? freezeMore(config) : [])],
   }
 }
 
@@ -305,11 +321,15 @@ function unbalanced({ trainPictures, config }: AdviceQuestion): Finding | null {
   const [largest, smallest] = [Math.max(0, ...trainPictures), Math.min(Infinity, ...trainPictures)]
   if (trainPictures.length < 2 || largest <= UNBALANCED * smallest) return null
   if (config.class_weights !== 'none' || config.sampler === 'class_balanced') return null
-  const times = smallest === 0 ? '' : `, ${(largest / smallest).toFixed(1)} times as many`
+  const least = smallest.toLocaleString('en')
+  const counts =
+    smallest === 0
+      ? t`The largest class has ${plural(largest, { one: '# training picture', other: '# training pictures' })} and the smallest ${least}.`
+      : t`The largest class has ${plural(largest, { one: '# training picture', other: '# training pictures' })} and the smallest ${least}, ${{ times: (largest / smallest).toFixed(1) }} times as many.`
   return {
     kind: 'unbalanced_classes',
     severity: 'mild',
-    headline: `The largest class has ${several(largest, 'training picture')} and the smallest ${smallest.toLocaleString('en')}${times}. Accuracy may hide how the small ones do; balanced accuracy does not.`,
-    tries: ['class weights (class_weights: balanced)', 'a sampler that shows every class equally often (sampler: class_balanced)', 'choosing the best epoch by macro-F1 (monitor: val_macro_f1)', 'more pictures of the small classes'],
+    headline: `${counts} ${t`Accuracy may hide how the small ones do; balanced accuracy does not.`}`,
+    tries: [t`class weights (class_weights: balanced)`, t`a sampler that shows every class equally often (sampler: class_balanced)`, t`choosing the best epoch by macro-F1 (monitor: val_macro_f1)`, t`more pictures of the small classes`],
   }
 }

@@ -1,30 +1,31 @@
 /** How training pictures are changed, with torchvision's names and amounts. 0 or false switches a part off. */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 
 const fraction = z.number().min(0).max(1)
-const range = (low: number, high: number) => z.tuple([z.number().min(low).max(high), z.number().min(low).max(high)]).refine(([a, b]) => a <= b, 'expected the smaller number first')
+const range = (low: number, high: number) => z.tuple([z.number().min(low).max(high), z.number().min(low).max(high)]).refine(([a, b]) => a <= b, t`expected the smaller number first`)
 
 export const augmentationSchema = z.strictObject({
-  horizontal_flip: fraction.default(0.5).describe('Probability of mirroring left and right'),
-  vertical_flip: fraction.default(0).describe('Probability of mirroring top and bottom'),
-  rotation: z.number().min(0).max(180).default(10).describe('Rotation drawn from minus to plus this many degrees'),
-  translate: fraction.default(0).describe('Shift drawn from minus to plus this share of the side, across and down'),
-  scale: range(0.1, 10).default([1, 1]).describe('Size drawn from this range of factors; [1, 1] leaves it'),
-  shear: z.number().min(0).max(60).default(0).describe('Slant along the picture’s width drawn from minus to plus this many degrees'),
-  random_resized_crop: z.boolean().default(false).describe('Show a part of the picture, enlarged to the whole'),
-  crop_scale: range(0.01, 1).default([0.08, 1]).describe('Random resized crop: share of the area that is kept, drawn from this range'),
-  crop_ratio: range(0.1, 10).default([3 / 4, 4 / 3]).describe('Random resized crop: width by height, drawn from this range'),
-  brightness: z.number().min(0).max(1).default(0.2).describe('Brightness factor drawn from 1 minus to 1 plus this'),
-  contrast: z.number().min(0).max(1).default(0.2).describe('Contrast factor drawn from 1 minus to 1 plus this'),
-  saturation: z.number().min(0).max(1).default(0.2).describe('Saturation factor drawn from 1 minus to 1 plus this'),
-  hue: z.number().min(0).max(0.5).default(0).describe('Hue shift drawn from minus to plus this share of the colour circle'),
-  rand_augment: z.int().min(0).max(10).default(0).describe('RandAugment: how many of its 14 changes each picture gets; 0: none'),
-  rand_augment_magnitude: z.int().min(0).max(30).default(9).describe('RandAugment: how strong its changes are, of 30'),
-  random_erasing: fraction.default(0).describe('Probability of covering a rectangle with the mean colour'),
-  erasing_scale: range(0.001, 1).default([0.02, 0.33]).describe('Random erasing: share of the area that is covered, drawn from this range'),
-  erasing_ratio: range(0.1, 10).default([0.3, 3.3]).describe('Random erasing: height by width, drawn from this range'),
-  mixup: z.number().min(0).max(10).default(0).describe('MixUp: alpha of the Beta distribution that two pictures and their labels are blended by; 0: off'),
-  cutmix: z.number().min(0).max(10).default(0).describe('CutMix: alpha of the Beta distribution for the rectangle that comes from another picture; 0: off'),
+  horizontal_flip: fraction.default(0.5).describe(t`Probability of mirroring left and right`),
+  vertical_flip: fraction.default(0).describe(t`Probability of mirroring top and bottom`),
+  rotation: z.number().min(0).max(180).default(10).describe(t`Rotation drawn from minus to plus this many degrees`),
+  translate: fraction.default(0).describe(t`Shift drawn from minus to plus this share of the side, across and down`),
+  scale: range(0.1, 10).default([1, 1]).describe(t`Size drawn from this range of factors; [1, 1] leaves it`),
+  shear: z.number().min(0).max(60).default(0).describe(t`Slant along the picture’s width drawn from minus to plus this many degrees`),
+  random_resized_crop: z.boolean().default(false).describe(t`Show a part of the picture, enlarged to the whole`),
+  crop_scale: range(0.01, 1).default([0.08, 1]).describe(t`Random resized crop: share of the area that is kept, drawn from this range`),
+  crop_ratio: range(0.1, 10).default([3 / 4, 4 / 3]).describe(t`Random resized crop: width by height, drawn from this range`),
+  brightness: z.number().min(0).max(1).default(0.2).describe(t`Brightness factor drawn from 1 minus to 1 plus this`),
+  contrast: z.number().min(0).max(1).default(0.2).describe(t`Contrast factor drawn from 1 minus to 1 plus this`),
+  saturation: z.number().min(0).max(1).default(0.2).describe(t`Saturation factor drawn from 1 minus to 1 plus this`),
+  hue: z.number().min(0).max(0.5).default(0).describe(t`Hue shift drawn from minus to plus this share of the colour circle`),
+  rand_augment: z.int().min(0).max(10).default(0).describe(t`RandAugment: how many of its 14 changes each picture gets; 0: none`),
+  rand_augment_magnitude: z.int().min(0).max(30).default(9).describe(t`RandAugment: how strong its changes are, of 30`),
+  random_erasing: fraction.default(0).describe(t`Probability of covering a rectangle with the mean colour`),
+  erasing_scale: range(0.001, 1).default([0.02, 0.33]).describe(t`Random erasing: share of the area that is covered, drawn from this range`),
+  erasing_ratio: range(0.1, 10).default([0.3, 3.3]).describe(t`Random erasing: height by width, drawn from this range`),
+  mixup: z.number().min(0).max(10).default(0).describe(t`MixUp: alpha of the Beta distribution that two pictures and their labels are blended by; 0: off`),
+  cutmix: z.number().min(0).max(10).default(0).describe(t`CutMix: alpha of the Beta distribution for the rectangle that comes from another picture; 0: off`),
 })
 export type Augmentation = z.infer<typeof augmentationSchema>
 

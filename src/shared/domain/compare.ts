@@ -1,4 +1,5 @@
 /** Runs side by side: what is told of them, how the pictures of two are matched, and in which words a difference is said. */
+import { plural, t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { splitSchema } from './dataset'
 import { epochRecordSchema } from './metrics'
@@ -211,14 +212,13 @@ export function pointsText(share: number, isSigned = true): string {
 }
 
 export function intervalText({ low, high }: { low: number; high: number }): string {
-  return `95 % interval ${pointsText(low, false)} to ${pointsText(high, false)}`
+  return t`95 % interval ${{ low: pointsText(low, false) }} to ${{ high: pointsText(high, false) }}`
 }
 
 export function pText(p: number): string {
+  // eslint-disable-next-line lingui/no-unlocalized-strings -- a sign and a figure
   return p < 0.001 ? 'p < 0.001' : `p = ${p.toPrecision(p < 0.1 ? 2 : 3).replace(/0+$/, '').replace(/\.$/, '')}`
 }
-
-const pictures = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'picture' : 'pictures'}`
 
 export interface PairWords {
   /** `B is better than A: +1.2 points, 95 % interval 0.3 to 2.1`. */
@@ -231,29 +231,58 @@ export interface PairWords {
 
 /** What may be said of a pair, and no more. @param names of base and other, as the reader knows them */
 export function pairWords(pair: RunPair, names: { base: string; other: string }): PairWords {
-  const { figures, common } = pair
+  const { figures, common, relabelled, only_base: onlyBase, only_other: onlyOther } = pair
+  const { base, other } = names
   const notes: string[] = []
-  if (pair.relabelled > 0) notes.push(`${pictures(pair.relabelled)} of both ${pair.relabelled === 1 ? 'has' : 'have'} another label in ${names.other} than in ${names.base} and ${pair.relabelled === 1 ? 'is' : 'are'} left out.`)
+  if (relabelled > 0) {
+    notes.push(
+      plural(relabelled, {
+        one: `# picture of both has another label in ${other} than in ${base} and is left out.`,
+        other: `# pictures of both have another label in ${other} than in ${base} and are left out.`,
+      }),
+    )
+  }
   if (figures === null) {
-    return { verdict: `${names.base} and ${names.other} cannot be compared: no picture in common`, basis: `${names.base} was measured on ${pictures(pair.only_base)}, ${names.other} on ${pictures(pair.only_other)}.`, notes }
+    return {
+      verdict: t`${base} and ${other} cannot be compared: no picture in common`,
+      basis: t`${base} was measured on ${plural(onlyBase, { one: '# picture', other: '# pictures' })}, ${other} on ${plural(onlyOther, { one: '# picture', other: '# pictures' })}.`,
+      notes,
+    }
   }
   const { accuracy } = figures
-  const inPoints = ({ difference, interval }: typeof accuracy): string => `${pointsText(difference)} points${interval === null ? '' : `, ${intervalText(interval)}`}`
+  const inPoints = ({ difference, interval }: typeof accuracy): string => `${t`${{ points: pointsText(difference) }} points`}${interval === null ? '' : `, ${intervalText(interval)}`}`
   const points = inPoints(accuracy)
   const verdict =
-    pair.verdict === 'better' || pair.verdict === 'worse'
-      ? `${names.other} is ${pair.verdict} than ${names.base}: ${points}`
-      : accuracy.interval === null
-        ? `No difference seen between ${names.base} and ${names.other}: both are right on the same pictures`
-        : `No difference seen between ${names.base} and ${names.other}: ${points}`
-  const test = `McNemar ${pText(figures.p_value)}${figures.comparisons > 1 ? `; for ${figures.comparisons} comparisons ${pText(figures.p_adjusted)}` : ''}`
-  const basis = `Accuracy on ${pictures(common)} that both saw: ${pair.right_to_wrong} only ${names.base} has right, ${pair.wrong_to_right} only ${names.other} (${test}). Macro-F1: ${inPoints(figures.macro_f1)}.`
+    pair.verdict === 'better'
+      ? t`${other} is better than ${base}: ${points}`
+      : pair.verdict === 'worse'
+        ? t`${other} is worse than ${base}: ${points}`
+        : accuracy.interval === null
+          ? t`No difference seen between ${base} and ${other}: both are right on the same pictures`
+          : t`No difference seen between ${base} and ${other}: ${points}`
+  const p = pText(figures.p_value)
+  const test = figures.comparisons > 1 ? t`McNemar ${p}; for ${{ count: figures.comparisons }} comparisons ${{ adjusted: pText(figures.p_adjusted) }}` : t`McNemar ${p}`
+  const basis = [
+    t`Accuracy on ${plural(common, { one: '# picture', other: '# pictures' })} that both saw: ${{ lost: pair.right_to_wrong }} only ${base} has right, ${{ won: pair.wrong_to_right }} only ${other} (${test}).`,
+    t`Macro-F1: ${{ points: inPoints(figures.macro_f1) }}.`,
+  ].join(' ')
   const { interval } = accuracy
   if (pair.verdict === 'no difference seen' && interval !== null && (interval.low > 0 || interval.high < 0)) {
-    notes.push('The interval leaves zero out, the test does not find enough: too little to call it a difference.')
+    notes.push(t`The interval leaves zero out, the test does not find enough: too little to call it a difference.`)
   }
-  const most = Math.max(pair.only_base, pair.only_other) + common + pair.relabelled
-  if (common * 2 < most) notes.push(`Only ${pictures(common)} of up to ${most.toLocaleString('en')} ${common === 1 ? 'is' : 'are'} in common: what holds for these need not hold for the others.`)
-  else if (pair.only_base + pair.only_other > 0) notes.push(`Left out: ${pictures(pair.only_base)} that only ${names.base} was measured on, ${pictures(pair.only_other)} that only ${names.other} was.`)
+  const most = Math.max(onlyBase, onlyOther) + common + relabelled
+  if (common * 2 < most) {
+    const all = most.toLocaleString('en')
+    notes.push(
+      plural(common, {
+        one: `Only # picture of up to ${all} is in common: what holds for these need not hold for the others.`,
+        other: `Only # pictures of up to ${all} are in common: what holds for these need not hold for the others.`,
+      }),
+    )
+  } else if (onlyBase + onlyOther > 0) {
+    notes.push(
+      t`Left out: ${plural(onlyBase, { one: '# picture', other: '# pictures' })} that only ${base} was measured on, ${plural(onlyOther, { one: '# picture', other: '# pictures' })} that only ${other} was.`,
+    )
+  }
   return { verdict, basis, notes }
 }

@@ -2,6 +2,7 @@
  * Every setting of a run by its path (`epochs`, `augmentation.rotation`, `stages.2.learning_rate`): what it takes, its help and
  * where it stands. All of it comes from the schema, so that files, flags, help and forms cannot differ.
  */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { presetNameSchema } from './presets'
 import { type RunConfig, type RunConfigKey, runConfigSchema } from './run-config'
@@ -29,6 +30,8 @@ export interface ConfigField {
   /** Undefined where a stage takes the run's. */
   readonly usual: unknown
 }
+
+/* eslint-disable lingui/no-unlocalized-strings -- names of groups, by which the command line finds them */
 
 /** How settings stand together in help and forms, in this order. */
 export const CONFIG_GROUPS = ['Model', 'Freezing', 'Length', 'Optimizer', 'Schedule', 'Loss', 'Stopping', 'Split', 'Augmentation', 'Machine'] as const
@@ -90,6 +93,8 @@ export const GROUP_OF_KEY: Readonly<Record<RunConfigKey, ConfigGroup>> = {
   device: 'Machine',
   precision: 'Machine',
 }
+
+/* eslint-enable lingui/no-unlocalized-strings */
 
 /** JSON Schema's limit for whole numbers; larger ones are not told apart, so it is no bound to speak of. */
 const NO_BOUND = Number.MAX_SAFE_INTEGER
@@ -227,50 +232,51 @@ export function configValue(config: RunConfig, path: string): unknown {
   return value
 }
 
-function numberWords({ isWhole, low, high }: Extract<Accepted, { kind: 'number' }>): string {
-  const what = isWhole ? 'a whole number' : 'a number'
+function numberWords({ isWhole, low, high }: Extract<Accepted, { kind: 'number' }>, what = isWhole ? t`a whole number` : t`a number`): string {
+  const least = low?.value ?? 0
+  const most = high?.value ?? 0
   if (low !== null && high !== null) {
-    if (!low.isExcluded && !high.isExcluded) return `${what} from ${low.value} to ${high.value}`
-    const from = low.isExcluded ? `above ${low.value}` : `of ${low.value} or more`
-    return `${what} ${from}${high.isExcluded ? ` and below ${high.value}` : `, at most ${high.value}`}`
+    if (low.isExcluded) return high.isExcluded ? t`${what} above ${least} and below ${most}` : t`${what} above ${least}, at most ${most}`
+    return high.isExcluded ? t`${what} of ${least} or more and below ${most}` : t`${what} from ${least} to ${most}`
   }
-  if (low !== null) return `${what} ${low.isExcluded ? `above ${low.value}` : `of ${low.value} or more`}`
-  return high === null ? what : `${what} ${high.isExcluded ? `below ${high.value}` : `of ${high.value} or less`}`
+  if (low !== null) return low.isExcluded ? t`${what} above ${least}` : t`${what} of ${least} or more`
+  if (high !== null) return high.isExcluded ? t`${what} below ${most}` : t`${what} of ${most} or less`
+  return what
 }
 
 function listWords({ of, least, most }: Extract<Accepted, { kind: 'list' }>): string {
-  if (of.some(({ kind }) => kind === 'section')) return 'a list of stages'
+  if (of.some(({ kind }) => kind === 'section')) return t`a list of stages`
   const [item] = of
-  const things = item?.kind === 'number' ? 'numbers' : 'names'
-  if (least === most && item?.kind === 'number') return `two numbers${numberWords(item).replace(/^a (whole )?number/, '')}, as [low, high]`
-  return least > 1 ? `a list of ${things}, one for each class` : `a list of ${things}`
+  if (least === most && item?.kind === 'number') return t`${{ numbers: numberWords(item, t`two numbers`) }}, as [low, high]`
+  if (item?.kind === 'number') return least > 1 ? t`a list of numbers, one for each class` : t`a list of numbers`
+  return least > 1 ? t`a list of names, one for each class` : t`a list of names`
 }
 
 function acceptedWords(accepted: Accepted): string | null {
   switch (accepted.kind) {
     case 'boolean':
-      return 'true or false'
+      return t`true or false`
     case 'text':
-      return 'a name or a path'
+      return t`a name or a path`
     case 'nothing':
       return null
     case 'choice':
-      return accepted.values.length === 1 ? accepted.values.join() : `one of ${accepted.values.join(', ')}`
+      return accepted.values.length === 1 ? accepted.values.join() : t`one of ${{ values: accepted.values.join(', ') }}`
     case 'number':
       return numberWords(accepted)
     case 'list':
       return listWords(accepted)
     case 'by_name':
-      return 'numbers by class name'
+      return t`numbers by class name`
     case 'section':
-      return 'a section of settings'
+      return t`a section of settings`
   }
 }
 
 /** What a setting takes, as part of a sentence: `a whole number from 1 to 1024, or auto`. */
 export function expectation(accepts: readonly Accepted[]): string {
   const words = accepts.map(acceptedWords).filter((word) => word !== null)
-  return words.length <= 1 ? words.join('') : `${words.slice(0, -1).join(', ')}, or ${words.at(-1)}`
+  return words.length <= 1 ? words.join('') : t`${{ others: words.slice(0, -1).join(', ') }}, or ${{ last: words.at(-1) ?? '' }}`
 }
 
 /** True where the setting may be left open: null in a file. */
@@ -281,6 +287,6 @@ export function mayBeNothing({ accepts }: ConfigField): boolean {
 /** What editors check and complete a settings file by (draft 7, which they all read). */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {
   const { properties, ...rest } = z.toJSONSchema(runConfigSchema, { io: 'input', target: 'draft-7' })
-  const preset = { ...z.toJSONSchema(presetNameSchema, { target: 'draft-7' }), description: 'Where the settings start from; what the file says comes on top' }
-  return { ...rest, title: 'Run configuration of Graft', properties: { preset: { ...preset, $schema: undefined }, ...properties } }
+  const preset = { ...z.toJSONSchema(presetNameSchema, { target: 'draft-7' }), description: t`Where the settings start from; what the file says comes on top` }
+  return { ...rest, title: t`Run configuration of Graft`, properties: { preset: { ...preset, $schema: undefined }, ...properties } }
 }

@@ -2,6 +2,7 @@
  * A configuration from its layers, each over the one before: defaults, preset, file, flags. Every value keeps where it came from,
  * under its path. What a run measured itself comes last and is kept beside the configuration, not in it.
  */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { type Augmentation, AUGMENTATION_POLICIES, POLICY_AUGMENTATIONS } from './augmentation'
 import { configField, configPaths, configValue } from './config-fields'
@@ -188,10 +189,10 @@ function completeRatios(top: Loose, sources: Record<string, ConfigSource>): Read
 }
 
 function noSuchStage(path: string, stages: number): GraftError {
-  const there = stages === 0 ? 'this training has no stages of its own' : `there are ${stages} stages`
-  return new GraftError('BAD_INPUT', `${path} names a stage that there is not: ${there}.`, {
-    action: stages === 0 ? 'Start from a preset with stages, such as best, or list them in a file.' : `Stages are counted from 1 to ${stages}.`,
-  })
+  if (stages === 0) {
+    return new GraftError('BAD_INPUT', t`${path} names a stage that there is not: this training has no stages of its own.`, { action: t`Start from a preset with stages, such as best, or list them in a file.` })
+  }
+  return new GraftError('BAD_INPUT', t`${path} names a stage that there is not: there are ${stages} stages.`, { action: t`Stages are counted from 1 to ${stages}.` })
 }
 
 function misfit(error: z.ZodError, given: Loose): GraftError {
@@ -199,8 +200,9 @@ function misfit(error: z.ZodError, given: Loose): GraftError {
   const parts = issue?.path ?? []
   const path = parts.map((part) => (typeof part === 'number' && parts[0] === 'stages' ? part + 1 : part)).join('.')
   const came = parts.reduce<unknown>((value, part) => (typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(String(part)) : value), given)
-  const known = configField(path) === null ? 'it' : path
-  return new GraftError('BAD_INPUT', `${path}: ${issue?.message ?? 'not valid'}; ${JSON.stringify(came) ?? 'nothing'} came.`, { action: `Correct ${known}, or leave it out for its default.` })
+  return new GraftError('BAD_INPUT', t`${path}: ${{ fault: issue?.message ?? t`not valid` }}; ${{ value: JSON.stringify(came) ?? t`nothing` }} came.`, {
+    action: configField(path) === null ? t`Correct it, or leave it out for its default.` : t`Correct ${path}, or leave it out for its default.`,
+  })
 }
 
 export function isSame(a: unknown, b: unknown): boolean {

@@ -1,4 +1,5 @@
 /** A folder of pictures, one sub-folder a class: what was found, how it was split, what is wrong with it. */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 
 export const SPLITS = ['train', 'val', 'test'] as const
@@ -8,7 +9,7 @@ export type Split = z.infer<typeof splitSchema>
 export const pictureFormatSchema = z.enum(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'heic', 'bmp'])
 export type PictureFormat = z.infer<typeof pictureFormatSchema>
 /** The same for people to read. */
-export const PICTURE_FORMAT_NAMES = 'JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIC and BMP'
+export const PICTURE_FORMAT_NAMES = t`JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIC and BMP`
 /** What their files are usually called; what a file is, its bytes decide. */
 export const PICTURE_FILE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif|hei[cf]|bmp)$/i
 

@@ -4,6 +4,7 @@
  * `Cancelled` is never reported as an error. `GraftError` is the user's to act on: it says what was expected, what came and
  * what to do. Everything else is a bug. `toFailure` is the one place where an unknown thrown value becomes one of the three.
  */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 
 export const ERROR_CODES = [
@@ -76,14 +77,14 @@ export function isCancellation(error: unknown): boolean {
 }
 
 const STORAGE_CODES: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full',
-  EDQUOT: 'The disk quota is used up',
-  EROFS: 'The disk is read-only',
-  EIO: 'The disk reported an input/output error',
-  EFBIG: 'The file is larger than the system allows',
-  EACCES: 'Permission was refused',
-  EPERM: 'The operation is not permitted',
-  EMFILE: 'Too many files are open',
+  ENOSPC: t`The disk is full`,
+  EDQUOT: t`The disk quota is used up`,
+  EROFS: t`The disk is read-only`,
+  EIO: t`The disk reported an input/output error`,
+  EFBIG: t`The file is larger than the system allows`,
+  EACCES: t`Permission was refused`,
+  EPERM: t`The operation is not permitted`,
+  EMFILE: t`Too many files are open`,
 }
 
 /** Turns any thrown value into a failure that can be shown and sent. The only such converter. */
@@ -100,14 +101,14 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const path = 'path' in error && typeof error.path === 'string' ? `: ${error.path}` : ''
     const known = STORAGE_CODES[error.code]
-    if (known !== undefined) return { code: 'STORAGE', message: known + path, action: 'Free space or choose a folder that can be written, then try again.' }
-    if (error.code === 'ENOENT') return { code: 'NOT_FOUND', message: `No such file or folder${path}`, action: 'Check the path.' }
+    if (known !== undefined) return { code: 'STORAGE', message: known + path, action: t`Free space or choose a folder that can be written, then try again.` }
+    if (error.code === 'ENOENT') return { code: 'NOT_FOUND', message: t`No such file or folder` + path, action: t`Check the path.` }
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return {
     code: 'BUG',
     message: error instanceof Error ? error.message : String(error),
-    action: 'This is a defect in Graft. Please report it with the technical part.',
+    action: t`This is a defect in Graft. Please report it with the technical part.`,
     detail,
   }
 }

@@ -1,4 +1,5 @@
 /** A model taken away: what was written and that it was verified. */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { GraftError } from './error'
 import { HEADS } from './run-config'
@@ -33,31 +34,31 @@ export interface ExportFormatCard {
 export const EXPORT_FORMAT_CARDS: Readonly<Record<ExportFormat, ExportFormatCard>> = {
   saved_model: {
     title: 'TensorFlow SavedModel',
-    purpose: 'For TensorFlow in Python, C or Go, and for graft predict. The weights come along as safetensors.',
+    purpose: t`For TensorFlow in Python, C or Go, and for graft predict. The weights come along as safetensors.`,
     precisions: ['float32'],
     hasPreprocessingInside: false,
   },
   onnx: {
     title: 'ONNX',
-    purpose: 'Runs nearly everywhere: Python, C#, C++, Java, phones, boards. What TorchScript was used for.',
+    purpose: t`Runs nearly everywhere: Python, C#, C++, Java, phones, boards. What TorchScript was used for.`,
     precisions: ['float32', 'float16', 'int8'],
     hasPreprocessingInside: true,
   },
   tfjs: {
     title: 'TensorFlow.js',
-    purpose: 'For web pages. Comes with one that classifies a dropped picture in the browser.',
+    purpose: t`For web pages. Comes with one that classifies a dropped picture in the browser.`,
     precisions: ['float32'],
     hasPreprocessingInside: false,
   },
   pytorch: {
     title: 'PyTorch',
-    purpose: 'A state dict for torchvision’s own class, to train on or to use in Python.',
+    purpose: t`A state dict for torchvision’s own class, to train on or to use in Python.`,
     precisions: ['float32'],
     hasPreprocessingInside: false,
   },
   safetensors: {
     title: 'safetensors',
-    purpose: 'The weights alone, under PyTorch’s names, in a file that cannot carry code.',
+    purpose: t`The weights alone, under PyTorch’s names, in a file that cannot carry code.`,
     precisions: ['float32', 'float16'],
     hasPreprocessingInside: false,
   },
@@ -72,21 +73,22 @@ const listed = (names: readonly string[]) => names.join(', ')
 export function requirePossibleExport(options: ExportOptions): void {
   const { format, precision } = options
   const card = EXPORT_FORMAT_CARDS[format]
+  const { title } = card
   if (!card.precisions.includes(precision)) {
     const others = EXPORT_FORMATS.filter((name) => EXPORT_FORMAT_CARDS[name].precisions.includes(precision))
-    throw new GraftError('BAD_INPUT', `${card.title} can be written as ${listed(card.precisions)}, but ${precision} came.`, {
-      action: `Leave the precision at ${card.precisions[0] ?? 'float32'}, or choose a format that has ${precision}: ${listed(others)}.`,
+    throw new GraftError('BAD_INPUT', t`${title} can be written as ${{ precisions: listed(card.precisions) }}, but ${precision} came.`, {
+      action: t`Leave the precision at ${{ usual: card.precisions[0] ?? 'float32' }}, or choose a format that has ${precision}: ${{ formats: listed(others) }}.`,
     })
   }
   if (options.preprocessing_inside && !card.hasPreprocessingInside) {
     const others = EXPORT_FORMATS.filter((name) => EXPORT_FORMAT_CARDS[name].hasPreprocessingInside)
-    throw new GraftError('BAD_INPUT', `${card.title} takes pictures that are resized already: resizing cannot be part of the model.`, {
-      action: `Leave the preprocessing outside, or choose a format that can hold it: ${listed(others)}.`,
+    throw new GraftError('BAD_INPUT', t`${title} takes pictures that are resized already: resizing cannot be part of the model.`, {
+      action: t`Leave the preprocessing outside, or choose a format that can hold it: ${{ formats: listed(others) }}.`,
     })
   }
   if (options.accepted_accuracy_drop !== null && precision !== 'int8') {
-    throw new GraftError('BAD_INPUT', `A loss of accuracy is agreed to for int8 alone, but the precision is ${precision}, which must answer as the original does.`, {
-      action: 'Leave the agreement out, or ask for int8.',
+    throw new GraftError('BAD_INPUT', t`A loss of accuracy is agreed to for int8 alone, but the precision is ${precision}, which must answer as the original does.`, {
+      action: t`Leave the agreement out, or ask for int8.`,
     })
   }
 }

@@ -2,6 +2,7 @@
  * What a person decided about pictures of a dataset: a list that is only ever added to. Undoing adds a line as well, so that
  * nothing that was decided is lost, and a run can say what it was made with. The files of the pictures never change.
  */
+import { plural, t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { healthKindSchema } from './health'
 
@@ -107,13 +108,12 @@ export const journalSchema = z.object({
 export type Journal = z.infer<typeof journalSchema>
 
 const MOST_PATHS = 12
-const pictures = (count: number): string => `${count.toLocaleString('en-GB')} picture${count === 1 ? '' : 's'}`
-
 export function decisionTitle(decision: Decision): string {
-  const what = pictures(decision.pictures.length)
-  if (decision.kind === 'move') return `Moved ${what} to ${decision.toClass}`
-  if (decision.kind === 'fine') return `Said that ${what} ${decision.pictures.length === 1 ? 'is' : 'are'} fine`
-  return decision.keeping === undefined ? `Excluded ${what}` : `Kept ${decision.keeping.length.toLocaleString('en-GB')}, excluded ${what}`
+  const count = decision.pictures.length
+  if (decision.kind === 'move') return t`Moved ${plural(count, { one: '# picture', other: '# pictures' })} to ${{ name: decision.toClass }}`
+  if (decision.kind === 'fine') return plural(count, { one: 'Said that # picture is fine', other: 'Said that # pictures are fine' })
+  if (decision.keeping === undefined) return t`Excluded ${plural(count, { one: '# picture', other: '# pictures' })}`
+  return t`Kept ${{ kept: decision.keeping.length.toLocaleString('en-GB') }}, excluded ${plural(count, { one: '# picture', other: '# pictures' })}`
 }
 
 export function journalOf(state: JournalState, damagedLines: number): Journal {

@@ -1,4 +1,5 @@
 /** The pictures of a run as they stand now: what was decided about them, whether their folder is still the one that the run learned from. */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { fixCountsSchema, pictureMarkSchema } from './fix-since'
 
@@ -38,8 +39,8 @@ export type RunFixes = z.infer<typeof runFixesSchema>
 
 /** Why nothing can be decided about the pictures, and what helps; null where it can. */
 export function folderHindrance({ kind, root }: Pick<RunFolderState, 'kind' | 'root'>): string | null {
-  if (kind === 'gone') return `The pictures’ folder is not there any more: ${root}. Put it back to decide about its pictures.`
-  if (kind === 'another') return `Another folder lies at ${root}: it has none of the pictures of this run. Put the run’s own folder back to decide about its pictures.`
+  if (kind === 'gone') return t`The pictures’ folder is not there any more: ${root}. Put it back to decide about its pictures.`
+  if (kind === 'another') return t`Another folder lies at ${root}: it has none of the pictures of this run. Put the run’s own folder back to decide about its pictures.`
   return null
 }
 

@@ -2,6 +2,7 @@
  * What was decided about a run's pictures since the run was made. Both sides are known without a look at the folder: the manifest says how the run
  * had them, the journal what holds now.
  */
+import { plural, t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { type Excluded, type Manifest, type ManifestEntry, splitCountsSchema, type Split, SPLITS } from './dataset'
 import type { Decision } from './fix-journal'
@@ -141,28 +142,34 @@ export function fixTotal({ relabelled, excluded, brought_back: back }: FixCounts
   return sum(relabelled) + sum(excluded) + sum(back)
 }
 
-const KINDS = { relabelled: 'relabelled', excluded: 'excluded', brought_back: 'taken in again' } as const
 const kinds = ['relabelled', 'excluded', 'brought_back'] as const
-const count = (value: number): string => value.toLocaleString('en')
-const pictures = (value: number): string => `${count(value)} ${value === 1 ? 'picture' : 'pictures'}`
+const KIND_COUNTS: Readonly<Record<(typeof kinds)[number], (count: number) => string>> = {
+  relabelled: (count) => plural(count, { one: '# relabelled', other: '# relabelled' }),
+  excluded: (count) => plural(count, { one: '# excluded', other: '# excluded' }),
+  brought_back: (count) => plural(count, { one: '# taken in again', other: '# taken in again' }),
+}
 
 /** `3 fixes: 2 relabelled, 1 excluded`. */
 export function fixesText(counts: FixCounts): string {
   const total = fixTotal(counts)
-  const parts = kinds.flatMap((kind) => (sum(counts[kind]) === 0 ? [] : [`${count(sum(counts[kind]))} ${KINDS[kind]}`]))
-  return total === 0 ? 'no fixes' : `${count(total)} ${total === 1 ? 'fix' : 'fixes'}: ${parts.join(', ')}`
+  const parts = kinds.flatMap((kind) => (sum(counts[kind]) === 0 ? [] : [KIND_COUNTS[kind](sum(counts[kind]))]))
+  return total === 0 ? t`no fixes` : t`${plural(total, { one: '# fix', other: '# fixes' })}: ${{ kinds: parts.join(', ') }}`
 }
 
-const SPLIT_WORDS: Readonly<Record<Split, string>> = { train: 'training', val: 'validation', test: 'test' }
+const SPLIT_COUNTS: Readonly<Record<Split, (count: number, which: string) => string>> = {
+  train: (count, which) => t`${plural(count, { one: '# picture', other: '# pictures' })} in training (${which})`,
+  val: (count, which) => t`${plural(count, { one: '# picture', other: '# pictures' })} in validation (${which})`,
+  test: (count, which) => t`${plural(count, { one: '# picture', other: '# pictures' })} in test (${which})`,
+}
 
 /** Of what was relabelled, excluded, taken in again. */
 const SPLIT_MEANING: Readonly<Record<Split, readonly [string, string, string]>> = {
-  train: ['the model learns the new label', 'what was excluded is not learned from', 'what was taken in again is learned from'],
-  val: ['which epoch is best is decided with the new label', 'what was excluded has no say in it', 'what was taken in again has a say in it'],
-  test: ['the new label says what is right', 'what was excluded is not counted', 'what was taken in again is counted'],
+  train: [t`the model learns the new label`, t`what was excluded is not learned from`, t`what was taken in again is learned from`],
+  val: [t`which epoch is best is decided with the new label`, t`what was excluded has no say in it`, t`what was taken in again has a say in it`],
+  test: [t`the new label says what is right`, t`what was excluded is not counted`, t`what was taken in again is counted`],
 }
 const TEST_NOTE =
-  'The new score is that of a corrected test set, and mending only what the model got wrong raises it by itself. Beside the run before, only pictures with the same label in both are counted.'
+  t`The new score is that of a corrected test set, and mending only what the model got wrong raises it by itself. Beside the run before, only pictures with the same label in both are counted.`
 
 /** What the fixes mean, split by split: for what the model learns, for which epoch counts as best, and for the score. */
 export function fixMeaning(counts: FixCounts): string[] {
@@ -171,11 +178,12 @@ export function fixMeaning(counts: FixCounts): string[] {
     const [relabelled, excluded, back] = [counts.relabelled[split], counts.excluded[split], counts.brought_back[split]]
     const total = relabelled + excluded + back
     if (total === 0) continue
-    const which = kinds.flatMap((kind) => (counts[kind][split] === 0 ? [] : [`${count(counts[kind][split])} ${KINDS[kind]}`])).join(', ')
-    const what = `${pictures(total)} in ${SPLIT_WORDS[split]} (${which})`
+    const which = kinds.flatMap((kind) => (counts[kind][split] === 0 ? [] : [KIND_COUNTS[kind](counts[kind][split])])).join(', ')
+    const what = SPLIT_COUNTS[split](total, which)
     const [label, out, again] = SPLIT_MEANING[split]
     const how = [relabelled > 0 ? label : '', excluded > 0 ? out : '', back > 0 ? again : ''].filter((part) => part !== '')
-    lines.push(`${what}: ${how.join(', ')}.${split === 'test' ? ` ${TEST_NOTE}` : ''}`)
+    const line = t`${what}: ${{ how: how.join(', ') }}.`
+    lines.push(split === 'test' ? `${line} ${TEST_NOTE}` : line)
   }
   return lines
 }

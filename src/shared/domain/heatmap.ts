@@ -1,4 +1,5 @@
 /** Where a model looked, as the trainer tells it, and how it is drawn: the same in the window and in the files of the command line. */
+import { t } from '@lingui/core/macro'
 
 /** Values 0…1, row by row from the top left of the picture; the map covers the whole of it. */
 export interface HeatmapGrid {
@@ -61,6 +62,12 @@ export function paintHeatmap(grid: HeatmapGrid, width: number, height: number): 
   return pixels
 }
 
+const PLACES = [
+  [t`upper left`, t`upper middle`, t`upper right`],
+  [t`middle left`, t`middle`, t`middle right`],
+  [t`lower left`, t`lower middle`, t`lower right`],
+]
+
 /** In which ninth of the picture most of it lies, for those who cannot see it: `upper right`, `middle`. Null for a map of zeros. */
 export function heatmapPlace(grid: HeatmapGrid): string | null {
   let [mass, across, down] = [0, 0, 0]
@@ -73,6 +80,5 @@ export function heatmapPlace(grid: HeatmapGrid): string | null {
     }
   if (mass === 0) return null
   const third = (share: number): number => Math.min(2, Math.floor(share * 3))
-  const words = [['upper', 'middle', 'lower'][third(down / mass)], ['left', 'middle', 'right'][third(across / mass)]]
-  return words[0] === words[1] ? 'middle' : words.join(' ')
+  return PLACES[third(down / mass)]?.[third(across / mass)] ?? null
 }

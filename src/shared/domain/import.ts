@@ -1,12 +1,15 @@
 /** A model that another program trained, brought in as a run. */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { HEADS } from './run-config'
 
 /** What programs call the files that they save a model in. What a file holds is told from its content; names only help to find it. */
 export const MODEL_FILE_EXTENSIONS = ['pth', 'pt', 'bin', 'safetensors'] as const
 
+const ENDINGS = MODEL_FILE_EXTENSIONS.map((extension) => `.${extension}`)
+
 /** The same in words: `.pth, .pt, .bin or .safetensors`. */
-export const MODEL_ENDINGS = MODEL_FILE_EXTENSIONS.map((extension) => `.${extension}`).join(', ').replace(/, (?=[^,]*$)/, ' or ')
+export const MODEL_ENDINGS = t`${{ others: ENDINGS.slice(0, -1).join(', ') }} or ${{ last: ENDINGS.at(-1) ?? '' }}`
 
 export function isModelFileName(name: string): boolean {
   return MODEL_FILE_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(`.${extension}`))

@@ -1,4 +1,5 @@
 /** How much of a score is memory: pictures that were measured on, and a copy of which, or nearly one, was trained on. */
+import { t } from '@lingui/core/macro'
 import type { Finding } from './advice'
 import type { Manifest, Split } from './dataset'
 import type { Prediction } from './metrics'
@@ -47,13 +48,16 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
 /** The same in words, among what is said of a run. */
 export function leakageFinding({ leaked, clean, all, gained }: Leakage, split: Split): Finding {
-  const what = `${leaked.pictures} of ${all.pictures} ${split} pictures were, the same or nearly, also trained on: ${percent(leaked.accuracy ?? 0)} of these are right`
-  const rest = clean.accuracy === null ? 'There are no others to measure on.' : `and ${percent(clean.accuracy)} of the other ${clean.pictures}, which is the figure to trust.`
-  const sum = gained === null || gained <= 0 ? '' : ` The leak adds ${(gained * 100).toFixed(1)} points to the accuracy.`
+  const right = percent(leaked.accuracy ?? 0)
+  const what =
+    clean.accuracy === null
+      ? t`${{ leaked: leaked.pictures }} of ${{ all: all.pictures }} ${split} pictures were, the same or nearly, also trained on: ${right} of these are right. There are no others to measure on.`
+      : t`${{ leaked: leaked.pictures }} of ${{ all: all.pictures }} ${split} pictures were, the same or nearly, also trained on: ${right} of these are right, and ${{ rest: percent(clean.accuracy) }} of the other ${{ clean: clean.pictures }}, which is the figure to trust.`
+  const sum = gained === null || gained <= 0 ? '' : ` ${t`The leak adds ${{ points: (gained * 100).toFixed(1) }} points to the accuracy.`}`
   return {
     kind: 'leakage',
     severity: gained === null || gained >= SIGNIFICANT_GAIN ? 'significant' : 'mild',
-    headline: `${what}${clean.accuracy === null ? '. ' : ', '}${rest}${sum}`,
-    tries: ['keeping one of each on the Dataset screen (graft fix --keep-largest leak)', 'a split that Graft draws: it keeps together what looks alike'],
+    headline: `${what}${sum}`,
+    tries: [t`keeping one of each on the Dataset screen (graft fix --keep-largest leak)`, t`a split that Graft draws: it keeps together what looks alike`],
   }
 }

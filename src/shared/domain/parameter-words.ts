@@ -1,4 +1,5 @@
 /** A network's size as people state it. */
+import { t } from '@lingui/core/macro'
 
 /** One digit after the point, with a unit as PyTorch users write it: `2.5M`, `0.6M`, `48.3k`, `912`. */
 export function shortCount(count: number): string {
@@ -10,5 +11,5 @@ export function shortCount(count: number): string {
 
 /** `2.5M (0.6M trainable)` */
 export function parameterWords({ parameters, trainableParameters }: { parameters: number; trainableParameters: number }): string {
-  return `${shortCount(parameters)} (${shortCount(trainableParameters)} trainable)`
+  return t`${{ all: shortCount(parameters) }} (${{ trainable: shortCount(trainableParameters) }} trainable)`
 }

@@ -1,24 +1,25 @@
 /** Where the time of a training went: `profile.json` in the run's folder, written by `graft train --profile`. */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 
 /** What the trainer's main thread may be at. Each moment counts for one of them, so that together they are the whole time. */
 export const PHASES = {
-  command: { title: 'Before the trainer', means: 'the command itself: reading the folder, settings, waiting for the machine, earlier attempts' },
-  start: { title: 'Start', means: 'the trainer’s process, loading TensorFlow' },
-  pictures: { title: 'Reading pictures', means: 'decoding, or reading the cache; waiting for the pictures of a batch to be read' },
-  weights: { title: 'Starting weights', means: 'reading or drawing the weights that the run begins with, or its checkpoint' },
-  choices: { title: 'Batch size, precision', means: 'measuring what was left on auto' },
-  compiling: { title: 'Compiling', means: 'writing and loading the graphs, and the first pass of every shape, its work included' },
-  augmentation: { title: 'Augmentation', means: 'waiting for the threads that augment; what they do beside other phases costs no time here' },
-  features: { title: 'Frozen part', means: 'computing what the frozen part gives' },
-  kept_features: { title: 'Kept features', means: 'looking for, reading and writing what the frozen part gave' },
-  steps: { title: 'Training steps', means: 'forward, backward and update, feeding included' },
-  validation: { title: 'Validation', means: 'the validation pictures after each epoch' },
-  checkpoints: { title: 'Checkpoints, history', means: 'copying the state out, writing it and the history' },
-  evaluation: { title: 'Evaluating the best', means: 'the best checkpoint on the held-out pictures, at the end' },
-  figures: { title: 'Figures, report', means: 'drawing and writing them, at the end' },
-  paused: { title: 'Paused', means: 'waiting while paused' },
-  other: { title: 'Other', means: 'what none of these covers: the loop between the steps, messages, small files' },
+  command: { title: t`Before the trainer`, means: t`the command itself: reading the folder, settings, waiting for the machine, earlier attempts` },
+  start: { title: t`Start`, means: t`the trainer’s process, loading TensorFlow` },
+  pictures: { title: t`Reading pictures`, means: t`decoding, or reading the cache; waiting for the pictures of a batch to be read` },
+  weights: { title: t`Starting weights`, means: t`reading or drawing the weights that the run begins with, or its checkpoint` },
+  choices: { title: t`Batch size, precision`, means: t`measuring what was left on auto` },
+  compiling: { title: t`Compiling`, means: t`writing and loading the graphs, and the first pass of every shape, its work included` },
+  augmentation: { title: t`Augmentation`, means: t`waiting for the threads that augment; what they do beside other phases costs no time here` },
+  features: { title: t`Frozen part`, means: t`computing what the frozen part gives` },
+  kept_features: { title: t`Kept features`, means: t`looking for, reading and writing what the frozen part gave` },
+  steps: { title: t`Training steps`, means: t`forward, backward and update, feeding included` },
+  validation: { title: t`Validation`, means: t`the validation pictures after each epoch` },
+  checkpoints: { title: t`Checkpoints, history`, means: t`copying the state out, writing it and the history` },
+  evaluation: { title: t`Evaluating the best`, means: t`the best checkpoint on the held-out pictures, at the end` },
+  figures: { title: t`Figures, report`, means: t`drawing and writing them, at the end` },
+  paused: { title: t`Paused`, means: t`waiting while paused` },
+  other: { title: t`Other`, means: t`what none of these covers: the loop between the steps, messages, small files` },
 } as const
 
 export type Phase = keyof typeof PHASES

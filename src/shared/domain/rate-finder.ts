@@ -2,6 +2,7 @@
  * The learning-rate range test (Smith 2017): the rate rises from step to step over several powers of ten while the loss is watched. Where
  * it falls steadily is a good rate to begin with.
  */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 
 export const ratePointSchema = z.object({
@@ -70,7 +71,7 @@ export function suggestRate(points: readonly RatePoint[]): { suggestion: number 
   const valley = longestFall(usable.map((point) => point.smoothed_loss))
   const [first, last] = [usable[valley[0] ?? -1], usable[valley.at(-1) ?? -1]]
   if (first === undefined || last === undefined || valley.length < SHORTEST_VALLEY || last.smoothed_loss > first.smoothed_loss * (1 - SMALLEST_FALL)) {
-    return { suggestion: null, reason: 'The loss does not fall clearly at any rate, so none is suggested. More pictures, a larger batch or less freezing may show one.' }
+    return { suggestion: null, reason: t`The loss does not fall clearly at any rate, so none is suggested. More pictures, a larger batch or less freezing may show one.` }
   }
   const fall = first.smoothed_loss - last.smoothed_loss
   const quick = valley.filter((place) => {
@@ -79,10 +80,11 @@ export function suggestRate(points: readonly RatePoint[]): { suggestion: number 
   })
   const [begin, end] = [quick[0] ?? valley[0] ?? 0, quick.at(-1) ?? valley.at(-1) ?? 0]
   const middle = usable[Math.floor((begin + end) / 2)] ?? first
-  const span = `mostly from ${(usable[begin] ?? first).learning_rate.toExponential(1)} to ${(usable[end] ?? last).learning_rate.toExponential(1)}`
+  const low = (usable[begin] ?? first).learning_rate.toExponential(1)
+  const high = (usable[end] ?? last).learning_rate.toExponential(1)
   return {
     suggestion: Number(middle.learning_rate.toPrecision(2)),
-    reason: `The loss falls from ${first.smoothed_loss.toFixed(3)} to ${last.smoothed_loss.toFixed(3)} as the rate rises, ${span}; the middle of that stretch is suggested.`,
+    reason: t`The loss falls from ${{ highest: first.smoothed_loss.toFixed(3) }} to ${{ lowest: last.smoothed_loss.toFixed(3) }} as the rate rises, mostly from ${low} to ${high}; the middle of that stretch is suggested.`,
   }
 }
 

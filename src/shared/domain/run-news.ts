@@ -1,4 +1,5 @@
 /** What is worth telling of a run to somebody who looks elsewhere: that it is done, has failed, or needs them. */
+import { t } from '@lingui/core/macro'
 import { isLive, type RunRecord, type RunStatus } from './run'
 
 export interface RunNews {
@@ -15,15 +16,15 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 export function newsOf(before: RunStatus | undefined, run: Told): RunNews | null {
   if (before === undefined || !isLive(before)) return null
   const { run_id: runId, name, status } = run
-  if (status === 'completed') return { runId, title: `${name} is done`, body: reached(run) }
-  if (status === 'failed') return { runId, title: `${name} failed`, body: run.failure?.message ?? 'Open it to see why.' }
-  if (status === 'interrupted') return { runId, title: `${name} needs you`, body: run.failure?.message ?? 'It was interrupted; it can be resumed.' }
+  if (status === 'completed') return { runId, title: t`${name} is done`, body: reached(run) }
+  if (status === 'failed') return { runId, title: t`${name} failed`, body: run.failure?.message ?? t`Open it to see why.` }
+  if (status === 'interrupted') return { runId, title: t`${name} needs you`, body: run.failure?.message ?? t`It was interrupted; it can be resumed.` }
   return null
 }
 
 function reached({ test_accuracy: test, best_metric: best, monitor }: Told): string {
-  if (test !== null) return `${percent(test)} of the test pictures are recognised.`
-  return best !== null && monitor === 'val_accuracy' ? `${percent(best)} of the validation pictures are recognised.` : 'Its results are there.'
+  if (test !== null) return t`${{ share: percent(test) }} of the test pictures are recognised.`
+  return best !== null && monitor === 'val_accuracy' ? t`${{ share: percent(best) }} of the validation pictures are recognised.` : t`Its results are there.`
 }
 
 /** Hears of all runs again and again, and says what is news since the last time. */

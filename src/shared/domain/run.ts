@@ -1,4 +1,5 @@
 /** A run: one training from a configuration and a dataset, kept as a folder. */
+import { t } from '@lingui/core/macro'
 import { z } from 'zod'
 import { splitCountsSchema } from './dataset'
 import { failureSchema } from './error'
@@ -24,7 +25,7 @@ export const runEnvironmentSchema = z.record(z.string(), z.union([z.string(), z.
 export type RunEnvironment = z.infer<typeof runEnvironmentSchema>
 
 /** Words to find a run by: short, without a comma, which separates them where they are typed. */
-export const runTagSchema = z.string().trim().min(1).max(40).regex(/^[^,\p{Cc}]*$/u, 'A tag has no comma and stands on one line')
+export const runTagSchema = z.string().trim().min(1).max(40).regex(/^[^,\p{Cc}]*$/u, t`A tag has no comma and stands on one line`)
 export const MOST_TAGS = 20
 export const runNoteSchema = z.string().max(4000)
 

@@ -1,4 +1,5 @@
 /** Names that somebody else's file or folder gives, made safe to show in a sentence, in a log or on a terminal. */
+import { t } from '@lingui/core/macro'
 
 const SHOWN_CHARACTERS = 100
 const SHOWN_NAMES = 20
@@ -16,11 +17,11 @@ export function shown(name: string): string {
 /** The first names, safe to show, and how many more there are. */
 export function shownList(names: readonly string[], limit = SHOWN_NAMES): string {
   const first = names.slice(0, limit).map(shown).join(', ')
-  return names.length > limit ? `${first} and ${names.length - limit} more` : first
+  return names.length > limit ? t`${first} and ${{ count: names.length - limit }} more` : first
 }
 
 /** Why a text cannot be a class's name, or null where it can. */
-export function nameFault(name: string): 'is empty' | 'has control characters' | null {
-  if (name.trim() === '') return 'is empty'
-  return CONTROL_CHARACTERS.test(name) ? 'has control characters' : null
+export function nameFault(name: string): string | null {
+  if (name.trim() === '') return t`is empty`
+  return CONTROL_CHARACTERS.test(name) ? t`has control characters` : null
 }

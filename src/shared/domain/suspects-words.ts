@@ -1,4 +1,5 @@
 /** What a learning curve comes to, in words. */
+import { t } from '@lingui/core/macro'
 import type { ClassCurve, LearningCurve } from './suspects'
 
 /** Below this a gain cannot be told from none when it is rounded to a tenth of a point. */
@@ -12,13 +13,13 @@ function points(share: number): string {
 
 /** `+1.2 points of recall, between 0 and 2.5`, or that none is to be seen. */
 export function gainWords(curve: ClassCurve): string {
-  if (curve.gain === null) return 'too few pictures to say'
+  if (curve.gain === null) return t`too few pictures to say`
   const { estimate, low, high } = curve.gain
-  if (estimate * 100 < LEAST_POINTS) return high * 100 < LEAST_POINTS ? 'no gain to be seen' : `no gain to be seen, at most ${points(high)} points`
-  return `+${points(estimate)} points of recall, between ${points(low)} and ${points(high)}`
+  if (estimate * 100 < LEAST_POINTS) return high * 100 < LEAST_POINTS ? t`no gain to be seen` : t`no gain to be seen, at most ${{ most: points(high) }} points`
+  return t`+${{ gain: points(estimate) }} points of recall, between ${{ low: points(low) }} and ${{ high: points(high) }}`
 }
 
 /** One line a class: `40 more of dandelion: +1.2 points of recall, between 0 and 2.5`. */
 export function learningWords(curve: LearningCurve, classNames: readonly string[]): string[] {
-  return curve.classes.map((one, k) => `${curve.more} more of ${classNames[k] ?? k}: ${one === null ? 'too few pictures to say' : gainWords(one)}`)
+  return curve.classes.map((one, k) => t`${{ count: curve.more }} more of ${{ name: classNames[k] ?? k }}: ${{ gain: one === null ? t`too few pictures to say` : gainWords(one) }}`)
 }
