@@ -52,6 +52,8 @@ export default defineConfig({
         emptyOutDir: true,
         minify: false,
         rollupOptions: {
+          // Threads are builds of their own, which take their time.
+          checks: { pluginTimings: false },
           input: mainEntries,
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
         },

@@ -158,7 +158,8 @@ export async function trainOurs(folder, config, { classes, photographs }) {
           losses.push({ stage: state.stage, done, loss: (loss * done - sum) / (done - before) })
           sum = loss * done
         },
-        onEpoch: async ({ epoch }) => finishEpoch(epoch),
+        onEpoch: () => undefined,
+        onKept: async ({ epoch }) => finishEpoch(epoch),
         shouldEnd: async () => false,
       },
     },

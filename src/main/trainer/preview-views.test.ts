@@ -120,7 +120,7 @@ async function fedBy(config: RunConfig, { manifest, store }: Pictures): Promise<
         return session
       },
       prefixOpensFrom: Infinity,
-      hooks: { onCompiling: () => undefined, onStage: nothing, onStageEnd: nothing, onProgress: () => undefined, onEpoch: nothing, shouldEnd: async () => false },
+      hooks: { onCompiling: () => undefined, onStage: nothing, onStageEnd: nothing, onProgress: () => undefined, onEpoch: () => undefined, onKept: nothing, shouldEnd: async () => false },
     },
     initialTrainingState(network.groups.baseRates),
     randomWeights(network.network, config.seed),

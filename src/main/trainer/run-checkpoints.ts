@@ -15,7 +15,7 @@ import type { TrainingState } from '../engine/train/state'
 import type { Preprocessing } from '../engine/zoo/backbone'
 import { networkParameters } from '../engine/zoo/network'
 import type { CheckpointContent } from '../storage/checkpoint-folder'
-import type { RunFolder } from '../storage/run-folder'
+import type { Keepsake } from './checkpoint-keeping'
 import { describedWeights } from './described-weights'
 import type { RunNetwork } from './run-session'
 
@@ -31,23 +31,14 @@ export interface RunInProgress {
 /** Where a running average is kept it is the model, and what trains is kept beside it under this. */
 const TRAINED_SLOT = 'trained'
 
-/** Writes the checkpoints of an epoch: `latest` last, so that it never counts an epoch whose best, answers, or line in the history, are lost. */
-export async function keepEpoch(
-  folder: Pick<RunFolder, 'writeCheckpoint' | 'writeTrainingHistory' | 'writeEpochAnswers'>,
-  run: RunInProgress,
-  epoch: EpochRecord,
-  val: { readonly paths: readonly string[]; readonly answers: EpochAnswers },
-): Promise<void> {
-  const checkpoint = checkpointOf(run, `After epoch ${epoch.epoch}`)
-  if (epoch.is_best) await folder.writeCheckpoint('best', checkpoint)
-  await folder.writeTrainingHistory(run.state.history)
-  await folder.writeEpochAnswers(val.paths, epoch.epoch, val.answers)
-  await folder.writeCheckpoint('latest', checkpoint)
+/** What is kept of an epoch. The run may go on: nothing in it is the run's own. @throws GraftError DIVERGED where a number is not finite */
+export function keepsakeOfEpoch(run: RunInProgress, record: EpochRecord, val: { readonly paths: readonly string[]; readonly answers: EpochAnswers }): Keepsake {
+  return { checkpoint: checkpointOf(run, `After epoch ${record.epoch}`), epoch: { record, history: [...run.state.history], ...val } }
 }
 
-/** Writes the latest checkpoint within an epoch, or where a stage begins. */
-export async function keepPosition(folder: Pick<RunFolder, 'writeCheckpoint'>, run: RunInProgress): Promise<void> {
-  await folder.writeCheckpoint('latest', checkpointOf(run, `After step ${run.state.step}`))
+/** What is kept within an epoch, or where a stage begins. @throws as `keepsakeOfEpoch` */
+export function keepsakeOfPosition(run: RunInProgress): Keepsake {
+  return { checkpoint: checkpointOf(run, `After step ${run.state.step}`), epoch: null }
 }
 
 /** @throws GraftError DIVERGED where a number is not finite */
@@ -137,7 +128,7 @@ function checkpointState({ network, preprocessing, config, classes, state }: Run
     learning_rates: [...state.schedule.learningRates],
     plateau: state.schedule.plateau,
     early_stopping: state.earlyStopping,
-    history: state.history,
+    history: [...state.history],
     intra_op_threads: intraOpThreads(),
     elapsed_s: state.elapsedS,
     seed: config.seed,

@@ -15,9 +15,10 @@ import type { Preprocessing } from '../engine/zoo/backbone'
 import type { FeatureCache } from '../storage/feature-cache'
 import type { RunFolder } from '../storage/run-folder'
 import type { BatchPlan } from './batch-plan'
+import { keep, Keeper, type Keepsake, type KeepingFolder } from './checkpoint-keeping'
 import { FEATURE_BUDGET_BYTES } from './feature-budget'
 import { describeKept, keptFeatures, type KeptSource, viewsToCome } from './kept-features'
-import { checkpointTensors, keepEpoch, keepPosition, slotsOf, withoutSlots } from './run-checkpoints'
+import { checkpointTensors, keepsakeOfEpoch, keepsakeOfPosition, slotsOf, withoutSlots } from './run-checkpoints'
 import type { RunNetwork } from './run-session'
 
 /** How the stages speak to whoever runs them. Each call may take its time: training waits. */
@@ -31,14 +32,18 @@ export interface StageHooks {
   /** Something worth knowing. */
   onNote?(message: string): Promise<void>
   onProgress(progress: StepProgress): void
-  /** The epoch's checkpoints are written. */
-  onEpoch(record: EpochRecord): Promise<void>
+  /** An epoch is over. */
+  onEpoch(): void
+  /** Its checkpoints are written, while the next one trains. */
+  onKept(record: EpochRecord): Promise<void>
   shouldEnd(): Promise<boolean>
 }
 
 export interface StagedTraining {
   readonly config: RunConfig
-  readonly folder: Pick<RunFolder, 'writeCheckpoint' | 'readCheckpoint' | 'checkpointDirectory' | 'writeTrainingHistory' | 'writeEpochAnswers'>
+  readonly folder: KeepingFolder & Pick<RunFolder, 'readCheckpoint' | 'checkpointDirectory'>
+  /** Writes checkpoints beside the training; the training waits for them where left out. */
+  readonly write?: ((keepsake: Keepsake) => Promise<void>) | undefined
   readonly classes: readonly string[]
   readonly train: PictureSource
   readonly val: PictureSource & { readonly paths: readonly string[] }
@@ -62,11 +67,17 @@ export interface StagedTraining {
 export async function trainStages(training: StagedTraining, state: TrainingState, tensors: ReadonlyMap<string, HostTensor>): Promise<'completed' | 'stopped'> {
   const stages = Math.max(1, training.config.stages.length)
   const { clock = NO_CLOCK } = training
+  const keeper = new Keeper(training.write ?? ((keepsake) => keep(training.folder, keepsake)))
   for (let begin = tensors; ; ) {
     const network = training.networkOf(state.stage)
-    const { session, outcome } = await trainOneStage(training, network, state, begin)
+    const { session, outcome } = await trainOneStage(training, keeper, network, state, begin)
     if (outcome === 'stopped') {
-      if (state.position !== null) await clock.within('checkpoints', () => keepPosition(training.folder, inProgress(training, network, session, state)))
+      if (state.position !== null) {
+        await clock.within('checkpoints', async () => {
+          await keeper.begin(keepsakeOfPosition(inProgress(training, network, session, state)))
+          await keeper.settled()
+        })
+      }
       session.close()
       return 'stopped'
     }
@@ -117,12 +128,17 @@ function featuresOf({ features, config, preprocessing }: StagedTraining, run: Ru
 /** Trains the stage that `network` is for and leaves its session open. */
 async function trainOneStage(
   training: StagedTraining,
+  keeper: Keeper,
   network: RunNetwork,
   state: TrainingState,
   tensors: ReadonlyMap<string, HostTensor>,
 ): Promise<{ session: NetworkSession; outcome: 'ended' | 'stopped' }> {
-  const { folder, config, classes, batch, train, val, hooks, clock = NO_CLOCK } = training
-  const keeping = <T>(work: () => Promise<T>) => clock.within('checkpoints', work)
+  const { config, classes, batch, train, val, hooks, clock = NO_CLOCK } = training
+  const keeping = (keepsake: () => Keepsake, written?: () => Promise<void>) =>
+    clock.within('checkpoints', async () => {
+      await keeper.begin(keepsake(), written)
+      if (training.write === undefined) await keeper.settled()
+    })
   hooks.onCompiling(false)
   const session = clock.within('compiling', () => {
     const opened = training.openSession(network)
@@ -132,7 +148,7 @@ async function trainOneStage(
   hooks.onCompiling(true)
   if (state.stageEpoch === 0) await hooks.onStage(network)
   // Once the stage's first epoch replaces the best checkpoint nothing could be resumed at the stage's beginning any more.
-  if (state.stage > 1 && state.stageEpoch === 0 && state.position === null) await keeping(() => keepPosition(folder, inProgress(training, network, session, state)))
+  if (state.stage > 1 && state.stageEpoch === 0 && state.position === null) await keeping(() => keepsakeOfPosition(inProgress(training, network, session, state)))
 
   const prefix =
     network.cut === 'input'
@@ -176,21 +192,28 @@ async function trainOneStage(
           hooks.onProgress(progress)
         },
         async onStep() {
+          keeper.check()
           if (performance.now() - lastKept < config.checkpoint_minutes * 60_000) return
-          await keeping(() => keepPosition(folder, inProgress(training, network, session, state)))
+          await keeping(() => keepsakeOfPosition(inProgress(training, network, session, state)))
           lastKept = performance.now()
         },
         async onEpoch(epoch, answers) {
-          await keeping(() => keepEpoch(folder, inProgress(training, network, session, state), epoch, { paths: val.paths, answers }))
+          hooks.onEpoch()
+          await keeping(
+            () => keepsakeOfEpoch(inProgress(training, network, session, state), epoch, { paths: val.paths, answers }),
+            () => hooks.onKept(epoch),
+          )
           lastKept = performance.now()
-          await keeping(() => hooks.onEpoch(epoch))
           await tellWhatIsNotKept()
         },
         shouldEnd: () => hooks.shouldEnd(),
       },
     )
+    await clock.within('checkpoints', () => keeper.settled())
     return { session, outcome }
   } finally {
+    // Whatever ended it, what was begun is written.
+    await keeper.idle()
     trainHeads.close()
     valHeads.close()
     await prefix?.close()

@@ -19,6 +19,7 @@ import { finishRun } from '../finish-run'
 import type { Job, JobResults } from '../messages'
 import { pictureSource } from '../pictures'
 import { startingWeights } from '../pretrained'
+import { CheckpointWriter } from '../checkpoint-writer'
 import { RunClock } from '../profile/run-clock'
 import { writeRunProfile } from '../profile/write-profile'
 import { checkpointTensors, restoredState } from '../run-checkpoints'
@@ -106,10 +107,12 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
 
   const tensors = start?.weights ?? (checkpoint === null ? new Map<string, HostTensor>() : checkpointTensors(checkpoint))
   const hearing: Hearing = { config, events, context, state, timeLeft: new TimeLeft(config, state), isPausing: false }
+  const writer = new CheckpointWriter(folder.directory)
   const outcome = await trainStages(
     {
       config,
       folder,
+      write: (keepsake) => writer.write(keepsake),
       classes,
       train: pictureSource(pictures.manifest, pictures.store, 'train'),
       val: pictureSource(pictures.manifest, pictures.store, 'val'),
@@ -125,7 +128,7 @@ export async function runTrainJob(job: Extract<Job, { kind: 'train' }>, context:
     },
     state,
     tensors,
-  )
+  ).finally(() => writer.close())
   if (hearing.isPausing) {
     // The parent starts another child to go on: this one's memory is the machine's again.
     await events.durable({ event: 'status', status: 'paused', message: null })
@@ -189,8 +192,10 @@ function stageHooks(hearing: Hearing): StageHooks {
       lastSent = now
       events.passing(progressEvent(progress, timeLeft))
     },
-    async onEpoch(epoch) {
+    onEpoch() {
       timeLeft.epochDone(state)
+    },
+    async onKept(epoch) {
       await events.durable({ event: 'epoch', ...epoch })
     },
     async shouldEnd() {
