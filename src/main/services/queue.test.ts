@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { acquireMachineLock } from '../storage/machine-lock'
 import { readQueue } from '../storage/queue-file'
 import { datasetOf, namesIn, queued, queueStudios, type QueueStudios, SOON, statusOf } from './queue.examples'
@@ -147,4 +147,57 @@ test('a killed program’s run comes first again, once; the second time it is to
   await expect.poll(() => statusOf(next, well), SOON).toBe('completed')
   expect(await statusOf(next, long)).toBe('interrupted')
   await expect.poll(async () => (await next.queue.get()).ended.slice(-2), SOON).toMatchObject([{ name: 'long', status: 'interrupted' }, { name: 'well', status: 'completed' }])
+})
+
+test('places are those that are shown, whatever was deleted or resumed by hand meanwhile', async () => {
+  const studio = studios.open()
+  await studio.queue.hold({ held: true })
+  const [a, b, c] = await queued(studios, studio, 'a', 'b', 'c')
+  await studio.shelf.remove({ runId: a ?? '' })
+  await studio.queue.move({ runId: b ?? '', to: 1 })
+  expect(await namesIn(studio)).toEqual(['c', 'b'])
+  await studio.queue.move({ runId: b ?? '', to: 0 })
+  expect(await namesIn(studio)).toEqual(['b', 'c'])
+  await studio.queue.move({ runId: b ?? '', to: 99 })
+  expect(await namesIn(studio)).toEqual(['c', 'b'])
+  await studio.runs.resume({ runId: c ?? '' })
+  await studio.runs.finished(c ?? '')
+  const { place } = await studio.queue.add({ datasetId: await datasetOf(studios, studio), preset: 'fast', config: {}, name: 'd' })
+  expect([place, await namesIn(studio)]).toEqual([2, ['b', 'd']])
+})
+
+test('a queued run that came back from the trash is stopped; one that the queue has lost can be started now', async () => {
+  const { XDG_DATA_HOME: before } = process.env
+  process.env['XDG_DATA_HOME'] = join(studios.base, 'share')
+  await mkdir(join(studios.base, 'share', 'Trash'), { recursive: true })
+  try {
+    const studio = studios.open()
+    const [back = '', lost = ''] = await queued(studios, studio, 'back', 'lost')
+    const { restoreId } = await studio.shelf.trash({ runId: back })
+    expect(await studio.shelf.restore({ restoreId: restoreId ?? '' })).toMatchObject({ status: 'stopped' })
+    expect(await namesIn(studio)).toEqual(['lost'])
+    expect(await studio.queue.put({ runId: back })).toEqual({ place: 2 })
+
+    // As a program leaves it that is killed between the run's folder and its entry.
+    await rm(studios.places.queue)
+    expect(await namesIn(studio)).toEqual([])
+    studio.queue.begin()
+    await studio.queue.startNow({ runId: lost })
+    await expect.poll(() => statusOf(studio, lost), SOON).toBe('completed')
+    await expect(studio.queue.startNow({ runId: lost })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(process.env, 'XDG_DATA_HOME')
+    else process.env['XDG_DATA_HOME'] = before
+  }
+})
+
+test('what is shown takes one look through the runs, however many wait or were deleted', async () => {
+  const studio = studios.open()
+  await studio.queue.hold({ held: true })
+  const [a, b, , d] = await queued(studios, studio, 'a', 'b', 'c', 'd')
+  for (const runId of [a, b]) await studio.shelf.remove({ runId: runId ?? '' })
+  const list = vi.spyOn(studio.runs, 'list')
+  const folder = vi.spyOn(studio.runs, 'folder')
+  expect((await studio.queue.get()).entries.map(({ runId }) => runId).at(-1)).toBe(d)
+  expect([list.mock.calls.length, folder.mock.calls.length]).toEqual([1, 0])
 })

@@ -1,6 +1,6 @@
 /** The queue: runs that are trained one after the other, kept in a file, so that they are there after any end of the program. */
-import { GraftError, toFailure } from '../../shared/domain/error'
-import type { QueueFile, QueueView } from '../../shared/domain/queue'
+import { GraftError } from '../../shared/domain/error'
+import { EMPTY_QUEUE, type QueueFile, type QueueView } from '../../shared/domain/queue'
 import type { RunRecord } from '../../shared/domain/run'
 import { changeQueue, readQueue } from '../storage/queue-file'
 import { Broadcast } from './broadcast'
@@ -31,21 +31,21 @@ export class QueueService {
 
   async get(): Promise<QueueView> {
     const file = await readQueue(this.places.queue)
+    const runs = await this.records()
     const entries: QueueView['entries'] = []
     for (const { run_id: runId, added_at: addedAt } of file.entries) {
-      // One that was deleted, or resumed by hand, is passed over by the keeper too.
-      const run = await this.recordOf(runId)
-      if (run?.status !== 'queued') continue
+      const run = runs.get(runId)
+      if (!isShown(run)) continue
       const { name, dataset_name: dataset, backbone, epochs_done: epochsDone, epochs_planned: epochsPlanned } = run
       entries.push({ runId, name, addedAt, dataset, backbone, epochsDone, epochsPlanned })
     }
-    const current = file.current === null ? null : await this.recordOf(file.current.run_id)
+    const current = runs.get(file.current?.run_id ?? '')
     const { held, ended } = file
     return {
       held,
       keeper: this.keeper.isKeeping ? 'here' : (await this.keeper.owner()) === null ? 'none' : 'elsewhere',
       entries,
-      current: current === null || current.status === 'queued' ? null : { runId: current.run_id, name: current.name },
+      current: current === undefined || current.status === 'queued' ? null : { runId: current.run_id, name: current.name },
       waitsFor: entries.length === 0 || held ? null : await this.keeper.waitsFor(),
       ended,
     }
@@ -74,13 +74,15 @@ export class QueueService {
     return { place }
   }
 
-  /** To the place `to`, from 0; past the end: the last. */
+  /** To the place `to` among those that are shown, from 0; past the end: the last. */
   async move(input: { runId: string; to: number }): Promise<void> {
+    const runs = await this.records()
     await this.change((file) => {
       const entry = file.entries.find(({ run_id: runId }) => runId === input.runId)
       if (entry === undefined) throw notInQueue(input.runId)
       const others = file.entries.filter((other) => other !== entry)
-      return { ...file, entries: others.toSpliced(Math.max(0, input.to), 0, entry) }
+      const next = others.filter(({ run_id: runId }) => isShown(runs.get(runId)))[Math.max(0, input.to)]
+      return { ...file, entries: others.toSpliced(next === undefined ? others.length : others.indexOf(next), 0, entry) }
     })
     this.runs.tellChange(input.runId)
   }
@@ -103,8 +105,16 @@ export class QueueService {
 
   /** The run begins as soon as the machine is free of this process's run, which is put aside and comes next. */
   async startNow(input: { runId: string }): Promise<void> {
-    await this.move({ runId: input.runId, to: 0 })
-    await this.hold({ held: false })
+    const { runId } = input
+    const { folder, record } = await this.runs.find(runId)
+    await this.change((file) => {
+      // A queued run may have no entry: put back from the trash by hand, or the program was killed before it had one.
+      const isLost = record.status === 'queued' && file.current?.run_id !== runId
+      const entry = file.entries.find((entry) => entry.run_id === runId) ?? (isLost ? newEntry(runId, folder.directory) : undefined)
+      if (entry === undefined) throw notInQueue(runId)
+      return { ...file, entries: [entry, ...without(file, runId).entries], held: false, left_at: null }
+    })
+    this.runs.tellChange(runId)
     for (const live of this.runs.liveRecords()) await this.putBehindFirst(live)
     this.keeper.look()
   }
@@ -142,26 +152,26 @@ export class QueueService {
 
   private async enter(runId: string, directory: string): Promise<number> {
     const { entries } = await this.change((file) => ({ ...file, entries: [...without(file, runId).entries, newEntry(runId, directory)] }))
+    const runs = await this.records()
+    const place = without({ ...EMPTY_QUEUE, entries }, runId).entries.filter((entry) => isShown(runs.get(entry.run_id))).length + 1
     this.runs.tellChange(runId)
     this.keeper.look()
-    return entries.length
+    return place
   }
 
   private change(change: (file: QueueFile) => QueueFile): Promise<QueueFile> {
     return changeQueue(this.places.queue, change)
   }
 
-  /** Null where the run is gone. */
-  private async recordOf(runId: string): Promise<RunRecord | null> {
-    try {
-      return await (await this.runs.folder(runId)).record()
-    } catch (error) {
-      if (toFailure(error).code === 'BUG') throw error
-      return null
-    }
+  /** By their ids, from one look through all runs. */
+  private async records(): Promise<ReadonlyMap<string, RunRecord>> {
+    const { runs } = await this.runs.list()
+    return new Map(runs.map((run) => [run.run_id, run]))
   }
 }
 
+/** One that was deleted, or resumed by hand, is passed over by the keeper too. */
+const isShown = (run: RunRecord | undefined): run is RunRecord => run?.status === 'queued'
 const newEntry = (runId: string, directory: string): QueueFile['entries'][number] => ({ run_id: runId, directory, added_at: new Date().toISOString() })
 const without = (file: QueueFile, runId: string): QueueFile => ({ ...file, entries: file.entries.filter((entry) => entry.run_id !== runId) })
 const notInQueue = (runId: string) => new GraftError('NOT_FOUND', `${runId} is not in the queue.`, { action: 'It may have begun just now: look at the list again.' })

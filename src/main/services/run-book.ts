@@ -148,8 +148,9 @@ export class RunBook {
     if (live !== undefined) return live.record
     if (!isLive(record.status) || isOwnedElsewhere(record)) return record
     const failure = { code: 'CRASHED' as const, message: 'The program that worked on this run ended before it did.', action: 'Resume goes on from the last epoch.' }
-    // Not being able to write (a disk mounted read-only) must not keep the list from being shown.
-    return folder.updateRecord({ status: 'interrupted', owner_pid: null, failure }).catch(() => ({ ...record, status: 'interrupted' as const, owner_pid: null, failure }))
+    const interrupted = { status: 'interrupted' as const, owner_pid: null, failure }
+    // Resumed or ended since it was read, it stays as it is; and not being able to write (a disk mounted read-only) must not keep the list from being shown.
+    return folder.updateRecord((now) => (now.updated_at === record.updated_at ? interrupted : null)).catch(() => ({ ...record, ...interrupted }))
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a person writes on runs, and runs that go to the trash and come back: beside their training, which runs.ts has. */
 import { randomUUID } from 'node:crypto'
 import { GraftError } from '../../shared/domain/error'
-import type { RunRecord } from '../../shared/domain/run'
+import type { RunRecord, RunStatus } from '../../shared/domain/run'
 import { isOwnedElsewhere } from './run-owner'
 import { putBack, type Trashed } from './xdg-trash'
 
@@ -27,6 +27,12 @@ export function tidyTags(tags: readonly string[]): string[] {
 export function requireOwnRecord(record: RunRecord): void {
   if (!isOwnedElsewhere(record)) return
   throw new GraftError('CONFLICT', `${record.name} is being trained by process ${String(record.owner_pid)}, which writes its record.`, { action: 'Do it in the window or command that trains it, or wait until it has ended.' })
+}
+
+/** How a queued run stands once it is in no queue: as it came, as far as its failure tells. */
+export function statusOutOfQueue({ failure }: RunRecord): RunStatus {
+  if (failure === null) return 'stopped'
+  return failure.code === 'CRASHED' || failure.code === 'OUT_OF_MEMORY' ? 'interrupted' : 'failed'
 }
 
 export const marksOf = ({ tags, note, archived }: RunMarks) => ({

@@ -1,7 +1,8 @@
 /** What is done to runs besides training them: names, marks, the trash and back, removal, their log. */
 import type { RunRecord } from '../../shared/domain/run'
+import { RunFolder } from '../storage/run-folder'
 import type { RunBook } from './run-book'
-import { marksOf, requireOwnRecord, type RunMarks, TrashedRuns } from './run-marks'
+import { marksOf, requireOwnRecord, type RunMarks, statusOutOfQueue, TrashedRuns } from './run-marks'
 import { removeMembers, requireNothingElse } from './run-members'
 import { inWords } from './run-words'
 import { moveToTrash } from './xdg-trash'
@@ -50,8 +51,12 @@ export class RunShelf {
 
   async restore(input: { restoreId: string }): Promise<RunRecord> {
     const { runId, directory } = await this.trashed.restore(input.restoreId)
+    const folder = await RunFolder.open(directory)
+    const record = await folder.record()
+    // The queue has passed it over meanwhile.
+    const restored = record.status === 'queued' ? await folder.updateRecord({ status: statusOutOfQueue(record) }) : record
     this.book.enter(runId, directory)
-    return (await this.book.folder(runId)).record()
+    return restored
   }
 
   /** Deletes what the run wrote, and its folder unless something else lies in it. The pictures are not touched. */

@@ -119,3 +119,12 @@ test('a run that another process has finished or taken up while this one waited 
     expect(await startEvents(directory)).toBe(0)
   }
 })
+
+test('a run that was read while its owner was gone, and went on since, is not told as interrupted', async () => {
+  const { runId, directory } = await start('well')
+  await runs.finished(runId)
+  const folder = await RunFolder.open(directory)
+  const read: RunRecord = { ...(await folder.record()), status: 'training', owner_pid: null, updated_at: '2026-01-01T00:00:00.000Z' }
+  expect(await runs.settled(folder, read)).toMatchObject({ status: 'completed' })
+  expect(await folder.record()).toMatchObject({ status: 'completed' })
+})

@@ -18,6 +18,7 @@ import type { ModelsService } from './models'
 import { newRunRecord } from './new-run'
 import type { Places } from './places'
 import { RunBook } from './run-book'
+import { statusOutOfQueue } from './run-marks'
 
 export interface StartRun {
   datasetId: string
@@ -157,9 +158,7 @@ export class RunsService extends RunBook {
       const folder = await this.folder(runId)
       const record = await folder.record()
       if (record.status !== 'queued') return record
-      // As it came, as far as its failure tells.
-      const failed = record.failure?.code === 'CRASHED' || record.failure?.code === 'OUT_OF_MEMORY' ? 'interrupted' : 'failed'
-      const back = await folder.updateRecord({ status: record.failure === null ? 'stopped' : failed })
+      const back = await folder.updateRecord({ status: statusOutOfQueue(record) })
       this.tellChange(runId)
       return back
     })

@@ -137,11 +137,17 @@ export class RunFolder {
     return readJsonFile(join(this.directory, RECORD), runRecordSchema)
   }
 
-  /** Rewrites `run.json` with the changes and the time of them. */
-  updateRecord(patch: Partial<RunRecord>): Promise<RunRecord> {
+  /**
+   * Rewrites `run.json` with the changes and the time of them.
+   * @param patch or what makes it of the record as it is just then; null: nothing is written
+   */
+  updateRecord(patch: Partial<RunRecord> | ((record: RunRecord) => Partial<RunRecord> | null)): Promise<RunRecord> {
     const { directory } = this
     const result = (recordChanges.get(directory) ?? Promise.resolve()).then(async () => {
-      const record: RunRecord = { ...(await this.record()), ...patch, updated_at: new Date().toISOString() }
+      const before = await this.record()
+      const changes = typeof patch === 'function' ? patch(before) : patch
+      if (changes === null) return before
+      const record: RunRecord = { ...before, ...changes, updated_at: new Date().toISOString() }
       await writeJsonFile(join(directory, RECORD), runRecordSchema, record)
       return record
     })
