@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, rename, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Cancelled } from '../../../shared/domain/error'
@@ -86,6 +86,20 @@ describe.skipIf(missingWeights !== null)('drawn leaves, a few filed under the wr
     const again: string[] = []
     expect(await runSuspectsJob({ kind: 'suspects', runDirectory: run.directory }, contextWith(again))).toEqual(report)
     expect(again).not.toContain('Looking at the pictures')
+  }, 240_000)
+
+  test('what was told without some of the pictures is not kept, so that it is found out again once they can be read', async () => {
+    const run = await makeRun(folder, 'half-mounted', join(folder, 'data'), { ...CONFIG, image_size: 64 })
+    const manifest = await run.manifest()
+    const [from, to] = [join(manifest.root, manifest.pictures[0]?.path ?? ''), join(folder, 'away')]
+    await rename(from, to)
+    try {
+      expect((await runSuspectsJob({ kind: 'suspects', runDirectory: run.directory }, contextWith())).unread).toBe(1)
+    } finally {
+      await rename(to, from)
+    }
+    const key = suspectsKey(manifest, lookerOf(await run.config()))
+    expect(await keptSuspects(run.directory, key)).toBeNull()
   }, 240_000)
 
   test('a run that began with none of the published weights is looked at with those that come with Graft', async () => {

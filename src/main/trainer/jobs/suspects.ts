@@ -49,7 +49,8 @@ export async function runSuspectsJob(job: Extract<Job, { kind: 'suspects' }>, co
     imageSize: looker.imageSize,
     ...(await told(manifest, seen, context)),
   }
-  await keepSuspects(folder.directory, report)
+  // A disk that was not there, as a rule: what is kept would be told for good.
+  if (report.unread === 0) await keepSuspects(folder.directory, report)
   return report
 }
 
@@ -126,9 +127,9 @@ type Alike = SuspectsReport['alike']
 async function alikeOf(rows: Rows, pictures: readonly LookedAtPicture[], groups: readonly (number | undefined)[], context: JobContext): Promise<Alike> {
   if (rows.count > MOST_COMPARED) return null
   const isKnown = (first: number, second: number): boolean => groups[first] !== undefined && groups[first] === groups[second]
-  const found = await alikePairs(rows, ALIKE, isKnown, stepOf(context, 'Comparing pictures with each other', rows.count))
-  const pairs = found.slice(0, MOST_PAIRS).map(({ first, second, similarity }) => ({ first: pictures[first] as LookedAtPicture, second: pictures[second] as LookedAtPicture, similarity }))
-  return { threshold: ALIKE, found: found.length, pairs }
+  const { found, pairs } = await alikePairs(rows, { threshold: ALIKE, most: MOST_PAIRS }, isKnown, stepOf(context, 'Comparing pictures with each other', rows.count))
+  const told = pairs.map(({ first, second, similarity }) => ({ first: pictures[first] as LookedAtPicture, second: pictures[second] as LookedAtPicture, similarity }))
+  return { threshold: ALIKE, found, pairs: told }
 }
 
 /** Null where it would take too long. */
