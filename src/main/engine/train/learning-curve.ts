@@ -3,6 +3,7 @@
  * Errors fall as a power of the number (Hestness et al., "Deep Learning Scaling is Predictable, Empirically", 2017): error = a · n^−b + c.
  */
 import type { ClassCurve, LearningCurve } from '../../../shared/domain/suspects'
+import { percentile } from '../../../shared/domain/interval'
 import { KeyedRandom } from '../../../shared/domain/random'
 import { groupMembers } from './group-folds'
 import { fitLogisticRegression, logisticProbabilities, type LogisticRegression, type Rows } from './logistic-regression'
@@ -144,22 +145,15 @@ function curveOf({ own, sizes, hits }: Recognised, { groups, repeats, seed }: Cu
     for (let i = 0; i < blocks.length; i++) for (const place of blocks[random.below(blocks.length)] ?? []) weights[place] = (weights[place] ?? 0) + 1
     return fitPowerLaw(sizes, errorsOf(weights, every.map(() => random.below(repeats))))
   })
-  const gains = laws.map((one) => errorAt(one, last) - errorAt(one, last + MORE))
+  const gains = Float64Array.from(laws, (one) => errorAt(one, last) - errorAt(one, last + MORE)).sort()
   return {
     points: sizes.map((pictures, i) => ({ pictures: Math.max(1, Math.round(pictures)), recall: 1 - (plain[i] as number) })),
     law: at.map((pictures) => {
-      const recalls = laws.map((one) => 1 - errorAt(one, pictures))
-      return { pictures, recall: 1 - errorAt(law, pictures), low: quantile(recalls, 0.025), high: quantile(recalls, 0.975) }
+      const recalls = Float64Array.from(laws, (one) => 1 - errorAt(one, pictures)).sort()
+      return { pictures, recall: 1 - errorAt(law, pictures), low: percentile(recalls, 0.025), high: percentile(recalls, 0.975) }
     }),
-    gain: { estimate: errorAt(law, last) - errorAt(law, last + MORE), low: quantile(gains, 0.025), high: quantile(gains, 0.975) },
+    gain: { estimate: errorAt(law, last) - errorAt(law, last + MORE), low: percentile(gains, 0.025), high: percentile(gains, 0.975) },
   }
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const place = share * (sorted.length - 1)
-  const [low, high] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number]
-  return low + (high - low) * (place - Math.floor(place))
-}
