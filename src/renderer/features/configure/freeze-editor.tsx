@@ -33,7 +33,7 @@ const HINTS: Readonly<Record<Way, string>> = {
 /** What a plan keeps, in a sentence. */
 export function planSentence(plan: FreezePlan): string {
   const training = plan.layers - plan.frozenLayers
-  const counts = plural(plan.layers, { one: `${training} of # layer trains`, other: `${training} of # layers train` })
+  const counts = plural({ layers: plan.layers }, { one: `${training} of # layer trains`, other: `${training} of # layers train` })
   if (plan.frozenLayers === 0) return `${counts} · ${t`nothing is kept`}`
   if (plan.kept === null) return `${counts} · ${t`the frozen part runs again in each step`}`
   return `${counts} · ${t`the frozen part runs once per picture and view, ${{ shape: plan.kept.shape.join('×') }} numbers are kept of each`}`

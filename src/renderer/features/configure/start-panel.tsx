@@ -75,7 +75,7 @@ export function StartPanel(props: { summary: DatasetSummary; config: RunConfig; 
       </div>
       <section aria-label={t`Changes`}>
         <div className={classes.changesHead}>
-          <h2>{rows.length === 0 ? t`Nothing changed from ${preset}` : plural(rows.length, { one: `# change from ${preset}`, other: `# changes from ${preset}` })}</h2>
+          <h2>{rows.length === 0 ? t`Nothing changed from ${preset}` : plural({ count: rows.length }, { one: `# change from ${preset}`, other: `# changes from ${preset}` })}</h2>
           {rows.length > 0 && (
             <button type="button" className="link-button" onClick={resetDraft}>
               <Trans>Reset all</Trans>
