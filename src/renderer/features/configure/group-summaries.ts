@@ -50,6 +50,7 @@ export function summaryOf(name: GroupName, config: RunConfig, dataset: DatasetSu
     case 'training':
       return [epochCount(config.epochs), t`batches of ${{ size: config.batch_size }}`, t`${{ optimizer: words('optimizer', config) }} at ${{ rate: formatSmall(config.learning_rate) }}`].join(' · ')
     case 'network':
+      // eslint-disable-next-line lingui/no-unlocalized-strings -- values and a unit
       return `${config.backbone} · ${HEAD_PHRASES[config.head]} · ${config.image_size} px`
     case 'schedule': {
       const { scheduler, warmup_steps: steps, early_stopping_patience: patience, early_stopping_metric } = config
