@@ -17,10 +17,16 @@ export async function writeChosenThresholds(directory: string, chosen: ChosenThr
   else await writeJsonFile(path, chosenThresholdsSchema, chosen)
 }
 
-/** Those that hold for the run's best checkpoint as it is now: a later one answers with other probabilities. */
+/** Another epoch's model answers with other probabilities. */
+const holdingFor = (chosen: ChosenThresholds | null, epoch: number | undefined): ChosenThresholds | null => (chosen?.checkpoint_epoch === epoch ? chosen : null)
+
+/** Those that hold for the model of this epoch. */
+export async function thresholdsOfEpoch(directory: string, epoch: number): Promise<ChosenThresholds | null> {
+  return holdingFor(await readChosenThresholds(directory), epoch)
+}
+
+/** Those that hold for the run's best checkpoint as it is now. */
 export async function currentThresholds(folder: RunFolder): Promise<ChosenThresholds | null> {
   const chosen = await readChosenThresholds(folder.directory)
-  if (chosen === null) return null
-  const state = await folder.checkpointState('best')
-  return state?.epoch === chosen.checkpoint_epoch ? chosen : null
+  return chosen === null ? null : holdingFor(chosen, (await folder.checkpointState('best'))?.epoch)
 }

@@ -15,7 +15,7 @@ import { atTemperature } from '../engine/train/calibration'
 import { argmax, softmax } from '../engine/train/metrics'
 import { distances, isNoneOfThese, joined } from '../engine/train/nearness'
 import { isThere } from '../storage/atomic-write'
-import { readChosenThresholds } from '../storage/chosen-thresholds'
+import { thresholdsOfEpoch } from '../storage/chosen-thresholds'
 import { RunFolder } from '../storage/run-folder'
 import type { AskedPicture, AskedQuestion } from './answer-messages'
 import { type AnswerNetwork, openAnswerNetwork, type SeenRows } from './answer-network'
@@ -246,8 +246,8 @@ async function checkpointKey(folder: RunFolder): Promise<string | null> {
 
 /** What a person chose may change at any time, and holds for one epoch's model. */
 async function chosenRule({ runDirectory, epoch, classes }: OpenModel): Promise<DecisionRule | null> {
-  const chosen = await readChosenThresholds(runDirectory)
-  return chosen?.checkpoint_epoch === epoch ? decisionRule(chosen, classes) : null
+  const chosen = await thresholdsOfEpoch(runDirectory, epoch)
+  return chosen === null ? null : decisionRule(chosen, classes)
 }
 
 async function answersOf(model: OpenModel, pictures: readonly ReadPicture[], rule: DecisionRule | null): Promise<TriedAnswer[]> {

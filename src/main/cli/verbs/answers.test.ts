@@ -28,7 +28,7 @@ async function graft(...parameters: string[]) {
     throw new Error('This verb needs no studio')
   }
   const code = await runProgram(['answers', run, ...parameters], { terminal, version: '0.0.0', createStudio, logDirectory: () => base })
-  return { code, lines: terminal.out().split('\n').filter((line) => line !== '') }
+  return { code, stderr: terminal.err(), lines: terminal.out().split('\n').filter((line) => line !== '') }
 }
 
 test('the newest epoch tells which answers it changed, the surest first', async () => {
@@ -50,4 +50,10 @@ test('what is not there is told', async () => {
   expect((await graft('--epoch', '3')).code).toBe(3)
   expect((await graft('--epoch', 'last')).code).toBe(2)
   expect((await graft('--truth', 'c')).code).toBe(2)
+})
+
+test('what was asked for wrongly is answered with what to do', async () => {
+  expect((await graft('--epoch', 'last')).stderr).toContain('Choose one from 1 to 2.')
+  expect((await graft('--kind', 'wrong to rigth')).stderr).toContain('Did you mean "wrong to right"?')
+  expect((await graft('--kind', 'x')).stderr).toContain('Give one of them')
 })

@@ -1,8 +1,9 @@
 /** graft answers RUN [--epoch N] [--truth CLASS --answer CLASS] */
 import { CHANGE_KINDS, type ChangeKind } from '../../../shared/domain/compare'
-import { answeredPictures, type AnsweredPicture, type EpochPictures } from '../../../shared/domain/epoch-answers'
+import type { AnsweredPicture, EpochPictures } from '../../../shared/domain/epoch-answers'
 import { GraftError } from '../../../shared/domain/error'
 import { nearestName } from '../../../shared/domain/nearest-name'
+import { EpochAnswersService } from '../../services/epoch-answers'
 import type { Verb } from '../program'
 import { findRun } from '../sources'
 import { tableLines } from '../table'
@@ -31,14 +32,11 @@ export const answersVerb: Verb = {
         const { folder, record } = await findRun(reference, terminal.workingDirectory)
         const kind = kindOf(options.kind)
         const cell = cellOf(options, record.classes)
-        const entries = (await folder.manifest()).pictures.filter(({ split }) => split === 'val')
-        const paths = entries.map(({ path }) => path)
         const epoch = epochOf(options.epoch, record.epochs_done)
-        const [now, before] = await Promise.all([folder.readEpochAnswers(paths, epoch), epoch === 1 ? null : folder.readEpochAnswers(paths, epoch - 1)])
-        if (now === null) {
+        const found = await new EpochAnswersService({ folder: () => Promise.resolve(folder) }).pictures({ runId: record.run_id, epoch, kind, cell, limit: Infinity })
+        if (!found.is_known) {
           throw new GraftError('NOT_FOUND', `What epoch ${epoch} of ${record.name} answered is not there: the run has ${record.epochs_done} epochs, and versions before this one did not keep answers.`, { action: 'Choose another epoch.' })
         }
-        const found = answeredPictures(entries, now, before, { kind, cell })
         const told = found.pictures.map((picture) => named(picture, record.classes))
         if (options.json === true) for (const picture of told) writeLine(terminal.stdout, JSON.stringify({ epoch, ...picture }))
         else for (const line of said(epoch, found, told)) writeLine(terminal.stdout, line)
@@ -50,14 +48,15 @@ function epochOf(text: string | undefined, newest: number): number {
   const epoch = text === undefined ? newest : Number(text)
   if (Number.isInteger(epoch) && epoch >= 1) return epoch
   if (text === undefined) throw new GraftError('NOT_FOUND', 'The run has no epoch yet.', { action: 'Wait for the end of its first.' })
-  throw new GraftError('BAD_INPUT', `"${text}" is no epoch: a whole number from 1 on was expected.`)
+  throw new GraftError('BAD_INPUT', `"${text}" is no epoch: a whole number from 1 on was expected.`, { action: newest < 1 ? 'Wait for the end of the first.' : `Choose one from 1 to ${newest}.` })
 }
 
 function kindOf(text: string | undefined): ChangeKind | null {
   if (text === undefined) return null
   const kind = CHANGE_KINDS.find((known) => known === text)
-  if (kind === undefined) throw new GraftError('BAD_INPUT', `"${text}" is no kind of change: ${CHANGE_KINDS.join(', ')} were expected.`)
-  return kind
+  if (kind !== undefined) return kind
+  const hint = nearestName(text, [...CHANGE_KINDS])
+  throw new GraftError('BAD_INPUT', `"${text}" is no kind of change: ${CHANGE_KINDS.join(', ')} were expected.`, { action: hint === null ? 'Give one of them, in quotes.' : `Did you mean "${hint}"?` })
 }
 
 function cellOf({ truth, answer }: AnswersOptions, classes: readonly string[]): { truth: number; prediction: number } | null {

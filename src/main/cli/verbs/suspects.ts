@@ -46,6 +46,13 @@ function parseCount(text: string): number {
   return value
 }
 
+/** What is not printed; of many suspects only the most doubtful are kept. */
+function moreSuspects({ suspected, suspects }: SuspectsReport, count: number): string {
+  const [more, isKept] = [formatCount(suspected - Math.min(count, suspects.length)), suspects.length > count]
+  if (!isKept) return `${more} more, of which only the number is kept: mend these first, then look again`
+  return `${more} more; --count prints ${suspects.length === suspected ? 'more of them' : `up to ${formatCount(suspects.length)}`}`
+}
+
 function writeReport(terminal: Terminal, found: SuspectsReport, count: number): void {
   const { classes, suspected, suspects, perClass, alike, curve } = found
   const write = (text = '') => writeLine(terminal.stdout, text)
@@ -55,7 +62,7 @@ function writeReport(terminal: Terminal, found: SuspectsReport, count: number): 
   write()
   write(suspected === 0 ? 'No label is suspected to be wrong.' : `${formatPlural(suspected, 'label')} suspected to be wrong, the most doubtful first:`)
   for (const picture of suspects.slice(0, count)) write(`  ${printable(picture.path)}  labelled ${nameOf(picture.classIndex)} ${formatShare(ofLabel(picture))}, looks like ${nameOf(picture.guess)} ${formatShare(ofGuess(picture))}`)
-  if (suspected > count) write(`  and ${formatCount(suspected - Math.min(count, suspects.length))} more; --count prints more of them`)
+  if (suspected > count) write(`  and ${moreSuspects(found, count)}`)
   const list = (title: string, pictures: readonly LookedAtPicture[]) => {
     if (pictures.length > 0) write(`  ${title}: ${pictures.slice(0, Math.min(count, 5)).map(({ path }) => printable(path)).join('  ')}`)
   }

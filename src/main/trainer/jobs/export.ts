@@ -8,7 +8,7 @@ import type { Evaluation } from '../../../shared/domain/metrics'
 import { throwIfCancelled } from '../../dataset/cancellation'
 import { buildNetwork, findBackbone } from '../../engine/zoo/registry'
 import { newDirectory } from '../../storage/atomic-write'
-import { readChosenThresholds } from '../../storage/chosen-thresholds'
+import { thresholdsOfEpoch } from '../../storage/chosen-thresholds'
 import { RunFolder } from '../../storage/run-folder'
 import { type CheckpointModel, loadCheckpoint } from '../checkpoint-model'
 import { evaluateModel } from '../evaluate'
@@ -37,7 +37,6 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
   const folder = await RunFolder.open(job.runDirectory)
   const [record, config, manifest] = [await folder.record(), await folder.config(), await folder.manifest()]
   requirePictures(manifest)
-  const chosen = await readChosenThresholds(job.runDirectory)
   const importNotes = record.origin === 'imported' ? await loggedMessages(folder) : []
   context.progress('Reading the checkpoint', 0, 1)
   const original = await loadCheckpoint(job.runDirectory, checkpoint)
@@ -45,6 +44,7 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
   try {
     const model = exportedModel(original)
     const example = exporter.example(model, options)
+    const thresholds = await thresholdsOfEpoch(job.runDirectory, model.state.epoch)
     const evaluation = await measured(folder, checkpoint, original, manifest, context)
     const written: WrittenFile[] = []
     let parity: Parity | null = null
@@ -55,8 +55,6 @@ export async function runExportJob(job: ExportJob, context: JobContext, exporter
       parity = await checkedParity({ temporary, exporter, model, original, manifest, job, written }, context)
       const licence = weightsLicence(model.backbone, config, record.origin)
       const figures = measureUncertainty(evaluation, config.seed)
-      // Another epoch answers with other probabilities.
-      const thresholds = chosen?.checkpoint_epoch === model.state.epoch ? chosen : null
       written.push(...(await writeCommonFiles(temporary, { model, record, config, manifest, evaluation, figures, options, parity, licence, example, importNotes, thresholds })))
       await flush(temporary, written)
     })
