@@ -18,15 +18,19 @@ const POLL_MS = 1000
 const MOST_TRIES = 2
 
 export type QueueNews =
-  | { kind: 'begun'; runId: string; directory: string }
+  /** `since`: the first event of this session, after those of earlier ones. */
+  | { kind: 'begun'; runId: string; directory: string; since: number }
   /** Null: for nothing more. */
   | { kind: 'waits'; for: string | null }
+  /** With runs in it that do not begin until a person says so. */
+  | { kind: 'held' }
   | { kind: 'empty' }
 
 export class QueueKeeper {
   private releaseKeeping: ReleaseLock | null = null
   private readonly ending = new AbortController()
   private beginning: Promise<void> | null = null
+  private closing: Promise<void> | null = null
   private timer: NodeJS.Timeout | undefined
   private looking: Promise<void> | null = null
   private working: Promise<void> | null = null
@@ -37,7 +41,7 @@ export class QueueKeeper {
   private toldProblem: string | null = null
   private waitingSince = ''
   private isRecovered = false
-  private isEmptyTold = false
+  private toldIdle: 'held' | 'empty' | null = null
 
   constructor(
     private readonly places: Pick<Places, 'queue' | 'lock'>,
@@ -85,7 +89,12 @@ export class QueueKeeper {
   }
 
   /** After `stop`, and after what was at work has ended. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.end()
+    return this.closing
+  }
+
+  private async end(): Promise<void> {
     this.stop()
     await this.beginning
     await this.looking
@@ -140,11 +149,12 @@ export class QueueKeeper {
     this.tellChanged(file)
     if (file.held || first === undefined) {
       this.tellWaiting(null)
-      if (!this.isEmptyTold) this.news.publish({ kind: 'empty' })
-      this.isEmptyTold = true
+      const kind = first === undefined ? 'empty' : 'held'
+      if (this.toldIdle !== kind) this.news.publish({ kind })
+      this.toldIdle = kind
       return
     }
-    this.isEmptyTold = false
+    this.toldIdle = null
     const waiting = await this.waitsFor()
     this.tellWaiting(waiting)
     if (waiting !== null || this.ending.signal.aborted) return
@@ -176,8 +186,9 @@ export class QueueKeeper {
       const found = await this.find(current)
       if (found?.record.status === 'queued') {
         const { directory } = found.folder
+        const since = ((await found.folder.events()).at(-1)?.sequence ?? -1) + 1
         await this.runs.resume({ runId, directory })
-        this.news.publish({ kind: 'begun', runId, directory })
+        this.news.publish({ kind: 'begun', runId, directory, since })
         await this.runs.finished(runId)
         return await this.tellEnd(runId)
       }

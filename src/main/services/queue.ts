@@ -3,6 +3,7 @@ import { GraftError } from '../../shared/domain/error'
 import { EMPTY_QUEUE, type QueueFile, type QueueView } from '../../shared/domain/queue'
 import type { RunRecord } from '../../shared/domain/run'
 import { changeQueue, readQueue } from '../storage/queue-file'
+import { RunFolder } from '../storage/run-folder'
 import { Broadcast } from './broadcast'
 import type { Places } from './places'
 import { QueueKeeper, type QueueNews } from './queue-keeper'
@@ -57,9 +58,14 @@ export class QueueService {
     return { ...made, place: await this.enter(made.runId, made.directory) }
   }
 
-  /** A run that came to no end, at the end of the queue: paused, stopped, interrupted or failed. One that is at work is put aside first. @throws GraftError CONFLICT */
-  async put(input: { runId: string }): Promise<{ place: number }> {
+  /**
+   * A run that came to no end, at the end of the queue: paused, stopped, interrupted or failed. One that is at work is put aside first.
+   * @param input `directory` for a run that lies where no list has it
+   * @throws GraftError CONFLICT
+   */
+  async put(input: { runId: string; directory?: string }): Promise<{ place: number }> {
     const { runId } = input
+    if (input.directory !== undefined) await this.runs.bring(await RunFolder.open(input.directory))
     const { directory } = await this.runs.folder(runId)
     // One at work is entered before it has left, so that the keeper finds the order as it is meant.
     const place = this.runs.live.has(runId) ? await this.enter(runId, directory) : null

@@ -1,9 +1,11 @@
 /** What runs there are: where they lie, how each stands now, and which of them this process has in hand. */
+import { join } from 'node:path'
 import { GraftError } from '../../shared/domain/error'
 import { type CheckpointState, isLive, type RunRecord, type SequencedRunEvent } from '../../shared/domain/run'
 import type { RunConfig } from '../../shared/domain/run-config'
+import { isThere } from '../storage/atomic-write'
 import { RunFolder } from '../storage/run-folder'
-import { discoverRuns, type FoundRun, registerRun } from '../storage/run-registry'
+import { copyOf, discoverRuns, type FoundRun, isSameFolder, registerRun } from '../storage/run-registry'
 import { Broadcast } from './broadcast'
 import type { LiveRun } from './live-run'
 import type { Places } from './places'
@@ -52,19 +54,27 @@ export class RunBook {
   /** The run that a path leads to, which is listed from then on; null where there is none. */
   async at(path: string): Promise<{ runId: string | null }> {
     const folder = await RunFolder.at(path)
-    if (folder === null) return { runId: null }
+    return { runId: folder === null ? null : await this.bring(folder) }
+  }
+
+  /** The run in a folder, which is listed from then on. @throws GraftError CONFLICT where it is a copy of one that is still there */
+  async bring(folder: RunFolder): Promise<string> {
     const { run_id: runId } = await folder.record()
-    await registerRun(folder.directory, this.folders.runs, this.folders.runRegistry)
-    if (!this.directories.has(runId)) this.enter(runId, folder.directory)
-    else this.tellChange(runId)
-    return { runId }
+    const { runs } = await discoverRuns(this.folders.runs, this.folders.runRegistry)
+    const known = runs.find(({ record }) => record.run_id === runId)?.folder
+    if (known !== undefined && !(await isSameFolder(known.directory, folder.directory))) throw copyOf(folder, known)
+    if (known === undefined) await registerRun(folder.directory, this.folders.runs, this.folders.runRegistry)
+    this.enter(runId, (known ?? folder).directory)
+    return runId
   }
 
   /** The folder of a run. @throws GraftError NOT_FOUND */
   async folder(runId: string): Promise<RunFolder> {
     const live = this.live.get(runId)
     if (live !== undefined) return live.folder
-    if (!this.directories.has(runId)) await this.list()
+    const known = this.directories.get(runId)
+    // Moved by hand, it may lie where it is found again.
+    if (known === undefined || !(await isThere(join(known, 'run.json')))) await this.list()
     const directory = this.directories.get(runId)
     if (directory === undefined) throw new GraftError('NOT_FOUND', `There is no run ${runId}.`, { action: 'The list of runs shows what there is.' })
     const folder = await RunFolder.open(directory)

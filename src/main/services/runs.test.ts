@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
@@ -127,4 +127,26 @@ test('a run that was read while its owner was gone, and went on since, is not to
   const read: RunRecord = { ...(await folder.record()), status: 'training', owner_pid: null, updated_at: '2026-01-01T00:00:00.000Z' }
   expect(await runs.settled(folder, read)).toMatchObject({ status: 'completed' })
   expect(await folder.record()).toMatchObject({ status: 'completed' })
+})
+
+test('a copy of a run takes the place of the run only once that is gone', async () => {
+  const { runId, directory } = await start('well')
+  await runs.finished(runId)
+  const copy = join(base, 'usb', 'well backup')
+  await cp(directory, copy, { recursive: true })
+  await expect(runs.at(join(copy, 'open.graft'))).rejects.toMatchObject({ code: 'CONFLICT', message: `${copy} is a copy of the run in ${directory}.` })
+  expect((await runs.list()).runs.filter((run) => run.run_id === runId)).toHaveLength(1)
+  expect((await runs.get({ runId })).directory).toBe(directory)
+  // The very folder by another way is no copy.
+  await symlink(directory, join(base, 'link'))
+  expect(await runs.at(join(base, 'link'))).toEqual({ runId })
+  expect((await runs.get({ runId })).directory).toBe(directory)
+
+  const moved = join(base, 'moved')
+  await rename(directory, moved)
+  expect(await runs.at(moved)).toEqual({ runId })
+  expect((await runs.get({ runId })).directory).toBe(moved)
+  expect((await runs.list()).runs.filter((run) => run.run_id === runId)).toHaveLength(1)
+  await rename(moved, directory)
+  expect((await runs.get({ runId })).directory).toBe(directory)
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -244,4 +244,20 @@ test('a record or configuration that does not fit is told by file and field', as
   await expect(folder.record()).rejects.toMatchObject({ code: 'UNREADABLE', message: expect.stringMatching(/run\.json.*epochs_done/) })
   await writeFile(join(folder.directory, 'config.yaml'), 'epochs: [')
   await expect(folder.config()).rejects.toMatchObject({ code: 'UNREADABLE', message: expect.stringContaining('config.yaml') })
+})
+
+test('a folder with a run.json of some other program is no run, and is opened as what it is; a damaged run is still a run', async () => {
+  const other = join(base, 'photos')
+  await mkdir(other, { recursive: true })
+  for (const text of ['{ "runs": 3 }', 'not JSON']) {
+    await writeFile(join(other, 'run.json'), text)
+    expect(await RunFolder.at(other)).toBeNull()
+    expect(await RunFolder.at(join(other, 'run.json'))).toBeNull()
+  }
+  const folder = await create()
+  await rm(join(folder.directory, 'open.graft'))
+  expect((await RunFolder.at(folder.directory))?.directory).toBe(folder.directory)
+  await writeFile(join(folder.directory, 'open.graft'), '')
+  await writeFile(join(folder.directory, 'run.json'), '{')
+  expect((await RunFolder.at(folder.directory))?.directory).toBe(folder.directory)
 })

@@ -90,10 +90,20 @@ export class RunFolder {
     return folder
   }
 
-  /** The folder of the run that a path leads to: itself, or by a file right in it; null where there is none. */
+  /** The folder of the run that a path leads to: itself, or by a file right in it; null where there is none. @throws GraftError STORAGE */
   static async at(path: string): Promise<RunFolder | null> {
     const directory = [OPENER, RECORD].includes(basename(path)) ? dirname(path) : path
-    return (await isThere(join(directory, RECORD))) ? RunFolder.open(directory) : null
+    if (!(await isThere(join(directory, RECORD)))) return null
+    const folder = await RunFolder.open(directory)
+    if (await isThere(join(directory, OPENER))) return folder
+    // Runs of older versions lack that file; and other programs have their own run.json, beside pictures too.
+    return folder.record().then(
+      () => folder,
+      (error: unknown) => {
+        if (error instanceof GraftError && error.code === 'UNREADABLE') return null
+        throw error
+      },
+    )
   }
 
   /** @throws GraftError NOT_FOUND when there is no run in the folder */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -28,5 +28,31 @@ test('a record that was rewritten is read anew, one that was not is not', async 
   expect(await found()).toBe(first)
   await folder.updateRecord({ status: 'failed' })
   expect(await found()).toMatchObject({ status: 'failed' })
+  await rm(base, { recursive: true })
+})
+
+test('of copies of a run the one is found that was made here or is remembered, and the others are told', async () => {
+  const base = await mkdtemp(join(tmpdir(), 'graft-registry-'))
+  const runs = join(base, 'runs')
+  const registry = join(base, 'runs.json')
+  const make = (directory: string, runId: string) =>
+    RunFolder.create(directory, { record: { ...exampleRecord(), run_id: runId }, config: runConfigSchema.parse({ backbone: 'resnet18' }), manifest: exampleManifest() })
+  const found = async (runId: string) => (await discoverRuns(runs, registry)).runs.filter(({ record }) => record.run_id === runId).map(({ folder }) => folder.directory)
+  await mkdir(runs)
+  await make(join(runs, 'r1'), 'r1')
+  await make(join(base, 'elsewhere'), 'r2')
+  await registerRun(join(base, 'elsewhere'), runs, registry)
+  await cp(join(runs, 'r1'), join(runs, 'a copy'), { recursive: true })
+  await cp(join(runs, 'r1'), join(base, 'backup'), { recursive: true })
+  await registerRun(join(base, 'backup'), runs, registry)
+  await cp(join(base, 'elsewhere'), join(runs, 'elsewhere copy'), { recursive: true })
+  await symlink(join(base, 'elsewhere'), join(base, 'link'))
+  await registerRun(join(base, 'link'), runs, registry)
+  expect([await found('r1'), await found('r2')]).toEqual([[join(runs, 'r1')], [join(base, 'elsewhere')]])
+  const { unreadable } = await discoverRuns(runs, registry)
+  expect(unreadable.map(({ directory, failure }) => [directory, failure.code]).sort()).toEqual([join(base, 'backup'), join(runs, 'a copy'), join(runs, 'elsewhere copy')].sort().map((path) => [path, 'CONFLICT']))
+  // A backup is what is left of a damaged one.
+  await writeFile(join(runs, 'r1', 'run.json'), '{')
+  expect(await found('r1')).toEqual([join(base, 'backup')])
   await rm(base, { recursive: true })
 })

@@ -1,8 +1,8 @@
 /** All runs of this user: those below the runs folder, and those made elsewhere with `--out`, which a small file remembers. */
-import { readdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
-import { toFailure } from '../../shared/domain/error'
+import { GraftError, toFailure } from '../../shared/domain/error'
 import type { Failure } from '../../shared/domain/error'
 import type { RunRecord } from '../../shared/domain/run'
 import { isThere } from './atomic-write'
@@ -53,7 +53,7 @@ export async function registerRun(directory: string, runsDirectory: string, regi
   }
 }
 
-/** Every run that can be found, newest first. A folder that is gone or holds no run is passed over. */
+/** Every run that can be found, newest first, each by one folder. A folder that is gone or holds no run is passed over; copies are told with what cannot be read. */
 export async function discoverRuns(runsDirectory: string, registryFile: string): Promise<{ runs: FoundRun[]; unreadable: UnreadableRun[] }> {
   const directories = new Set<string>()
   try {
@@ -64,23 +64,45 @@ export async function discoverRuns(runsDirectory: string, registryFile: string):
     if (systemCode(error) !== 'ENOENT') throw error
   }
   const unreadable: UnreadableRun[] = []
+  const remembered = new Set<string>()
   try {
-    for (const directory of (await readJsonFileIfThere(registryFile, registrySchema))?.directories ?? []) directories.add(directory)
+    for (const directory of (await readJsonFileIfThere(registryFile, registrySchema))?.directories ?? []) remembered.add(directory)
   } catch (error) {
     unreadable.push({ directory: registryFile, failure: toFailure(error) })
   }
-  const runs: FoundRun[] = []
-  for (const directory of directories) {
+  const found: FoundRun[] = []
+  for (const directory of new Set([...directories, ...remembered])) {
     try {
       if (!(await isThere(join(directory, 'run.json')))) continue
       const folder = await RunFolder.open(directory)
-      runs.push({ folder, record: await recordOf(folder) })
+      found.push({ folder, record: await recordOf(folder) })
     } catch (error) {
       unreadable.push({ directory, failure: toFailure(error) })
     }
   }
-  runs.sort((a, b) => (a.record.created_at < b.record.created_at ? 1 : a.record.created_at > b.record.created_at ? -1 : 0))
-  return { runs, unreadable }
+  const runs = new Map<string, FoundRun>()
+  for (const run of found.sort((a, b) => likelihood(b, remembered) - likelihood(a, remembered))) {
+    const first = runs.get(run.record.run_id)
+    if (first === undefined) runs.set(run.record.run_id, run)
+    else if (!(await isSameFolder(first.folder.directory, run.folder.directory))) unreadable.push({ directory: run.folder.directory, failure: toFailure(copyOf(run.folder, first.folder)) })
+  }
+  const newestFirst = [...runs.values()].sort((a, b) => (a.record.created_at < b.record.created_at ? 1 : a.record.created_at > b.record.created_at ? -1 : 0))
+  return { runs: newestFirst, unreadable }
+}
+
+/** Which of several folders with one run is the run and not a copy that somebody made: one named as runs are here, then one that was made elsewhere. */
+function likelihood({ folder: { directory }, record }: FoundRun, remembered: ReadonlySet<string>): number {
+  if (basename(directory) === record.run_id) return 2
+  return remembered.has(directory) ? 1 : 0
+}
+
+/** Also by links. */
+export async function isSameFolder(a: string, b: string): Promise<boolean> {
+  return a === b || (await realpath(a)) === (await realpath(b))
+}
+
+export function copyOf(folder: RunFolder, run: RunFolder): GraftError {
+  return new GraftError('CONFLICT', `${folder.directory} is a copy of the run in ${run.directory}.`, { action: 'Open that one; or move that folder away, and this one takes its place.' })
 }
 
 /** A path with the separator at its end, so that a sibling with a longer name is not taken for a child. */

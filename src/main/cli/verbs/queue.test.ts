@@ -1,13 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { placesFrom } from '../../services/places'
 import { createStudio } from '../../services/studio'
+import { acquireMachineLock } from '../../storage/machine-lock'
 import { starterWeightsFile } from '../../storage/paths'
+import { readQueue } from '../../storage/queue-file'
 import { runProgram } from '../program'
-import { capturedTerminal } from '../testing/captured-terminal'
+import { capturedTerminal, type CapturedTerminal } from '../testing/captured-terminal'
 
 const base = await mkdtemp(join(tmpdir(), 'graft-queue-verb-'))
 const before = process.env['GRAFT_DATA_DIR']
@@ -32,10 +34,14 @@ afterAll(async () => {
   await rm(base, { recursive: true, force: true })
 })
 
+const places = placesFrom(join(base, 'data'), join(base, 'cache'))
+
 /** Each command is a program of its own, as on a terminal. */
-async function graft(...parameters: string[]) {
-  const terminal = capturedTerminal({ workingDirectory: base })
-  const places = placesFrom(join(base, 'data'), join(base, 'cache'))
+function graft(...parameters: string[]) {
+  return graftOn(capturedTerminal({ workingDirectory: base }), ...parameters)
+}
+
+async function graftOn(terminal: CapturedTerminal, ...parameters: string[]) {
   const code = await runProgram(parameters, { terminal, version: '0.0.0', createStudio: () => createStudio({ door: 'served', roots: null, version: '0.0.0', places, trainerPath, installation: base }), logDirectory: () => base })
   return { code, stdout: terminal.out(), stderr: terminal.err() }
 }
@@ -66,4 +72,36 @@ test('runs are queued, ordered and trained in turn; a failed one is told and doe
   expect((await graft('queue', 'add', 'fourth')).stdout).toBe('fourth is in the queue, at place 1.\n')
   expect((await graft('queue', 'clear')).stdout).toBe('1 run taken out.\n')
   expect((await graft('queue', 'add', 'well')).stderr).toContain('well is complete')
+}, 60_000)
+
+test('a run that failed before is put in by its folder, and only what comes of it now is told', async () => {
+  const { code, stderr } = await graft('train', 'pictures', '--preset', 'fast', '--epochs', '3', '--name', 'dies once')
+  expect([code, stderr]).not.toEqual([0, expect.anything()])
+  const { run_dir: directory } = JSON.parse((await graft('runs', '--search', 'dies once', '--json')).stdout) as { run_dir: string }
+  await mkdir(join(base, 'usb'))
+  await rename(directory, join(base, 'usb', 'run'))
+  expect(await graft('queue', 'add', join('usb', 'run'))).toMatchObject({ code: 0, stdout: 'dies once is in the queue, at place 1.\n' })
+  const run = await graft('queue', 'run', '--json')
+  const events = run.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as { event: string; epoch?: number })
+  expect(events.filter(({ event }) => event === 'error')).toEqual([])
+  expect(events.flatMap(({ event, epoch }) => (event === 'epoch' ? [epoch] : []))).toEqual([2, 3])
+  expect(run).toMatchObject({ code: 0, stderr: '' })
+}, 60_000)
+
+test('held from another window it says so; at Ctrl-C it stays held by the word of who pressed it', async () => {
+  await graft('train', 'pictures', '--preset', 'fast', '--epochs', '3', '--name', 'waits', '--queue')
+  const release = await acquireMachineLock('training of moss', { path: places.lock })
+  const runs = async (terminal: CapturedTerminal, then: () => unknown) => {
+    const ended = graftOn(terminal, 'queue', 'run')
+    await expect.poll(() => terminal.err(), { timeout: 10_000 }).toContain('Waiting for the training of moss')
+    await then()
+    return ended
+  }
+  const first = capturedTerminal({ workingDirectory: base })
+  expect(await runs(first, () => graft('queue', 'hold'))).toMatchObject({ code: 0, stderr: expect.stringMatching(/The queue was held, with 1 run still in it\. graft queue run goes on with it\.\n$/) })
+  const second = capturedTerminal({ workingDirectory: base })
+  const { code, stderr } = await runs(second, () => second.press())
+  expect([code, stderr]).toEqual([130, expect.not.stringContaining('was held')])
+  expect(await readQueue(places.queue)).toMatchObject({ held: true, left_at: null, entries: [{}] })
+  await release()
 }, 60_000)

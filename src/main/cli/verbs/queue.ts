@@ -16,9 +16,9 @@ export const queueVerb: Verb = {
   name: 'queue',
   define(command, context) {
     const { terminal, studio } = context
-    const named = async (reference: string): Promise<{ runId: string; name: string }> => {
-      const { record } = await findRun(reference, terminal.workingDirectory)
-      return { runId: record.run_id, name: record.name }
+    const named = async (reference: string): Promise<{ runId: string; name: string; directory: string }> => {
+      const { folder, record } = await findRun(reference, terminal.workingDirectory)
+      return { runId: record.run_id, name: record.name, directory: folder.directory }
     }
     const say = (text: string): void => writeLine(terminal.stdout, printable(text))
     command
@@ -39,8 +39,8 @@ export const queueVerb: Verb = {
       .argument('<runs...>', 'each by its id, name or folder')
       .action(async (references: string[]) => {
         for (const reference of references) {
-          const { runId, name } = await named(reference)
-          const { place } = await studio().queue.put({ runId })
+          const { runId, name, directory } = await named(reference)
+          const { place } = await studio().queue.put({ runId, directory })
           say(`${name} is in the queue, at place ${place}.`)
         }
       })
@@ -127,13 +127,19 @@ async function runQueue({ terminal, logDirectory }: CommandContext, studio: Stud
   try {
     for await (const item of news) {
       if (item.kind === 'empty') break
+      if (item.kind === 'held') {
+        const { entries } = await studio.queue.get()
+        if (wait.signal() === null) writeLine(terminal.stderr, `The queue was held, with ${formatPlural(entries.length, 'run')} still in it. graft queue run goes on with it.`)
+        break
+      }
       if (item.kind === 'waits' && item.for !== null && !studio.runs.liveRecords().some(({ name }) => item.for === name)) writeLine(terminal.stderr, `Waiting for ${printable(item.for)} to end.`)
       if (item.kind !== 'begun') continue
       wait.release()
       try {
-        await followRun(terminal, followedRun(studio, { runId: item.runId, since: 0 }, logDirectory), { json })
+        const run = followedRun(studio, { runId: item.runId, since: item.since }, logDirectory)
+        // Held first: the rest waits for the word of this person, whoever else waits to begin it.
+        await followRun(terminal, { ...run, stop: () => studio.queue.hold({ held: true }).then(run.stop) }, { json })
       } catch (error) {
-        // The rest waits for this person's word, as it does when a studio is ended.
         if (!(error instanceof ExitWithCode) || error.exitCode > EXIT_INTERRUPTED_FROM) throw error
         failures++
       }
@@ -156,7 +162,7 @@ const EXIT_INTERRUPTED_FROM = 128
 function untilNews(terminal: Terminal, studio: Studio) {
   return onInterrupt(terminal, {
     message: 'Ending; the queue stays, held until graft queue run.',
-    stop: () => void studio.queue.close(),
+    stop: () => void studio.queue.hold({ held: true }).catch(() => undefined).then(() => studio.queue.close()),
     kill() {},
   })
 }

@@ -35,7 +35,7 @@ export const runsVerb: Verb = {
         const { runs: found, unreadable } = await discoverRuns(runsDirectory(), runRegistryFile())
         const all = found.map(({ folder, record }) => ({ folder, record: asItStands(record) })).filter(({ record }) => isWanted(record, options))
         const runs = all.filter(({ record }) => options.all === true || record.archived === (options.archived === true))
-        for (const { directory, failure } of unreadable) writeLine(terminal.stderr, `Cannot be read: ${printable(directory)}: ${printable(failure.message)}`)
+        for (const { directory, failure } of unreadable) writeLine(terminal.stderr, printable(failure.code === 'CONFLICT' ? `Not listed: ${failure.message}` : `Cannot be read: ${directory}: ${failure.message}`))
         if (options.json === true) {
           for (const { record, folder } of runs) writeLine(terminal.stdout, JSON.stringify({ ...record, run_dir: folder.directory }))
           return
