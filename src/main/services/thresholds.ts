@@ -1,4 +1,6 @@
 /** Thresholds with a cost: chosen on the validation pictures, told on the test pictures, kept with the run. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Split } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import type { Evaluation } from '../../shared/domain/metrics'
@@ -37,7 +39,7 @@ export async function measuredRun(folder: RunFolder): Promise<Measured> {
   }
   const chosenOn = await kept('val')
   const toldOn = record.counts.test > 0 ? await kept('test') : chosenOn
-  const { seed } = await folder.manifest()
+  const { seed } = await folder.config()
   return { folder, classes: chosenOn.classes, epoch: chosenOn.checkpoint_epoch ?? 0, temperature: chosenOn.report.calibration?.temperature ?? null, seed, chosenOn, toldOn }
 }
 
@@ -67,7 +69,7 @@ export interface ThresholdQuestion {
 /** @throws GraftError BAD_INPUT where nothing can be chosen on the validation pictures */
 export async function answerThreshold(measured: Measured, question: ThresholdQuestion): Promise<ThresholdAnswer> {
   const { classIndex, missCost } = question
-  const { classes, temperature, chosenOn, toldOn, seed } = measured
+  const { classes, temperature, chosenOn } = measured
   const name = classes[classIndex] ?? String(classIndex)
   const bayes = bayesThreshold(missCost)
   const cheapest = cheapestThreshold(scoredPictures(chosenOn.predictions, classIndex, temperature), missCost)
@@ -77,12 +79,7 @@ export async function answerThreshold(measured: Measured, question: ThresholdQue
     })
   }
   const threshold = typeof question.threshold === 'number' ? question.threshold : question.threshold === 'bayes' ? bayes : (cheapest?.threshold ?? bayes)
-  const others = (await currentThresholds(measured.folder))?.classes ?? []
-  const thresholds = classes.map((label) => others.find((entry) => entry.name === label)?.threshold ?? null)
-  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-  const tell = (evaluation: Evaluation) =>
-    tellThreshold({ split: evaluation.split, predictions: evaluation.predictions, classIndex, threshold, missCost, temperature, thresholds, seed }, pause)
-  const onValidation = await tell(chosenOn)
+  const told = await toldAt(measured, { classIndex, missCost, threshold })
   return {
     name,
     miss_cost: missCost,
@@ -92,9 +89,19 @@ export async function answerThreshold(measured: Measured, question: ThresholdQue
     source: typeof question.threshold === 'number' ? 'set' : question.threshold,
     temperature,
     chosen_on: chosenOn.split,
-    on_validation: onValidation,
-    on_test: toldOn === chosenOn ? null : await tell(toldOn),
+    on_validation: told.validation,
+    on_test: told.test,
   }
+}
+
+/** What one threshold does; on test null where there is no test split. */
+async function toldAt({ folder, classes, temperature, seed, chosenOn, toldOn }: Measured, { classIndex, missCost, threshold }: { classIndex: number; missCost: number; threshold: number }): Promise<{ validation: ToldThreshold; test: ToldThreshold | null }> {
+  const others = (await currentThresholds(folder))?.classes ?? []
+  const thresholds = classes.map((label) => others.find((entry) => entry.name === label)?.threshold ?? null)
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const tell = (evaluation: Evaluation) =>
+    tellThreshold({ split: evaluation.split, predictions: evaluation.predictions, classIndex, threshold, missCost, temperature, thresholds, seed }, pause)
+  return { validation: await tell(chosenOn), test: toldOn === chosenOn ? null : await tell(toldOn) }
 }
 
 /** In place of what was chosen for the class. What was chosen for an earlier checkpoint goes. */
@@ -119,6 +126,9 @@ interface Runs {
 }
 
 export class ThresholdsService {
+  /** Of the run that was asked about last: each rest of the slider asks, and the answers of many pictures take longer to read than to count. */
+  private last: { stamp: string; measured: Measured } | null = null
+
   constructor(private readonly runs: Runs) {}
 
   /** `isCurrent` false: the run has a better epoch since, and they are not used. */
@@ -129,14 +139,13 @@ export class ThresholdsService {
   }
 
   async tell({ runId, classIndex, missCost, threshold }: { runId: string; classIndex: number; missCost: number; threshold: number }): Promise<{ validation: ToldThreshold; test: ToldThreshold | null }> {
-    const measured = await measuredRun(await this.runs.folder(runId))
+    const measured = await this.measured(runId)
     requireClass(measured, classIndex)
-    const { on_validation: validation, on_test: test } = await answerThreshold(measured, { classIndex, missCost, threshold })
-    return { validation, test }
+    return toldAt(measured, { classIndex, missCost, threshold })
   }
 
   async keep({ runId, chosen }: { runId: string; chosen: ChosenThreshold }): Promise<ChosenThresholds> {
-    const measured = await measuredRun(await this.runs.folder(runId))
+    const measured = await this.measured(runId)
     requireClass(measured, measured.classes.indexOf(chosen.name))
     return keepThreshold(measured, chosen)
   }
@@ -144,6 +153,22 @@ export class ThresholdsService {
   async drop({ runId, name }: { runId: string; name: string }): Promise<{ chosen: ChosenThresholds | null }> {
     return { chosen: await dropThresholds(await this.runs.folder(runId), name) }
   }
+
+  private async measured(runId: string): Promise<Measured> {
+    const folder = await this.runs.folder(runId)
+    const stamp = await stampOf(folder)
+    if (this.last?.stamp !== stamp) this.last = { stamp, measured: await measuredRun(folder) }
+    return this.last.measured
+  }
+}
+
+/** Changes with whatever is read of a run; all of it is replaced, never rewritten in place. */
+async function stampOf({ directory }: RunFolder): Promise<string> {
+  const parts = ['evaluation/val_best.json', 'evaluation/test_best.json', 'checkpoints/best'].map(async (part) => {
+    const found = await stat(join(directory, part), { bigint: true }).catch(() => null)
+    return found === null ? 'none' : `${found.ino} ${found.mtimeNs} ${found.size}`
+  })
+  return [directory, ...(await Promise.all(parts))].join('\n')
 }
 
 function requireClass({ classes }: Measured, index: number): void {
