@@ -98,7 +98,9 @@ function likelihood({ folder: { directory }, record }: FoundRun, remembered: Rea
 
 /** Also by links. */
 export async function isSameFolder(a: string, b: string): Promise<boolean> {
-  return a === b || (await realpath(a)) === (await realpath(b))
+  // One that has just gone has no other name.
+  const [realA, realB] = await Promise.all([a, b].map((path) => realpath(path).catch(() => path)))
+  return realA === realB
 }
 
 export function copyOf(folder: RunFolder, run: RunFolder): GraftError {
