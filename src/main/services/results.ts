@@ -8,6 +8,7 @@ import type { Evaluation, Prediction } from '../../shared/domain/metrics'
 import type { RunCheckpointName, RunFolder } from '../storage/run-folder'
 import { runJob } from '../trainer/host'
 import { findingsOfRun } from '../trainer/run-findings'
+import { EvaluationsAtWork } from './evaluations-at-work'
 import { progressStream } from './progress-stream'
 import type { ProgressStream, Report } from './progress-stream'
 import type { RunBook } from './run-book'
@@ -37,6 +38,8 @@ export interface FigureRequest {
 }
 
 export class ResultsService {
+  private readonly atWork = new EvaluationsAtWork()
+
   constructor(
     private readonly runs: RunBook,
     private readonly options: { trainerPath?: string | undefined } = {},
@@ -82,8 +85,13 @@ export class ResultsService {
     const folder = await this.runs.folder(input.runId)
     const kept = await folder.currentEvaluation(split, checkpoint)
     if (kept?.report.calibration !== undefined) return kept
+    const evaluate = async (tell: Report, inner: AbortSignal): Promise<Evaluation> => {
+      // What was computed before its turn came may have left this one too.
+      const meanwhile = await folder.currentEvaluation(split, checkpoint)
+      return meanwhile?.report.calibration === undefined ? this.measured(folder, { split, checkpoint }, tell, inner) : meanwhile
+    }
     try {
-      return await this.measured(folder, { split, checkpoint }, report, signal)
+      return await this.atWork.of({ directory: folder.directory, what: `${split} ${checkpoint}` }, evaluate, { report, signal })
     } catch (error) {
       // One of an older version tells less, but the pictures that it was measured on may be gone.
       if (kept !== null && error instanceof GraftError) return kept
