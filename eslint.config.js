@@ -1,3 +1,4 @@
+import lingui from 'eslint-plugin-lingui'
 import tseslint from 'typescript-eslint'
 
 const commonRules = {
@@ -32,6 +33,44 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       // An async function without await still keeps a contract that others await.
       '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    // What a person reads goes through the catalogue of src/shared/words. Left aside is what only looks like it.
+    files: ['src/renderer/**/*.ts', 'src/renderer/**/*.tsx', 'src/shared/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/*.test.tsx', '**/*.examples.ts'],
+    plugins: { lingui },
+    rules: {
+      'lingui/no-unlocalized-strings': [
+        'error',
+        {
+          ignore: [
+            '^[^A-Za-z]*$',
+            '^[a-z0-9_.:/#-]*$', // an id, a value
+            '^[a-z]+[A-Z][A-Za-z]*$', // a name in the code
+            '^[A-Z][A-Z0-9_]*$',
+            '^\\S*[/_=.:(){}#\\[\\]]\\S*$', // a path, a selector, an address
+            '^(--|var\\(|url\\(|calc\\(|min\\(|max\\(|minmax\\(|repeat\\(|M |translate|inset |\\d+px |mod\\+)',
+            '^(rgb|color-mix)\\(', // a colour
+            '^.?Inter ', // the typeface
+            '^[a-z]{2}-[A-Z]{2}$', // a language
+            '^(mod \\+|mod|Ctrl|Shift|Alt|Esc|Escape|Enter|Delete|Backspace|Tab|Home|End|Arrow\\w+|Page\\w+)', // a key
+            '^(\\w+Error|ConnectionLost|Cancelled)$', // an error's name
+            '^\\W*(min|h|s)?\\W*(min|s)\\W*$', // units
+            '^\\W*(Graft|MixUp|CutMix|RandAugment|ImageNet|AdamW?|RMSprop|Adagrad|PyTorch|TensorFlow( SavedModel)?)\\W*$',
+            '^(no difference seen|nothing in common|right to wrong|wrong to right|wrong otherwise)$', // values of shared/domain/compare.ts
+          ],
+          ignoreNames: [
+            'className', 'type', 'id', 'key', 'role', 'style', 'variant', 'color', 'size', 'd', 'viewBox', 'transform', 'fill', 'stroke', 'textAnchor', 'gridTemplateColumns', 'boxShadow',
+            { regex: { pattern: '^data-' } },
+            { regex: { pattern: '^aria-(?!label|description|valuetext|roledescription)' } },
+          ],
+          ignoreFunctions: [
+            '*.get', '*.set', '*.has', '*.getItem', '*.setItem', '*.addEventListener', '*.removeEventListener', '*.includes', '*.startsWith', '*.endsWith', '*.split', '*.join', '*.closest', '*.matches',
+            '*.querySelector', '*.querySelectorAll', '*.getElementById', '*.replace', '*.replaceAll', '*.localeCompare', '*.toLocaleString', 'Error', 'TypeError', 'Intl.NumberFormat', 'console.*', 'matchMedia', '*.setAttribute', 'z.enum', 'z.literal', 'Intl.DateTimeFormat', 'DOMException', 'compared',
+          ],
+        },
+      ],
     },
   },
   {

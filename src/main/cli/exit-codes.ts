@@ -13,7 +13,7 @@ export const EXIT_TERMINATED = 143
 
 export const EXIT_CODES: readonly { code: number; meaning: string }[] = [
   { code: EXIT_OK, meaning: 'done' },
-  { code: EXIT_FAILED, meaning: 'the work failed: out of memory, disk full, a download failed, the trainer died, a check did not hold, a defect' },
+  { code: EXIT_FAILED, meaning: 'the work failed: out of memory, a disk that cannot be written, a download failed, the trainer died, a check did not hold, a defect' },
   { code: EXIT_USAGE, meaning: 'an option, a configuration or the data is not what was expected; nothing was started' },
   { code: EXIT_NOT_FOUND, meaning: 'something that was named does not exist, exists already or is in use' },
   { code: EXIT_DIFFERENT, meaning: 'graft reproduce: the run came out different' },

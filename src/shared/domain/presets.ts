@@ -20,12 +20,13 @@ export const DEFAULT_PRESET: OwnPresetName = 'balanced'
 const stage = (given: z.input<typeof stageSchema>): Stage => stageSchema.parse(given)
 
 /** Head first, then the later part of the backbone, then all of it with small steps. */
+/* eslint-disable lingui/no-unlocalized-strings -- a run's settings have the names as they are */
 const THREE_STAGES: Stage[] = [
   stage({ name: 'Head', epochs: 5, freeze: 'all', learning_rate: 1e-3 }),
-  // eslint-disable-next-line lingui/no-unlocalized-strings -- a run's settings have the name as it is
   stage({ name: 'Late layers', epochs: 10, freeze: 'stage', learning_rate: 1e-4 }),
   stage({ name: 'All layers', epochs: 10, freeze: 'none', learning_rate: 5e-5, backbone_learning_rate: 1e-5 }),
 ]
+/* eslint-enable lingui/no-unlocalized-strings */
 
 const GUIDE_A: Partial<RunConfig> = {
   backbone: 'resnet18',

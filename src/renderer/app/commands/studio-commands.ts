@@ -56,7 +56,7 @@ function runActions({ openRun, status, runs }: CommandSources): Command[] {
   if (openRun !== null && openRun.origin === 'trained' && (status === 'paused' || status === 'stopped' || status === 'interrupted' || status === 'failed')) {
     act('queue', t`Put the run into the queue`, () => void putIntoQueue(openRun.run_id), t`later next wait turn`)
   }
-  if (openRun !== null && status === 'queued') act('start now', t`Start the queued run now`, () => void startFromQueue(openRun.run_id), t`queue begin`)
+  if (openRun !== null && status === 'queued') act('start-queued', t`Start the queued run now`, () => void startFromQueue(openRun.run_id), t`queue begin`)
   if (openRun !== null && hasModel(openRun)) act('try', t`Try pictures on the model`, () => (go(isLive(openRun.status) ? 'train' : 'results'), setTrying(true)), t`test predict camera paste`)
   const live = firstLive(runs === null ? null : [...runs])
   if (live !== null) commands.push({ id: 'watch', group: 'do', label: t`Watch the live run`, detail: live.name, act: () => go('train', { runId: live.run_id }) })
