@@ -1,5 +1,6 @@
 /** Numbers as the studio writes them. */
 import { t } from '@lingui/core/macro'
+import { dateLanguage } from '../../shared/words/words'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
@@ -70,8 +71,8 @@ export function formatDurationRange(lowSeconds: number, highSeconds: number): st
 }
 
 // Making one takes longer than all that a row of a table needs besides.
-const dayAndTime = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-const yearDayAndTime = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+const dayAndTime = new Intl.DateTimeFormat(dateLanguage(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+const yearDayAndTime = new Intl.DateTimeFormat(dateLanguage(), { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
 
 /** A day and time in the reader's own manner, without the year when it is this one. */
 export function formatDate(iso: string, now = new Date()): string {

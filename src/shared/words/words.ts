@@ -18,3 +18,6 @@ function compileOnce(message: string): CompiledMessage {
 
 export const words = setupI18n({ locale: 'en', messages: { en: {} } })
 words.setMessagesCompiler(compileOnce)
+
+/** For days and times: of English the way that puts the day first. */
+export const dateLanguage = (): string => (words.locale === 'en' ? 'en-GB' : words.locale)

@@ -18,6 +18,7 @@ import { classCount } from '../../ui/counts'
 import { FailurePanel } from '../../ui/failure-panel'
 import { formatCount } from '../../ui/format'
 import { RunState } from '../../ui/run-status'
+import { labelOf } from '../configure/setting-tables'
 import { RetrainFromList } from '../results/retrain-notice'
 import { duplicateRun } from './duplicate-run'
 import { archive, type NotTrashed } from './run-marking'
@@ -32,7 +33,7 @@ type Mode = 'looking' | 'renaming'
 
 /** Settings that were changed from the preset, in the order of the configuration. */
 function changedSettings(details: Details): string[] {
-  return Object.entries(realChanges(knownPreset(details.run.preset), details.config)).map(([key, value]) => typeof value === 'object' ? t`${{ setting: key.replaceAll('_', ' ') }} changed` : `${key.replaceAll('_', ' ')} ${String(value)}`)
+  return Object.entries(realChanges(knownPreset(details.run.preset), details.config)).map(([key, value]) => typeof value === 'object' ? t`${{ setting: labelOf(key) }} changed` : `${labelOf(key)} ${String(value)}`)
 }
 
 export function RunPanel(props: { run: RunRecord; onOpen: () => void }) {

@@ -1,6 +1,7 @@
 /** What the list of runs says of a run. */
 import { plural, t } from '@lingui/core/macro'
 import { isLive, type RunRecord } from '../../../shared/domain/run'
+import { dateLanguage } from '../../../shared/words/words'
 import { runCount } from '../../ui/counts'
 import { formatCount, formatDate, formatLoss, formatShare } from '../../ui/format'
 
@@ -32,7 +33,7 @@ export function bestEpochText(run: RunRecord, epoch: number): string {
   return BEST_WORDS[run.monitor]?.(best, epoch) ?? t`Best ${{ metric: run.monitor }} ${best} in epoch ${epoch}`
 }
 
-const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const dayOfYear = new Intl.DateTimeFormat(dateLanguage(), { day: 'numeric', month: 'short', year: 'numeric' })
 
 /** Day and time, or the day alone where it was in another year: what tells runs apart in little room. */
 export function startedText({ created_at: iso }: RunRecord, now = new Date()): string {

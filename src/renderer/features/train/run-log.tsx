@@ -1,10 +1,11 @@
 /** What the trainer said. */
 import { t } from '@lingui/core/macro'
 import { useEffect, useRef } from 'react'
+import { dateLanguage } from '../../../shared/words/words'
 import { useRun } from '../../state/run'
 import classes from './train-screen.module.css'
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const clock = new Intl.DateTimeFormat(dateLanguage(), { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
 const WARNING = t`warning`
 
