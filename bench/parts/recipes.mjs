@@ -41,7 +41,7 @@ async function peerTakes(recipe, folder, peer, workers) {
   return { seconds, peakBytes, workers }
 }
 
-export async function recipes({ peer, data, rounds, isWhole, backbones, say }) {
+export async function recipes({ peer, data, rounds, isWhole, backbones, workers, say }) {
   const rows = []
   const wanted = RECIPES.filter(({ backbone, pictures }) => (backbones?.includes(backbone) ?? true) && (isWhole || pictures <= 400))
   for (const recipe of wanted) {
@@ -54,7 +54,7 @@ export async function recipes({ peer, data, rounds, isWhole, backbones, say }) {
         const mine = await oursTakes(recipe, folder, runs)
         const again = await oursTakes(recipe, folder, runs)
         // Its better number of loader workers, found in the first round.
-        const tried = round === 0 ? [0, 2] : [taken[0].peer.workers]
+        const tried = workers !== undefined ? [workers] : round === 0 ? [0, 2] : [taken[0].peer.workers]
         const theirs = []
         for (const workers of tried) theirs.push(await peerTakes(recipe, folder, peer, workers))
         theirs.sort((a, b) => a.seconds - b.seconds)
