@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { sourcePlugins } from './scripts/source-plugins.mjs'
 
@@ -8,8 +9,10 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'],
     // Style sheets are left out of tests but for this one, whose colours are checked for contrast.
     css: { include: [/tokens\.css/] },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Much of a test is starting a trainer, which one core does.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // TensorFlow's start-up lines would bury the report.
     env: { TF_CPP_MIN_LOG_LEVEL: '2' },
   },

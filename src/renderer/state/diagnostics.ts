@@ -1,5 +1,6 @@
 /** What one sends along with a question: shown in Settings as it was copied. */
 import { create } from 'zustand'
+import { copyText } from '../ui/copy-text'
 import { client } from './host'
 import { report } from './machine'
 import { go } from './place'
@@ -16,7 +17,7 @@ export const useDiagnostics = create<Diagnostics>(() => ({ text: null, isCopied:
 export async function copyDiagnostics(): Promise<void> {
   try {
     const { text } = await client().system.diagnostics()
-    const isCopied = await navigator.clipboard.writeText(text).then(() => true, () => false)
+    const isCopied = await copyText(text)
     useDiagnostics.setState({ text, isCopied })
     go('settings')
   } catch (error) {

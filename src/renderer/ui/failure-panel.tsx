@@ -2,14 +2,14 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import type { Failure } from '../../shared/domain/error'
 import classes from './failure-panel.module.css'
+import { useCopy } from './copy-text'
 
 export function FailurePanel(props: { failure: Failure; title?: string; children?: ReactNode; onClose?: () => void }) {
-  const clipboard = useClipboard({ timeout: 1500 })
+  const clipboard = useCopy()
   const { failure, title, children, onClose } = props
   const report = [failure.code, failure.message, failure.action, failure.detail].filter((part) => part !== undefined).join('\n')
   return (

@@ -5,7 +5,8 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import type { RefObject } from 'react'
 import { report } from '../../state/machine'
-import { copyChart, savePng, saveSvg } from '../../ui/charts/save-chart'
+import { copyChart, safeName, savePng, saveSvg } from '../../ui/charts/save-chart'
+import { copyText } from '../../ui/copy-text'
 import { saveBlob } from '../../ui/save-file'
 
 export function TakeAwayMenu(props: { title: string; csv: () => string; /** Holds the drawing; left out for a table. */ box?: RefObject<HTMLDivElement | null> }) {
@@ -35,10 +36,10 @@ export function TakeAwayMenu(props: { title: string; csv: () => string; /** Hold
             </Menu.Item>
           </>
         )}
-        <Menu.Item onClick={() => void navigator.clipboard.writeText(csv()).catch(report)}>
+        <Menu.Item onClick={() => void copyText(csv())}>
           <Trans>Copy CSV</Trans>
         </Menu.Item>
-        <Menu.Item onClick={() => saveBlob(new Blob([csv()], { type: 'text/csv' }), `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.csv`)}>
+        <Menu.Item onClick={() => saveBlob(new Blob([csv()], { type: 'text/csv' }), `${safeName(title)}.csv`)}>
           <Trans>Save CSV</Trans>
         </Menu.Item>
       </Menu.Dropdown>

@@ -2,8 +2,8 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, Tabs } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import type { ExportReport } from '../../../shared/domain/export'
+import { useCopy } from '../../ui/copy-text'
 import { fileCount } from '../../ui/counts'
 import { formatBytes } from '../../ui/format'
 import { ClassChecks } from './class-checks'
@@ -39,7 +39,7 @@ export function ReportTabs({ report }: { report: ExportReport }) {
 const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', html: t`HTML and JavaScript`, javascript: 'JavaScript' }
 
 function Code({ example }: { example: ExportReport['example'] }) {
-  const clipboard = useClipboard({ timeout: 1500 })
+  const clipboard = useCopy()
   return (
     <>
       <div className={classes.head}>

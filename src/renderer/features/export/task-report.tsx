@@ -2,13 +2,13 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import type { ExportParity } from '../../../shared/domain/export'
 import { type ExportTask, dropOf, retryExport, useExport } from '../../state/export'
 import { client, host } from '../../state/host'
 import { report as reportError } from '../../state/machine'
+import { useCopy } from '../../ui/copy-text'
 import { FailurePanel } from '../../ui/failure-panel'
 import { pictureCount } from '../../ui/counts'
 import { formatCount, formatDuration, formatShare } from '../../ui/format'
@@ -150,7 +150,7 @@ function Failed({ task, runName }: { task: ExportTask; runName: string }) {
 
 /** Where it is: a folder to open in the window, a path to copy in a browser, whose folder may be on another machine. */
 function Place({ directory }: { directory: string }) {
-  const clipboard = useClipboard({ timeout: 1500 })
+  const clipboard = useCopy()
   return (
     <div className={classes.place}>
       <span className={`${classes.directory} mono`}>{directory}</span>

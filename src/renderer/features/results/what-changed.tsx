@@ -13,7 +13,7 @@ import { client } from '../../state/host'
 import { report } from '../../state/machine'
 import { go } from '../../state/place'
 import { FailurePanel } from '../../ui/failure-panel'
-import { formatShare } from '../../ui/format'
+import { formatCount, formatShare } from '../../ui/format'
 import { PictureTile } from '../../ui/picture-tile'
 import { ChangedPictures } from '../compare/changed-pictures'
 import { measure, usePaired, valueOf } from '../compare/use-comparison'
@@ -29,6 +29,9 @@ const UNMEASURED_WORDS: Readonly<Record<Split, (name: string) => string>> = {
   val: (name) => t`${name} was not measured on its validation pictures.`,
   train: (name) => t`${name} was not measured on its training pictures.`,
 }
+/** So many tiles at first, and with each asking. */
+const FIRST_TILES = 24
+const MORE_TILES = 96
 const NAMES = { base: t`Before`, other: t`Now` } as const
 
 export function WhatChanged(props: { record: RunRecord; split: Split; onClose: () => void }) {
@@ -134,11 +137,12 @@ function useFixedPictures(record: RunRecord, split: Split): readonly FixedPictur
 
 /** They are counted in neither direction: what is right about them is not the same in the two runs. */
 function FixedPictures({ runId, now, pictures }: { runId: string; now: string; pictures: readonly FixedPicture[] }) {
+  const [count, setCount] = useState(FIRST_TILES)
   return (
     <section className={classes.fixed} aria-labelledby="fixed-title">
       <h3 id="fixed-title">{plural({ count: pictures.length }, { one: '# picture fixed, not counted above', other: '# pictures fixed, not counted above' })}</h3>
       <ul className={classes.tiles} aria-label={t`Fixed pictures`}>
-        {pictures.map((picture) => (
+        {pictures.slice(0, count).map((picture) => (
           <li key={picture.path} className={classes.tile} title={picture.path}>
             <span className={classes.image}>
               <PictureTile url={pictureUrl({ runId: picture.before === null ? now : runId }, picture.path, 96)} alt={picture.path} />
@@ -163,6 +167,11 @@ function FixedPictures({ runId, now, pictures }: { runId: string; now: string; p
           </li>
         ))}
       </ul>
+      {pictures.length > count && (
+        <Button variant="default" onClick={() => setCount(count + MORE_TILES)}>
+          <Trans>Show more: {{ count: formatCount(pictures.length - count) }} left</Trans>
+        </Button>
+      )}
     </section>
   )
 }

@@ -2,13 +2,13 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Failure } from '../../../shared/domain/error'
 import type { DoctorCheck } from '../../../shared/domain/system'
 import { client } from '../../state/host'
 import { failureOf, resultOf, type Progress } from '../../transport/streams'
+import { useCopy } from '../../ui/copy-text'
 import { FailurePanel } from '../../ui/failure-panel'
 import { ProgressLine } from '../../ui/progress-line'
 import classes from './doctor.module.css'
@@ -32,7 +32,7 @@ export function checksSummary(checks: readonly DoctorCheck[]): string {
 export function Doctor() {
   const [state, setState] = useState<State>({ kind: 'idle' })
   const work = useRef<AbortController | null>(null)
-  const clipboard = useClipboard({ timeout: 1500 })
+  const clipboard = useCopy()
   useEffect(() => () => work.current?.abort(), [])
 
   const check = async (): Promise<void> => {

@@ -2,11 +2,11 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { SegmentedControl, Switch } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import type { SystemInfo } from '../../../shared/domain/system'
 import { client, host } from '../../state/host'
 import { report, updateSettings, useMachine } from '../../state/machine'
+import { useCopy } from '../../ui/copy-text'
 import { formatBytes } from '../../ui/format'
 import { Diagnostics } from './diagnostics'
 import { Doctor } from './doctor'
@@ -116,7 +116,7 @@ const FOLDERS: readonly Folder[] = [
 
 function FolderRow(props: { folder: Folder; path: string | null }) {
   const { folder, path } = props
-  const clipboard = useClipboard({ timeout: 1500 })
+  const clipboard = useCopy()
   return (
     <>
       <dt>{folder.name}</dt>

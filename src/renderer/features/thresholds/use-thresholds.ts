@@ -49,7 +49,7 @@ const REST_MS = 150
 /** The answer before stays until the next is there. @param keptKey changes when another class's threshold does */
 export function useTold(runId: string, classIndex: number, missCost: number, threshold: number, keptKey: string): { told: Told | null; isOld: boolean; failure: Failure | null } {
   const key = JSON.stringify([runId, classIndex, missCost, threshold, keptKey])
-  const [state, setState] = useState<{ key: string; told: Told | null; failure: Failure | null }>({ key: '', told: null, failure: null })
+  const [state, setState] = useState<{ toldKey: string; told: Told | null; failure: Failure | null }>({ toldKey: '', told: null, failure: null })
   useEffect(() => {
     const controller = new AbortController()
     const { signal } = controller
@@ -58,10 +58,10 @@ export function useTold(runId: string, classIndex: number, missCost: number, thr
         .thresholds.tell({ runId, classIndex, missCost, threshold }, { signal })
         .then(
           (told) => {
-            if (!signal.aborted) setState({ key, told, failure: null })
+            if (!signal.aborted) setState({ toldKey: key, told, failure: null })
           },
           (error: unknown) => {
-            if (!signal.aborted) setState((before) => ({ ...before, key, failure: failureOf(error) }))
+            if (!signal.aborted) setState((before) => ({ ...before, failure: failureOf(error) }))
           },
         )
     }, REST_MS)
@@ -70,5 +70,5 @@ export function useTold(runId: string, classIndex: number, missCost: number, thr
       controller.abort()
     }
   }, [key, runId, classIndex, missCost, threshold])
-  return { told: state.told, isOld: state.key !== key, failure: state.failure }
+  return { told: state.told, isOld: state.toldKey !== key, failure: state.failure }
 }

@@ -13,6 +13,7 @@ export function RunProgress(props: { status: RunStatus | null; planned: number; 
   const { view } = useRun()
   if (status === 'preparing') return <Preparing />
   const done = epochsDone(view)
+  const words = progressWords(status, view)
   return (
     <div className={classes.progress}>
       {status === 'waiting' ? (
@@ -22,7 +23,9 @@ export function RunProgress(props: { status: RunStatus | null; planned: number; 
       ) : (
         <EpochLine label={t`Epochs`} done={done} planned={planned} best={view.bestEpoch} starts={stages.slice(1).map(({ firstEpoch }) => firstEpoch)} />
       )}
-      <p className={`${classes.progressText} ellipsis`}>{progressWords(status, view)}</p>
+      <p className={`${classes.progressText} ellipsis`} title={words}>
+        {words}
+      </p>
     </div>
   )
 }
@@ -34,6 +37,8 @@ function progressWords(status: RunStatus | null, view: ReturnType<typeof useRun.
     case 'evaluating':
       return t`Evaluating the best epoch on the pictures it has not seen`
     case 'paused':
+      // Where nobody paused it, it says why.
+      if (view.statusMessage !== null) return view.statusMessage
       return `${t`Paused, its memory is free`}${view.progress === null ? '' : ` · ${progressText(view.progress)}`}`
     case null:
       return t`Opening the run`

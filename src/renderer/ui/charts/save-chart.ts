@@ -1,11 +1,14 @@
 /** A chart as a file: SVG with its colours written out, PNG drawn from that, CSV of its numbers. */
+import { t } from '@lingui/core/macro'
+import { GraftError } from '../../../shared/domain/error'
 import { saveBlob } from '../save-file'
 import type { Series } from './line-panel'
 
 const NAMESPACE = 'http://www.w3.org/2000/svg'
 
-function safeName(title: string): string {
-  return title.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+/** A title as the name of a file, in whatever script it is written. */
+export function safeName(title: string): string {
+  return title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')
 }
 
 /** Names of colours mean nothing outside the page, so each is replaced by its value. */
@@ -54,8 +57,11 @@ export function seriesCsv(series: readonly Series[]): string {
 }
 
 export async function copyChart(box: HTMLElement): Promise<void> {
+  // Undefined on a page without TLS, whatever its type says.
+  const clipboard: Clipboard | undefined = navigator.clipboard
+  if (clipboard === undefined) throw new GraftError('UNSUPPORTED', t`The browser puts no pictures on the clipboard of a page that came without encryption.`, { action: t`Save the PNG instead.` })
   const blob = await chartPng(box)
-  if (blob !== null) await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })])
+  if (blob !== null) await clipboard.write([new ClipboardItem({ 'image/png': blob })])
 }
 
 export async function savePng(box: HTMLElement, title: string): Promise<void> {
