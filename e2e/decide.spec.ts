@@ -88,6 +88,18 @@ describe.skipIf(browserPath === null)('deciding', () => {
     await page.keyboard.press('Escape')
   })
 
+  test('each part of the long page is a click away, and the one in view is marked', async () => {
+    const parts = page.getByRole('navigation', { name: 'Parts of the results' })
+    await parts.getByRole('button', { name: 'Calibration' }).click()
+    const calibration = page.getByRole('heading', { name: 'Calibration', exact: true })
+    await expect.poll(async () => (await calibration.boundingBox())?.y ?? 0).toBeLessThan(150)
+    expect(await calibration.evaluate((element) => element === document.activeElement)).toBe(true)
+    await expect.poll(() => parts.locator('[aria-current]').textContent()).toBe('Calibration')
+    await shot(page, 'decide-14-parts')
+    await parts.getByRole('button', { name: 'Mistakes' }).click()
+    await expect.poll(() => parts.locator('[aria-current]').textContent()).toBe('Mistakes')
+  })
+
   test('shares of the truth and of the answer are told apart', async () => {
     await page.getByRole('radiogroup', { name: 'Numbers in the matrix' }).getByText('% of answer', { exact: true }).click()
     await matrix(page).getByRole('gridcell', { name: /^truth healthy, predicted rust: \d+ pictures?, \d+\.\d % of all taken for rust$/ }).waitFor()

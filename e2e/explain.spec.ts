@@ -1,42 +1,22 @@
 /** From a wrong cell to a picture, to where the model looked in it, to the training pictures it took it for; the same from the command line. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeSampleDataset } from '../src/main/dataset/sample'
 import type { Explanations } from '../src/shared/domain/explanation'
 import { Person } from './graft'
-import { havePhotographs, PHOTOGRAPHS } from './photographs'
 import { shot } from './shots'
 import { browserPath, expectAccessible, StudioDoor } from './studio'
+import { fileWrongly, trainShortly } from './wrongly-filed'
 
 /** Files of a class that validation holds, and of these how many lie in the other class's folder: what nobody gets right. */
 const HELD = 10
 const SWAPPED = 3
 
-/** Two classes split into train/ and val/, a few pictures of the first filed under the second. Photographs where there are some, else drawn leaves. */
-async function fileWrongly(home: string): Promise<{ root: string; names: readonly [string, string] }> {
-  const source = havePhotographs ? PHOTOGRAPHS : await makeSampleDataset(join(home, 'leaves'), { perClass: 40 })
-  const names = havePhotographs ? (['dandelion', 'grass'] as const) : (['healthy', 'wilted'] as const)
-  const root = join(home, 'pictures')
-  for (const [classIndex, name] of names.entries()) {
-    const files = readdirSync(join(source, name)).sort().slice(0, 40)
-    files.forEach((file, i) => {
-      const split = i < HELD ? 'val' : 'train'
-      const label = classIndex === 0 && i < SWAPPED ? names[1] : name
-      mkdirSync(join(root, split, label), { recursive: true })
-      cpSync(join(source, name, file), join(root, split, label, `${name}-${file}`))
-    })
-  }
-  return { root, names }
-}
-
-async function trained(person: Person, root: string, out: string): Promise<string> {
-  const { code, stderr, events } = await person.run(['train', root, '--preset', 'fast', '--epochs', '4', '--json', '--out', out])
-  expect(code, stderr).toBe(0)
-  return String(events.find((event) => event['event'] === 'start')?.['run_id'])
-}
+/** Two classes in train/ and val/, a few pictures of the first filed under the second. */
+const filed = (home: string) =>
+  fileWrongly(home, { perClass: 40, leaves: ['healthy', 'wilted'], place: (classIndex, n) => ({ split: n < HELD ? 'val' : 'train', isWrong: classIndex === 0 && n < SWAPPED }) })
 
 describe.skipIf(browserPath === null)('a mistake in the studio', () => {
   const door = new StudioDoor()
@@ -50,8 +30,8 @@ describe.skipIf(browserPath === null)('a mistake in the studio', () => {
   const neighbours = () => dialog().getByRole('region', { name: 'Most alike in training' })
 
   beforeAll(async () => {
-    ;({ root, names } = await fileWrongly(home))
-    runId = await trained(door.person, root, join(home, 'run'))
+    ;({ root, names } = await filed(home))
+    runId = await trainShortly(door.person, root, join(home, 'run'))
     page = await door.open([home])
     await openCell()
   })
@@ -176,8 +156,8 @@ describe('graft explain', () => {
   let root = ''
   let names: readonly [string, string] = ['', '']
   beforeAll(async () => {
-    ;({ root, names } = await fileWrongly(person.home))
-    await trained(person, root, join(person.home, 'run'))
+    ;({ root, names } = await filed(person.home))
+    await trainShortly(person, root, join(person.home, 'run'))
   })
   afterAll(() => person.leave())
 

@@ -6,42 +6,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeSampleDataset } from '../src/main/dataset/sample'
 import type { RunComparison } from '../src/shared/domain/compare'
 import { Person } from './graft'
-import { havePhotographs, PHOTOGRAPHS } from './photographs'
 import { shot } from './shots'
 import { browserPath, expectAccessible, StudioDoor } from './studio'
+import { fileWrongly, trainShortly } from './wrongly-filed'
 
 /** Files of a class that test holds, and of the first class how many of these lie in the other class's folder: what nobody gets right. */
 const TEST = 10
 const VAL = 8
 const SWAPPED = 3
 
-/** Two classes in train/, val/ and test/, a few pictures of the first filed under the second. Photographs where there are some, else drawn leaves. */
-async function fileWrongly(home: string): Promise<{ root: string; names: readonly [string, string] }> {
-  const source = havePhotographs ? PHOTOGRAPHS : await makeSampleDataset(join(home, 'leaves'), { perClass: 40 })
-  // Of the drawn leaves these two are the ones that a short training takes for each other.
-  const names = havePhotographs ? (['dandelion', 'grass'] as const) : (['healthy', 'spotted'] as const)
-  const root = join(home, 'pictures')
-  for (const [classIndex, name] of names.entries()) {
-    const files = readdirSync(join(source, name)).sort().slice(0, 40)
-    files.forEach((file, i) => {
-      const split = i < TEST ? 'test' : i < TEST + VAL ? 'val' : 'train'
-      const isWrong = classIndex === 0 && (i < SWAPPED || i === TEST + VAL)
-      const label = isWrong ? names[1] : name
-      mkdirSync(join(root, split, label), { recursive: true })
-      cpSync(join(source, name, file), join(root, split, label, `${name}-${file}`))
-    })
-  }
-  return { root, names }
-}
+/** Two classes in train/, val/ and test/, a few pictures of the first filed under the second. Of the drawn leaves these two are the ones that a short training takes for each other. */
+const filed = (home: string) =>
+  fileWrongly(home, {
+    perClass: 40,
+    leaves: ['healthy', 'spotted'],
+    place: (classIndex, n) => ({ split: n < TEST ? 'test' : n < TEST + VAL ? 'val' : 'train', isWrong: classIndex === 0 && (n < SWAPPED || n === TEST + VAL) }),
+  })
 
 /** The one of the held-out pictures; the epochs have one of their own. */
 const matrix = (page: Page) => page.getByRole('grid', { name: /^Confusion matrix on the (test|validation) pictures/ })
-
-async function trained(person: Person, root: string, out: string): Promise<string> {
-  const { code, stderr, events } = await person.run(['train', root, '--preset', 'fast', '--epochs', '4', '--name', 'first', '--json', '--out', out])
-  expect(code, stderr).toBe(0)
-  return String(events.find((event) => event['event'] === 'start')?.['run_id'])
-}
 
 describe.skipIf(browserPath === null)('mistakes mended in the studio', () => {
   const door = new StudioDoor()
@@ -55,8 +38,8 @@ describe.skipIf(browserPath === null)('mistakes mended in the studio', () => {
   const actions = () => dialog().getByRole('region', { name: 'Decide about this picture' })
 
   beforeAll(async () => {
-    ;({ root, names } = await fileWrongly(home))
-    runId = await trained(door.person, root, join(home, 'run'))
+    ;({ root, names } = await filed(home))
+    runId = await trainShortly(door.person, root, join(home, 'run'), ['--name', 'first'])
     page = await door.open([home])
     await openCell()
   })
@@ -208,7 +191,7 @@ describe.skipIf(browserPath === null)('a mistake among three classes', () => {
         cpSync(join(source, name, file), join(root, split, label, `${name}-${file}`))
       })
     }
-    const runId = await trained(door.person, root, join(home, 'run'))
+    const runId = await trainShortly(door.person, root, join(home, 'run'), ['--name', 'first'])
     page = await door.open([home])
     await page.evaluate((id) => (location.hash = `#/run/${id}/results`), runId)
     await matrix(page).getByRole('gridcell', { name: /truth spotted, predicted healthy: [2-9]/ }).click()
@@ -276,8 +259,8 @@ describe('mistakes mended on the command line', () => {
   const first = join(person.home, 'first')
   const second = join(person.home, 'second')
   beforeAll(async () => {
-    ;({ root, names } = await fileWrongly(person.home))
-    await trained(person, root, first)
+    ;({ root, names } = await filed(person.home))
+    await trainShortly(person, root, first, ['--name', 'first'])
   })
   afterAll(() => person.leave())
 

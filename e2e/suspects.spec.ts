@@ -1,47 +1,30 @@
 /** Pictures filed under the wrong class are suspected by themselves, in the studio and on the command line. */
-import { cpSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeSampleDataset } from '../src/main/dataset/sample'
 import type { SuspectsReport } from '../src/shared/domain/suspects'
-import { havePhotographs, PHOTOGRAPHS } from './photographs'
 import { shot } from './shots'
 import { browserPath, expectAccessible, StudioDoor } from './studio'
+import { fileWrongly } from './wrongly-filed'
 
 const PER_CLASS = 60
 const SWAPPED = 3
 
-/** Two classes, a few pictures of each in the other's folder. Photographs where there are some, else drawn leaves. */
-async function fileWrongly(home: string): Promise<{ root: string; wrong: Set<string>; names: readonly [string, string] }> {
-  const source = havePhotographs ? PHOTOGRAPHS : await makeSampleDataset(join(home, 'leaves'), { perClass: PER_CLASS })
-  const names = havePhotographs ? (['dandelion', 'grass'] as const) : (['healthy', 'wilted'] as const)
-  const root = join(home, 'pictures')
-  const wrong = new Set<string>()
-  for (const [k, name] of names.entries()) {
-    for (const [i, file] of readdirSync(join(source, name)).sort().slice(0, PER_CLASS).entries()) {
-      const label = i % 20 === 7 && i < SWAPPED * 20 ? (names[1 - k] ?? '') : name
-      const path = `${label}/${name}-${file}`
-      mkdirSync(join(root, label), { recursive: true })
-      cpSync(join(source, name, file), join(root, path))
-      if (label !== name) wrong.add(path)
-    }
-  }
-  return { root, wrong, names }
-}
+/** Two classes, a few pictures of each in the other's folder. */
+const filed = (home: string) => fileWrongly(home, { perClass: PER_CLASS, leaves: ['healthy', 'wilted'], place: (_, n) => ({ split: '', isWrong: n % 20 === 7 && n < SWAPPED * 20 }) })
 
 describe.skipIf(browserPath === null)('pictures to look at', () => {
   const door = new StudioDoor()
   const { home } = door.person
   let page: Page
-  let wrong = new Set<string>()
+  let wrong: ReadonlySet<string> = new Set()
   let names: readonly [string, string] = ['', '']
   let runId = ''
   const section = () => page.getByRole('region', { name: 'Pictures to look at' })
   const suspects = () => section().getByRole('list', { name: /^Suspected labels · \d+$/ })
 
   beforeAll(async () => {
-    const made = await fileWrongly(home)
+    const made = await filed(home)
     ;({ wrong, names } = made)
     const { code, stderr, events } = await door.person.run(['train', made.root, '--preset', 'fast', '--epochs', '2', '--json', '--out', join(home, 'run')])
     expect(code, stderr).toBe(0)

@@ -32,7 +32,9 @@ export class PreviewThread {
   private started(): Worker {
     const worker = new Worker(workerText, { eval: true })
     const end = (error: Error): void => {
-      if (this.worker === worker) this.worker = null
+      // Its exit comes after its error: what waits by then is the next one's.
+      if (this.worker !== worker) return
+      this.worker = null
       for (const { reject } of this.waiting.splice(0)) reject(error)
     }
     worker.on('message', () => {

@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleFixture } from '../../storage/fixtures/bundle'
 import { LEGACY_START, bytesOf, global, little, pickle, stateDict, storage, tensor, tuple, unicode } from './opcode-assembly'
 import type { Part } from './opcode-assembly'
 
@@ -47,17 +47,7 @@ console.log(JSON.stringify({ ...outcome, durationMs: performance.now() - start, 
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'graft-bombs-'))
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    ssr: { noExternal: true },
-    build: {
-      ssr: join(import.meta.dirname, 'weights-file.ts'),
-      outDir: folder,
-      emptyOutDir: false,
-      rolldownOptions: { output: { entryFileNames: 'weights-file.mjs' } },
-    },
-  })
+  await bundleFixture(join(import.meta.dirname, 'weights-file.ts'), folder)
   writeFileSync(join(folder, 'child.mjs'), CHILD)
 })
 

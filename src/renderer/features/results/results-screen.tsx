@@ -3,7 +3,7 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button, SegmentedControl } from '@mantine/core'
 import { IconGitBranch } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Split } from '../../../shared/domain/dataset'
 import type { Evaluation } from '../../../shared/domain/metrics'
 import { hasHeldOutPictures, hasModel, isLive, type RunRecord } from '../../../shared/domain/run'
@@ -29,6 +29,7 @@ import { FigureMenu } from './figure-menu'
 import { Findings } from './findings'
 import { Headline } from './headline'
 import { NoPictures } from './no-pictures'
+import { type PagePart, PageParts } from './page-parts'
 import { ReportButton } from './report-button'
 import { MatrixAndClasses } from './results-screen-matrix'
 import { RetrainNotice } from './retrain-notice'
@@ -91,6 +92,18 @@ function RunResults(props: { record: RunRecord }) {
   const [isComparing, setIsComparing] = useState(false)
   useEffect(() => setCell(null), [split])
   const stages = config === null ? [] : stageSpans(config, view.stages, view.epochs.at(-1)?.epoch ?? 0, record.status === 'completed')
+  const scroller = useRef<HTMLDivElement>(null)
+  const parts: PagePart[] = [
+    ...(evaluation === null
+      ? []
+      : [
+          { id: 'matrix-title', name: t`Mistakes` },
+          { id: 'deciding-title', name: t`Costs` },
+        ]),
+    ...(evaluation?.report.calibration === undefined ? [] : [{ id: 'calibration-title', name: t`Calibration` }]),
+    { id: 'suspects-title', name: t`Pictures to look at` },
+    ...(view.epochs.length === 0 ? [] : [{ id: 'curves-title', name: t`Curves` }]),
+  ]
   const closeCell = (): void => {
     if (cell !== null) document.querySelector<HTMLElement>(`[data-cell="${cell.truth}-${cell.prediction}"]`)?.focus()
     setCell(null)
@@ -98,7 +111,7 @@ function RunResults(props: { record: RunRecord }) {
 
   return (
     <main className={classes.screen}>
-      <div className={classes.scroller}>
+      <div ref={scroller} className={classes.scroller}>
         <header className={classes.header}>
           <h1>
             <Trans>Results</Trans>
@@ -123,6 +136,7 @@ function RunResults(props: { record: RunRecord }) {
             data={SPLIT_ORDER.map((value) => ({ value, label: `${SPLIT_TITLES[value]} · ${formatCount(record.counts[value])}`, disabled: record.counts[value] === 0 }))}
           />
         </header>
+        <PageParts parts={parts} scroller={scroller} />
         <div className={classes.busy}>
           {state.kind === 'busy' && state.progress !== null && (
             <>
