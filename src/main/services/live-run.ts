@@ -15,7 +15,7 @@ import { runJob } from '../trainer/host'
 import type { JobHandle } from '../trainer/host'
 import { isDurable, type JobResults } from '../trainer/messages'
 import { Broadcast } from './broadcast'
-import { waitForRoom } from './room-wait'
+import { pauseBefore, waitForRoom } from './room-wait'
 import { isOwnedElsewhere } from './run-owner'
 
 export interface LiveRunOptions {
@@ -44,6 +44,8 @@ export class LiveRun {
   private isLeaving = false
   /** What the disk had no room for; training goes on by itself once there is. */
   private neededBytes: number | null = null
+  /** Pauses for lack of room since the last epoch. */
+  private roomTries = 0
   /** Ends the wait of a pause. */
   private wake: (() => void) | null = null
   private sawError = false
@@ -80,8 +82,9 @@ export class LiveRun {
   /** With the machine to itself, to the run's end or to a pause, which gives the machine back. True at the end. */
   private async session(resume: boolean): Promise<boolean> {
     if (this.wasPaused) this.change({ status: 'waiting' })
-    const release = await this.waitForMachine()
+    let release = async (): Promise<void> => undefined
     try {
+      release = await this.waitForMachine()
       const conflict = await this.lookAgain()
       if (conflict !== null) {
         this.publishAlone(toFailure(conflict))
@@ -109,7 +112,7 @@ export class LiveRun {
     this.wasPaused = true
     this.job = null
     const { signal } = this.ending
-    const endWait = this.neededBytes === null ? null : waitForRoom(this.folder.directory, this.neededBytes, () => this.unpause())
+    const endWait = this.neededBytes === null ? null : waitForRoom(this.folder.directory, { neededBytes: this.neededBytes, afterMs: pauseBefore(this.roomTries++) }, () => this.neededBytes !== null && this.unpause())
     while (this.isPauseWanted && !this.stopRequested && !this.isLeaving && !signal.aborted) {
       await new Promise<void>((resolve) => {
         this.wake = resolve
@@ -126,12 +129,15 @@ export class LiveRun {
   private async pauseForRoom(error: unknown): Promise<boolean> {
     const neededBytes = lackOfRoom(error)
     if (neededBytes === null || this.stopRequested || this.isLeaving || this.ending.signal.aborted) return false
-    this.neededBytes = neededBytes
+    // A person's pause stays one.
+    const isByPerson = this.isPauseWanted
+    this.neededBytes = isByPerson ? null : neededBytes
     this.isPauseWanted = true
     const { message } = toFailure(error)
     await this.folder.appendLog(message).catch(() => undefined)
     this.change({ status: 'paused' })
-    await this.append({ event: 'status', status: 'paused', message: `${message} The run is paused and goes on by itself, from its last checkpoint, once there is room on that disk.` })
+    const goesOn = isByPerson ? 'The run is paused, and goes on from its last checkpoint.' : 'The run is paused and goes on by itself, from its last checkpoint, once there is room on that disk.'
+    await this.append({ event: 'status', status: 'paused', message: `${message} ${goesOn}` })
     return true
   }
 
@@ -209,6 +215,11 @@ export class LiveRun {
   }
 
   pause(): void {
+    // It is paused already, for lack of room: now it stays so.
+    if (this.wake !== null) {
+      this.neededBytes = null
+      return
+    }
     if (this.job === null) throw new GraftError('CONFLICT', 'The run has not begun; it waits for its turn.', { action: 'Stop it if it should not begin.' })
     this.isPauseWanted = true
     this.job.pause()
@@ -302,6 +313,7 @@ export class LiveRun {
         this.advance('training')
         break
       case 'epoch':
+        this.roomTries = 0
         this.change({ epochs_done: event.epoch, last_metric: monitored(event, this.record.monitor), ...(event.is_best ? { best_epoch: event.epoch, best_metric: monitored(event, this.record.monitor) } : {}) })
         break
       case 'status':

@@ -126,8 +126,8 @@ export class QueueKeeper {
     if (current === null) return
     const run = await this.recordOf(current.run_id)
     const isLeft = run?.status === 'interrupted' || run?.status === 'queued'
-    const isAgain = isLeft && current.tries < MOST_TRIES
-    if (isAgain) await this.runs.putAside(current.run_id)
+    // One whose folder cannot be written is told of, and keeps no other from beginning.
+    const isAgain = isLeft && current.tries < MOST_TRIES && (await this.runs.putAside(current.run_id).then(() => true, () => false))
     await changeQueue(this.places.queue, (file) => {
       if (file.current?.run_id !== current.run_id) return file
       const rest = { ...file, current: null }

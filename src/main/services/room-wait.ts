@@ -2,31 +2,23 @@
 import { statfs } from 'node:fs/promises'
 
 const LOOK_EVERY_MS = 2_000
+const LONGEST_PAUSE_MS = 30 * 60_000
 
-async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory)
-  return bavail * bsize
-}
+/** How long to wait at least, where `tries` have failed for lack of room since the last checkpoint: a quota is not seen in what is free. */
+export const pauseBefore = (tries: number): number => Math.min(LONGEST_PAUSE_MS, LOOK_EVERY_MS * 2 ** tries)
 
-/**
- * Calls `onRoom` once the disk of `directory` has at least `neededBytes` free and more than it has now: where a quota or the number of files is
- * what lacks, it has room already. A disk that cannot be asked is waited for. Returns how to end it.
- */
-export function waitForRoom(directory: string, neededBytes: number, onRoom: () => void): () => void {
-  let before: number | null = null
-  let timer: NodeJS.Timeout | null = null
+/** Calls `onRoom` once the disk of `directory` has `neededBytes` free, `afterMs` from now at the earliest. A disk that cannot be asked is waited for. Returns how to end it. */
+export function waitForRoom(directory: string, { neededBytes, afterMs }: { neededBytes: number; afterMs: number }, onRoom: () => void): () => void {
   let isOver = false
   const look = async (): Promise<void> => {
-    const free = await freeBytes(directory).catch(() => null)
+    const free = await statfs(directory).then(({ bavail, bsize }) => bavail * bsize, () => null)
     if (isOver) return
-    if (free !== null && before !== null && free >= neededBytes && free > before) return onRoom()
-    // What others take meanwhile counts for nothing.
-    if (free !== null) before = before === null ? free : Math.min(before, free)
+    if (free !== null && free >= neededBytes) return onRoom()
     timer = setTimeout(() => void look(), LOOK_EVERY_MS)
   }
-  void look()
+  let timer = setTimeout(() => void look(), afterMs)
   return () => {
     isOver = true
-    if (timer !== null) clearTimeout(timer)
+    clearTimeout(timer)
   }
 }

@@ -111,7 +111,7 @@ export class RunsService extends RunBook {
 
   private async resumeReserved(input: Parameters<RunsService['resume']>[0]): Promise<RunRecord> {
     const { directory = null } = input
-    if (directory !== null) this.enter(input.runId, directory)
+    if (directory !== null) await this.bring(await RunFolder.open(directory))
     const folder = await this.folder(input.runId)
     const record = await this.settled(folder, await folder.record())
     if (isLive(record.status)) throw new GraftError('CONFLICT', `${record.name} is still ${record.status}.`, { action: 'Watch it, or stop it first.' })
@@ -121,7 +121,6 @@ export class RunsService extends RunBook {
       })
     }
     if (record.status === 'completed') throw new GraftError('CONFLICT', `${record.name} is complete.`, { action: 'Train on from it: graft train DATA --from RUN, or Train on from this model in the studio.' })
-    if (directory !== null) await registerRun(folder.directory, this.places.runs, this.places.runRegistry)
     // One that waited in the queue for its first session has nothing to go on from.
     const isResumed = record.status !== 'queued' || (await folder.events()).length > 0
     const waiting = await folder.updateRecord({ status: 'waiting', owner_pid: process.pid, failure: null })

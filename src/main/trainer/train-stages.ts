@@ -14,6 +14,7 @@ import { enterNextStage, type TrainingState } from '../engine/train/state'
 import type { Preprocessing } from '../engine/zoo/backbone'
 import type { FeatureCache } from '../storage/feature-cache'
 import type { RunFolder } from '../storage/run-folder'
+import { lackOfRoom } from '../storage/storage-error'
 import type { BatchPlan } from './batch-plan'
 import { keep, Keeper, type Keepsake, type KeepingFolder } from './checkpoint-keeping'
 import { FEATURE_BUDGET_BYTES } from './feature-budget'
@@ -65,18 +66,24 @@ export interface StagedTraining {
 
 /** From the stage that the state is in to the last. `tensors`: what that stage begins or goes on with. */
 export async function trainStages(training: StagedTraining, state: TrainingState, tensors: ReadonlyMap<string, HostTensor>): Promise<'completed' | 'stopped'> {
+  const keeper = new Keeper(training.write ?? ((keepsake) => keep(training.folder, keepsake)))
+  try {
+    return await trainEach(training, keeper, state, tensors)
+  } finally {
+    // Whatever ended it, what was begun is written.
+    await keeper.idle()
+  }
+}
+
+async function trainEach(training: StagedTraining, keeper: Keeper, state: TrainingState, tensors: ReadonlyMap<string, HostTensor>): Promise<'completed' | 'stopped'> {
   const stages = Math.max(1, training.config.stages.length)
   const { clock = NO_CLOCK } = training
-  const keeper = new Keeper(training.write ?? ((keepsake) => keep(training.folder, keepsake)))
   for (let begin = tensors; ; ) {
     const network = training.networkOf(state.stage)
     const { session, outcome } = await trainOneStage(training, keeper, network, state, begin)
     if (outcome === 'stopped') {
       if (state.position !== null) {
-        await clock.within('checkpoints', async () => {
-          await keeper.begin(keepsakeOfPosition(inProgress(training, network, session, state)))
-          await keeper.settled()
-        })
+        await clock.within('checkpoints', () => keepWhereItStands(training, keeper, keepsakeOfPosition(inProgress(training, network, session, state))))
       }
       session.close()
       return 'stopped'
@@ -92,6 +99,17 @@ export async function trainStages(training: StagedTraining, state: TrainingState
       return nextBeginning(training, state, last)
     })
     enterNextStage(state, training.networkOf(state.stage + 1).groups.baseRates)
+  }
+}
+
+/** Where there is no room for it, the checkpoint before it stays the latest, and the best is evaluated all the same. */
+async function keepWhereItStands({ hooks }: StagedTraining, keeper: Keeper, keepsake: Keepsake): Promise<void> {
+  try {
+    await keeper.begin(keepsake)
+    await keeper.settled()
+  } catch (error) {
+    if (lackOfRoom(error) === null || !(error instanceof Error)) throw error
+    await hooks.onWarning?.(`${error.message} What was trained since the checkpoint before is lost.`).catch(() => undefined)
   }
 }
 
@@ -136,6 +154,8 @@ async function trainOneStage(
   const { config, classes, batch, train, val, hooks, clock = NO_CLOCK } = training
   const keeping = (keepsake: () => Keepsake, written?: () => Promise<void>) =>
     clock.within('checkpoints', async () => {
+      // Before there is another copy of the tensors.
+      await keeper.settled()
       await keeper.begin(keepsake(), written)
       if (training.write === undefined) await keeper.settled()
     })
@@ -206,13 +226,16 @@ async function trainOneStage(
           lastKept = performance.now()
           await tellWhatIsNotKept()
         },
-        shouldEnd: () => hooks.shouldEnd(),
+        async shouldEnd() {
+          // Of what is written beside it, training hears at once.
+          keeper.check()
+          return hooks.shouldEnd()
+        },
       },
     )
     await clock.within('checkpoints', () => keeper.settled())
     return { session, outcome }
   } finally {
-    // Whatever ended it, what was begun is written.
     await keeper.idle()
     trainHeads.close()
     valHeads.close()

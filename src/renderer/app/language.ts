@@ -10,15 +10,18 @@ const CATALOGUES: Readonly<Record<string, () => Promise<{ messages: Messages }>>
 
 const STORAGE_KEY = 'graft.language'
 
+const isSpoken = (language: string): boolean => language === 'en' || language in CATALOGUES
+
 /** What was chosen, else the first of the person's languages that there is. */
 function chosenLanguage(): string {
   try {
     const chosen = localStorage.getItem(STORAGE_KEY)
-    if (chosen !== null && chosen in CATALOGUES) return chosen
+    if (chosen !== null && isSpoken(chosen)) return chosen
   } catch {
     // Storage may be blocked; the browser's languages are good then.
   }
-  return navigator.languages.find((language) => language in CATALOGUES) ?? 'en'
+  // `de` serves a person of `de-AT`.
+  return navigator.languages.flatMap((language) => [language, language.split('-')[0] ?? language]).find(isSpoken) ?? 'en'
 }
 
 export async function settleLanguage(): Promise<void> {

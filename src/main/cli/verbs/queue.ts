@@ -138,7 +138,7 @@ async function runQueue({ terminal, logDirectory }: CommandContext, studio: Stud
       try {
         const run = followedRun(studio, { runId: item.runId, since: item.since }, logDirectory)
         // Held first: the rest waits for the word of this person, whoever else waits to begin it.
-        await followRun(terminal, { ...run, stop: () => studio.queue.hold({ held: true }).then(run.stop) }, { json })
+        await followRun(terminal, { ...run, stop: () => studio.queue.hold({ held: true }).catch(() => undefined).then(run.stop) }, { json })
       } catch (error) {
         if (!(error instanceof ExitWithCode) || error.exitCode > EXIT_INTERRUPTED_FROM) throw error
         failures++

@@ -2,10 +2,10 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react'
 import type { ErrorCode, Failure } from '../../../shared/domain/error'
 import { askAgain, setForm, sourceAt, startImport, type ImportStage } from '../../state/import'
+import { useCopy } from '../../ui/copy-text'
 import { chooseModelFile } from '../../ui/folder-picker'
 import classes from './import-dialog.module.css'
 import { failureParts, failureTitle } from './failure-words'
@@ -25,7 +25,7 @@ async function chooseAnother(): Promise<void> {
 
 export function ImportFailure(props: { stage: ImportStage; failure: Failure }) {
   const { stage, failure } = props
-  const clipboard = useClipboard({ timeout: 1500 })
+  const clipboard = useCopy()
   const { action, table, technical } = failureParts(failure)
   const isRefused = failure.code === 'REFUSED' && stage === 'reading'
   const report = [failure.code, failure.message, action, table ?? technical].filter((part) => part !== null).join('\n')
