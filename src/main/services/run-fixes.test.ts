@@ -112,7 +112,7 @@ test('a folder that is gone, another one, or changed is said to be, and decides 
   }
 })
 
-test('the folder is looked at once while it is the run’s, and again where a decision finds it otherwise', async () => {
+test('the folder is looked at once while it is the run’s, and again where a file has come or gone', async () => {
   const { runFixes } = studio
   const [gone, other] = [picture('val', 'cats'), picture('val', 'dogs')]
   const [first, second] = await Promise.all([runFixes.get({ runId }), runFixes.get({ runId })])
@@ -120,7 +120,7 @@ test('the folder is looked at once while it is the run’s, and again where a de
   const bytes = await readFile(join(root, gone))
   await rm(join(root, gone))
   try {
-    expect((await runFixes.get({ runId })).folder.kind).toBe('same')
+    expect((await runFixes.get({ runId })).folder).toMatchObject({ kind: 'changed', lost: [gone] })
     await runFixes.fix({ runId, fix: { kind: 'exclude', paths: [other] } })
     await expect(runFixes.fix({ runId, fix: { kind: 'exclude', paths: [gone] } })).rejects.toMatchObject({ code: 'CONFLICT' })
     expect((await runFixes.get({ runId })).folder).toMatchObject({ kind: 'changed', lost: [gone] })

@@ -1,7 +1,7 @@
 /** Decisions about the pictures of a run, and training again with them. The journal is the dataset's; the run's own split stays. */
 import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Manifest, ManifestEntry, SetAside, Split } from '../../shared/domain/dataset'
 import { GraftError } from '../../shared/domain/error'
 import { type Decision, decisionsInForce, decisionTitle, type JournalState } from '../../shared/domain/fix-journal'
@@ -34,12 +34,17 @@ export interface RetrainOptions {
   directory?: string | null
 }
 
+interface SeenFolder {
+  readonly state: RunFolderState
+  readonly seal: string
+}
+
 export class RunFixesService {
   /** The run that was asked about last: a manifest of many pictures takes longer to read than a decision may. */
   private last: { key: string; run: FixableRun } | null = null
   /** As they were when last looked at, by run: looking asks the disk about every picture, which takes minutes on a slow one. */
-  private readonly folders = new Map<string, RunFolderState>()
-  private readonly looks = new Map<string, Promise<RunFolderState>>()
+  private readonly folders = new Map<string, SeenFolder>()
+  private readonly looks = new Map<string, Promise<SeenFolder>>()
 
   constructor(
     private readonly runs: RunsService,
@@ -50,7 +55,8 @@ export class RunFixesService {
   async get({ runId }: { runId: string }): Promise<RunFixes> {
     const run = await this.run(runId)
     // One that is not the run's may have been put back; what decides looks at its own pictures, and training again at all of them.
-    if (this.folders.get(runId)?.kind !== 'same') this.folders.delete(runId)
+    const known = this.folders.get(runId)
+    if (known !== undefined && (known.state.kind !== 'same' || known.seal !== (await foldersSeal(run.manifest)))) this.folders.delete(runId)
     return this.standing(run)
   }
 
@@ -150,12 +156,12 @@ export class RunFixesService {
   /** Several who ask at once wait for one look. */
   private async folderOf({ record: { run_id: runId }, manifest }: FixableRun): Promise<RunFolderState> {
     const known = this.folders.get(runId)
-    if (known !== undefined) return known
-    const look = this.looks.get(runId) ?? folderState(manifest).finally(() => this.looks.delete(runId))
+    if (known !== undefined) return known.state
+    const look = this.looks.get(runId) ?? lookAtFolder(manifest).finally(() => this.looks.delete(runId))
     this.looks.set(runId, look)
     const found = await look
     this.folders.set(runId, found)
-    return found
+    return found.state
   }
 
   /** A decision looks at its own pictures alone; the folder is as it was when the run came up. */
@@ -208,6 +214,19 @@ async function lostFiles({ root, pictures }: Manifest): Promise<string[]> {
     )
   }
   return lost.sort()
+}
+
+/** Changes where a file comes, goes or gets another name in any folder of the run's pictures, or one of these folders does. */
+async function foldersSeal({ root, pictures }: Manifest): Promise<string> {
+  const folders = [...new Set([root, ...pictures.map(({ path }) => dirname(join(root, path)))])].sort()
+  const seals = await Promise.all(folders.map((folder) => stat(folder).then(({ ino, mtimeMs }) => `${ino} ${mtimeMs}`, () => 'gone')))
+  return seals.join('; ')
+}
+
+/** What was seen, with the seal from before it: what changed meanwhile is looked at again. */
+async function lookAtFolder(manifest: Manifest): Promise<SeenFolder> {
+  const seal = await foldersSeal(manifest)
+  return { state: await folderState(manifest), seal }
 }
 
 async function folderState(manifest: Manifest): Promise<RunFolderState> {
