@@ -156,7 +156,7 @@ describe.skipIf(browserPath === null)('mistakes mended in the studio', () => {
     await page.getByRole('button', { name: 'What changed since first' }).click()
     const panel = page.getByRole('complementary', { name: 'What changed since first' })
     await panel.getByRole('heading', { name: 'Answers that changed' }).waitFor()
-    expect(await panel.getByRole('list', { name: 'Fixed pictures' }).getByRole('listitem').count()).toBe(2)
+    await expect.poll(() => panel.getByRole('list', { name: 'Fixed pictures' }).getByRole('listitem').count()).toBe(2)
     await panel.getByText(`${names[1]} → ${names[0]}`).waitFor()
     await shot(page, 'mistakes-06-what-changed')
     await expectAccessible(page, 'what changed')
